@@ -1,0 +1,33 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup run start test check lock
+BIN := .venv/bin
+
+help: ## What there is to make
+	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+setup: .venv/.installed ## The virtual environment, from nothing
+
+.venv/.installed: requirements.txt requirements-dev.txt
+	@python=$$(sh .ci/find-python) && echo "Installing into .venv with $$python" && "$$python" -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+run: setup ## One run on the documented sample alert, shown as it happens (JSON=1: the result as JSON)
+	@$(BIN)/python -m emulator run $(if $(JSON),--json)
+
+start: setup ## The emulator at http://127.0.0.1:7071 until Ctrl-C
+	@$(BIN)/python -m emulator start
+
+test: setup ## Every test
+	@$(BIN)/python -m pytest
+
+check: setup ## Format, lint, types, import direction
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+lock: setup ## Pin what pyproject.toml asks for, with hashes
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.13 --generate-hashes --no-header -q -o requirements.txt
+	@$(BIN)/uv pip compile pyproject.toml --group dev -c requirements.txt --universal --python-version 3.13 --generate-hashes --no-header -q -o requirements-dev.txt

@@ -1,0 +1,1 @@
+"""What the app knows: messages, observation, decide(), schedule, problems. Pure, typed, standard library only."""

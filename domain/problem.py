@@ -1,0 +1,88 @@
+"""Every way a request or a run can go wrong, as RFC 9457 problems with a stable `type`.
+
+https://www.rfc-editor.org/rfc/rfc9457
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal, NotRequired, TypedDict
+
+PREFIX = "urn:problem-type:pim-alert-refresh:"
+
+ProblemName = Literal[
+    "invalid-request",
+    "invalid-settings",
+    "task-hub-unavailable",
+    "run-not-found",
+    "run-over",
+    "run-cancelled",
+    "timed-out",
+    "operation-failed",
+    "operation-skipped",
+    "operation-not-found",
+    "alert-not-found",
+    "alert-location-missing",
+    "alert-location-untrusted",
+    "permission-missing",
+    "token-refused",
+    "identity-unavailable",
+    "request-refused",
+    "graph-unavailable",
+    "throttled",
+    "answer-unreadable",
+    "internal-error",
+]
+
+
+class Problem(TypedDict):
+    """An RFC 9457 problem. `status` is the HTTP status of the answer that carries the problem as its body."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: NotRequired[list[dict[str, str]]]
+    """For requests and settings: one `{field, detail}` for each thing to put right."""
+    graph: NotRequired[dict[str, Any]]
+    """What Graph answered: `status`, `code`, `message`, `requestId`, `clientRequestId`; for Microsoft's support."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    status: int
+    title: str
+
+
+_KINDS: dict[ProblemName, _Kind] = {
+    "invalid-request": _Kind(400, "The request is not valid"),
+    "invalid-settings": _Kind(503, "An application setting is not valid"),
+    "task-hub-unavailable": _Kind(503, "The durable task hub did not answer"),
+    "run-not-found": _Kind(404, "There is no such run"),
+    "run-over": _Kind(410, "The run is already over"),
+    "run-cancelled": _Kind(410, "The run was cancelled"),
+    "timed-out": _Kind(424, "The deadline passed before the operation ended"),
+    "operation-failed": _Kind(424, "Microsoft Graph reports that the operation failed"),
+    "operation-skipped": _Kind(424, "Microsoft Graph skipped the operation"),
+    "operation-not-found": _Kind(424, "Microsoft Graph does not know the operation"),
+    "alert-not-found": _Kind(424, "Microsoft Graph does not know the alert"),
+    "alert-location-missing": _Kind(424, "The operation succeeded but names no alert"),
+    "alert-location-untrusted": _Kind(424, "The operation names an alert outside Microsoft Graph"),
+    "permission-missing": _Kind(424, "The app lacks a permission"),
+    "token-refused": _Kind(424, "Microsoft Graph refused the app's token"),
+    "identity-unavailable": _Kind(424, "No token could be had for Microsoft Graph"),
+    "request-refused": _Kind(424, "Microsoft Graph refused the request"),
+    "graph-unavailable": _Kind(424, "Microsoft Graph could not be reached"),
+    "throttled": _Kind(424, "Microsoft Graph throttles the app"),
+    "answer-unreadable": _Kind(424, "Microsoft Graph's answer could not be read"),
+    "internal-error": _Kind(424, "The run ended by a fault of this app"),
+}
+
+
+def problem(name: ProblemName, detail: str) -> Problem:
+    """Return the problem `name` with `detail`: what happened here, and what the reader can do next."""
+    kind = _KINDS[name]
+    return {"type": PREFIX + name, "title": kind.title, "status": kind.status, "detail": detail}
+
+
+def is_problem(candidate: Problem | None, name: ProblemName) -> bool:
+    """Tell whether `candidate` is a problem of the type `name`."""
+    return candidate is not None and candidate["type"] == PREFIX + name

@@ -1,0 +1,46 @@
+"""Everything that can go wrong between this app and Graph. No aiohttp or azure-identity error leaves this room.
+
+GraphError
+├── IdentityError             no token could be had
+├── GraphUnreachable          no answer: refused, reset, timed out, name or certificate wrong
+├── AnswerUnreadable          an answer that is not the JSON object it should be, or too large
+├── UntrustedUrl              a URL outside Graph: no token was sent there
+└── GraphRefused              an answer with a status other than 2xx
+"""
+
+from dataclasses import dataclass
+
+
+class GraphError(Exception):
+    """Root of the tree. The text is for people: it holds no token and no header."""
+
+
+class IdentityError(GraphError):
+    """azure-identity gave no token."""
+
+
+class GraphUnreachable(GraphError):
+    """The request got no whole answer. It may or may not have reached Graph."""
+
+
+class AnswerUnreadable(GraphError):
+    """A 2xx answer whose body is not a JSON object, or a body over the size limit."""
+
+
+class UntrustedUrl(GraphError):
+    """A URL that is not under the Graph path it must be under."""
+
+
+@dataclass
+class GraphRefused(GraphError):
+    """A status other than 2xx. `code` and `message` are Graph's own, unwrapped; empty when the body had none."""
+
+    status: int
+    code: str = ""
+    message: str = ""
+    request_id: str | None = None
+    retry_after: float | None = None
+    """Seconds, or None when Graph did not ask to wait."""
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (f"Graph answered HTTP {self.status}", self.code, self.message) if part)

@@ -1,0 +1,64 @@
+"""Tokens for Graph from azure-identity, which is imported on the first token to keep it out of the cold start."""
+
+import asyncio
+from os import environ
+from typing import TYPE_CHECKING, Any
+
+from graph.clouds import AUTHORITIES
+from graph.errors import IdentityError
+
+if TYPE_CHECKING:
+    from azure.identity.aio import DefaultAzureCredential
+
+TOKEN_SECONDS = 30
+"""Longest wait for a token. azure-identity retries on its own within it; more patience belongs to a durable timer."""
+
+
+class Tokens:
+    """One credential for one Graph. azure-identity keeps the token and renews it before it expires."""
+
+    def __init__(self, base_url: str, scope: str) -> None:
+        self._authority = AUTHORITIES.get(base_url)
+        self._scope = scope
+        self._credential: DefaultAzureCredential | None = None
+        # Without it a thousand runs that start together ask the identity endpoint a thousand times.
+        self._one_at_a_time = asyncio.Lock()
+
+    async def get(self, claims: str | None = None) -> str:
+        """Return a token; a fresh one when `claims` (JSON, from a challenge) are given. Raises `IdentityError`."""
+        challenge: dict[str, Any] = {"claims": claims, "enable_cae": True} if claims else {}
+        async with self._one_at_a_time:
+            try:
+                async with asyncio.timeout(TOKEN_SECONDS):
+                    return (await self._opened().get_token(self._scope, **challenge)).token
+            except TimeoutError as error:
+                raise IdentityError(f"the identity endpoint gave no token within {TOKEN_SECONDS} s") from error
+            except IdentityError:
+                raise
+            # azure-identity raises azure-core's errors, ValueError for its environment variables, and more: whatever it
+            # is, it must not cross this line as itself.
+            except Exception as error:
+                first_line = str(error).strip().partition("\n")[0][:300]
+                raise IdentityError(first_line or type(error).__name__) from error
+
+    async def renew(self, claims: str | None) -> str:
+        """Return a token to try once more with, after Graph refused the last one. Raises `IdentityError`."""
+        if claims is None:
+            # Only a new credential forgets the token it keeps.
+            await self.close()
+        return await self.get(claims)
+
+    async def close(self) -> None:
+        """Close the credential; the next `get` opens a new one."""
+        credential, self._credential = self._credential, None
+        if credential is not None:
+            await credential.close()
+
+    def _opened(self) -> "DefaultAzureCredential":
+        if self._credential is None:
+            from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415 - see the module's docstring
+
+            # The variable wins, as everywhere in azure-identity.
+            known = {"authority": self._authority} if self._authority and "AZURE_AUTHORITY_HOST" not in environ else {}
+            self._credential = DefaultAzureCredential(retry_total=2, **known)
+        return self._credential

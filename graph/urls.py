@@ -1,0 +1,48 @@
+"""Where things are in Graph, and the check that a URL from outside is one of those places before a token goes there.
+
+PIM's alerts exist in beta only: https://learn.microsoft.com/graph/api/resources/unifiedrolemanagementalert?view=graph-rest-beta
+"""
+
+from collections.abc import Sequence
+from urllib.parse import quote, unquote, urlsplit
+
+from graph.errors import UntrustedUrl
+
+OPERATIONS = "/beta/identityGovernance/roleManagementAlerts/operations/"
+ALERTS = "/beta/identityGovernance/roleManagementAlerts/alerts/"
+
+
+def operation_url(base_url: str, operation_id: str) -> str:
+    """Return the URL of an operation. The id is opaque; its `:` stays bare, as Graph prints it."""
+    return base_url + OPERATIONS + quote(operation_id, safe=":")
+
+
+def alert_url(base_url: str, location: str, select: Sequence[str], expand: Sequence[str]) -> str:
+    """Return `location` with the wanted `$select` and `$expand`. Raises `UntrustedUrl` when it is no alert."""
+    segment_under(base_url, ALERTS, location)
+    # Whatever is selected, the time of the scan comes along: by it the result says how fresh the alert is.
+    wanted = {"$select": [*select, "lastScannedDateTime"] if select else [], "$expand": expand}
+    query = "&".join(f"{name}={','.join(dict.fromkeys(names))}" for name, names in wanted.items() if names)
+    return f"{location}?{query}" if query else location
+
+
+def segment_under(base_url: str, prefix: str, url: str) -> str:
+    """Return the one path segment, unquoted, that `url` has below `base_url` + `prefix`.
+
+    Raises `UntrustedUrl` for another scheme, host, port or path, for user info, a query or a fragment, for a segment
+    that would lead elsewhere, and for what is no URL at all.
+    """
+    try:
+        parts, base = urlsplit(url), urlsplit(base_url)
+        origin, expected = (parts.scheme, parts.hostname, parts.port), (base.scheme, base.hostname, base.port)
+    except ValueError as error:
+        raise UntrustedUrl(f"it is not a URL ({error})") from error
+    default_port = {"https": 443, "http": 80}.get(base.scheme)
+    same_origin = origin[:2] == expected[:2] and (origin[2] or default_port) == (expected[2] or default_port)
+    if not same_origin or "@" in parts.netloc:
+        raise UntrustedUrl(f"it is not under {base_url}")
+    segment = unquote(parts.path.removeprefix(prefix))
+    one_segment = segment not in {"", ".", ".."} and not set(segment) & set("/\\?#") and segment.isprintable()
+    if not parts.path.startswith(prefix) or not one_segment or set(url) & set("?#\\"):
+        raise UntrustedUrl(f"its path is not {prefix}<id>")
+    return segment

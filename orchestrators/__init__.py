@@ -1,0 +1,1 @@
+"""Deterministic generators. They yield; they decide nothing and touch no clock, environment or network."""

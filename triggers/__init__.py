@@ -1,0 +1,1 @@
+"""HTTP in: validate, start, read or stop a run. No Graph call, no waiting."""

@@ -1,0 +1,64 @@
+"""HTTP answers: JSON, problems, and the URLs of a run."""
+
+import functools
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import azure.functions as func
+
+from domain.problem import Problem, problem
+from domain.settings import InvalidSettings
+from triggers.start_request import InvalidRequest
+from triggers.task_hub import RunNotFound, TaskHubUnavailable
+
+type Trigger = Callable[..., Awaitable[func.HttpResponse]]
+
+
+def json_answer(status: int, body: Any, *, headers: dict[str, str] | None = None) -> func.HttpResponse:
+    return func.HttpResponse(json.dumps(body), status_code=status, mimetype="application/json", headers=headers)
+
+
+def problem_answer(why: Problem) -> func.HttpResponse:
+    return func.HttpResponse(json.dumps(why), status_code=why["status"], mimetype="application/problem+json")
+
+
+def run_links(request: func.HttpRequest, run_id: str) -> dict[str, str]:
+    """Return the run's absolute URLs, on the origin and prefix that `request` came to.
+
+    A caller that put its key into `?code=` finds it in them, since a follower of `Location` sends no header of its own.
+    """
+    url = urlsplit(request.url)
+    run = f"{url.scheme}://{url.netloc}{url.path.rpartition('/runs')[0]}/runs/{run_id}"
+    code = request.params.get("code")
+    key = f"?code={quote(code, safe='')}" if code else ""
+    return {"self": run + key, "result": f"{run}/result{key}", "cancel": run + key}
+
+
+def answers_problems(trigger: Trigger) -> Trigger:
+    """Turn what a trigger raises for its caller's or its operator's sake into a problem. Anything else is a 500."""
+
+    @functools.wraps(trigger)
+    async def answered(*args: Any, **kwargs: Any) -> func.HttpResponse:
+        try:
+            return await trigger(*args, **kwargs)
+        except InvalidRequest as error:
+            why = problem("invalid-request", f"Nothing was started. {error}.")
+            why["errors"] = error.errors
+        except InvalidSettings as error:
+            why = invalid_settings(error)
+        except TaskHubUnavailable as error:
+            why = problem("task-hub-unavailable", f"Try again; if it goes on, check the app's storage. {error}.")
+        except RunNotFound as error:
+            why = problem("run-not-found", f"No run has the id {error}. It may have been purged.")
+        return problem_answer(why)
+
+    return answered
+
+
+def invalid_settings(error: InvalidSettings) -> Problem:
+    """Return the problem that names each faulty setting and what it accepts."""
+    why = problem("invalid-settings", f"{error}. Correct the application setting; the app restarts by itself.")
+    why["errors"] = error.errors
+    return why
