@@ -1,0 +1,107 @@
+"""OData query options as far as Graph supports them here: `$select`, `$expand`, `$filter`, `$top` and its `$skiptoken`.
+
+https://learn.microsoft.com/graph/query-parameters
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from emulator.graph.entity_types import EntityType
+from emulator.graph.errors import JsonObject, bad_request
+
+OPTIONS = {"select", "expand", "filter", "top", "skiptoken"}
+# A property, a verb and a literal, wherein a quote is doubled.
+COMPARISON = r"(\w+)\s+(eq|ne)\s+('(?:[^']|'')*'|true|false|-?\d+)"
+SCOPE = {("scopeId", "eq", "'/'"), ("scopeType", "eq", "'DirectoryRole'")}
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The options of one request, checked against the type they are about; raises `GraphError` 400 while being read."""
+
+    type: EntityType
+    select: tuple[str, ...]
+    expand: tuple[str, ...]
+    comparisons: tuple[tuple[str, str, str], ...]
+    top: int | None
+    skip: int
+
+    @classmethod
+    def read(cls, parameters: Mapping[str, str], entity_type: EntityType) -> Self:
+        # Graph takes its own options without the dollar sign too.
+        options = {name.removeprefix("$"): value for name, value in parameters.items()}
+        for name in parameters:
+            if name.startswith("$") and name.removeprefix("$") not in OPTIONS:
+                raise bad_request(f"The query option '{name}' is not supported.")
+        return cls(
+            type=entity_type,
+            select=_terms(
+                options.get("select", ""), entity_type, entity_type.properties + entity_type.navigations, every=()
+            ),
+            expand=_terms(
+                options.get("expand", ""), entity_type, entity_type.navigations, every=entity_type.navigations
+            ),
+            comparisons=_comparisons(options.get("filter", ""), entity_type),
+            top=_count("$top", options["top"]) if "top" in options else None,
+            skip=_count("$skiptoken", options.get("skiptoken", "0")),
+        )
+
+    def require_scope(self) -> None:
+        """Raise `GraphError` 400 unless the filter names the one scope that exists; Graph lists nothing without it."""
+        if not set(self.comparisons) >= SCOPE:
+            raise bad_request("The filter must hold scopeId eq '/' and scopeType eq 'DirectoryRole'.")
+
+    @property
+    def context(self) -> str:
+        """The suffix of `@odata.context`, as `(id,isActive,alertDefinition())`."""
+        parts = [*self.select, *(f"{name}()" for name in sorted(self.expand))]
+        return f"({','.join(parts)})" if parts else ""
+
+    def matches(self, entity: JsonObject) -> bool:
+        return all((entity.get(name) == _value(text)) == (verb == "eq") for name, verb, text in self.comparisons)
+
+    def project(self, entity: JsonObject) -> JsonObject:
+        """Return the selected properties of `entity` in its own order; all of them without `$select`."""
+        if not self.select:
+            return entity
+        return {name: value for name, value in entity.items() if name in {"@odata.type", *self.select}}
+
+
+def _terms(text: str, entity_type: EntityType, known: tuple[str, ...], *, every: tuple[str, ...]) -> tuple[str, ...]:
+    terms = tuple(term.strip() for term in text.split(",")) if text.strip() else ()
+    if "*" in terms:
+        return every
+    for term in terms:
+        if not re.fullmatch(r"\w+", term):
+            problem = f"Term '{term}' is not valid in a $select or $expand expression."
+        elif term not in known:
+            problem = entity_type.lacks(term)
+        else:
+            continue
+        raise bad_request(f"Parsing OData Select and Expand failed: {problem}")
+    return terms
+
+
+def _comparisons(text: str, entity_type: EntityType) -> tuple[tuple[str, str, str], ...]:
+    if text and not re.fullmatch(rf"\s*{COMPARISON}(\s+and\s+{COMPARISON})*\s*", text):
+        raise bad_request("Invalid filter clause")
+    comparisons = tuple(re.findall(COMPARISON, text))
+    for name, _, _ in comparisons:
+        if name not in entity_type.properties:
+            raise bad_request(f"Invalid filter clause: {entity_type.lacks(name)}")
+    return comparisons
+
+
+def _value(literal: str) -> str | bool | int:
+    if literal.startswith("'"):
+        return literal[1:-1].replace("''", "'")
+    return literal == "true" if literal in {"true", "false"} else int(literal)
+
+
+def _count(option: str, text: str) -> int:
+    if not text.isdecimal():
+        expected = f"The {option} query option requires a non-negative integer value."
+        raise bad_request(f"Invalid value '{text}' for {option} query option found. {expected}")
+    return int(text)

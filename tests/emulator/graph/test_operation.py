@@ -1,0 +1,142 @@
+"""What a poller sees of one operation."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from emulator.graph import Tenant
+from emulator.graph.timestamps import dotnet
+from tests.emulator.graph.conftest import Caller, Clock
+
+STALE = "DirectoryRole_19356be4-7e93-4ed6-a7c6-0ae28454d125_StaleSignInAlert"
+
+
+async def test_the_documented_sample_runs_and_succeeds(tenant: Tenant, clock: Clock, caller: Caller) -> None:
+    """The example pair of https://learn.microsoft.com/graph/api/longrunningoperation-get: same keys, order and form."""
+    root = f"{caller.graph.base_url}/beta"
+    tenant.start_operation(STALE, duration=327)
+
+    clock.advance(88)
+    running = await caller.get(f"operations/refresh:{STALE}")
+    clock.advance(600)
+    succeeded = await caller.get(f"operations/refresh:{STALE}")
+
+    assert list(running.items()) == [
+        ("@odata.context", f"{root}/$metadata#identityGovernance/roleManagementAlerts/operations/$entity"),
+        ("id", f"refresh:{STALE}"),
+        ("createdDateTime", "2023-06-09T22:50:41.5414466Z"),
+        ("lastActionDateTime", "2023-06-09T22:52:09.5414466Z"),
+        ("resourceLocation", ""),
+        ("status", "running"),
+        ("statusDetail", ""),
+    ]
+    assert list(succeeded) == list(running)
+    assert succeeded == running | {
+        "lastActionDateTime": "2023-06-09T22:56:08.5414466Z",
+        "resourceLocation": f"{root}/identityGovernance/roleManagementAlerts/alerts/{STALE}",
+        "status": "succeeded",
+    }
+
+
+async def test_resource_location_leads_to_an_alert_that_was_just_scanned(
+    tenant: Tenant, clock: Clock, caller: Caller
+) -> None:
+    tenant.start_operation(STALE, duration=10)
+    before = await caller.get(f"alerts/{STALE}")
+    clock.advance(60)
+    operation = await caller.get(f"operations/refresh:{STALE}")
+    after = await caller.get(operation["resourceLocation"])
+
+    assert before["lastScannedDateTime"] == "2023-06-08T22:50:41.5414466Z"
+    assert after["lastScannedDateTime"] == operation["lastActionDateTime"] == "2023-06-09T22:50:51.5414466Z"
+
+
+@pytest.mark.parametrize("outcome", ["failed", "skipped"])
+async def test_another_outcome_leaves_location_empty_and_alert_unscanned(
+    tenant: Tenant, clock: Clock, caller: Caller, outcome: str
+) -> None:
+    before = await caller.get(f"alerts/{STALE}")
+    tenant.start_operation(STALE, duration=10, outcome=outcome)
+    clock.advance(10)
+    operation = await caller.get(f"operations/refresh:{STALE}")
+
+    assert (operation["status"], operation["resourceLocation"]) == (outcome, "")
+    assert await caller.get(f"alerts/{STALE}") == before
+
+
+async def test_an_operation_may_wait_before_it_runs(tenant: Tenant, clock: Clock, caller: Caller) -> None:
+    tenant.start_operation(STALE, duration=10, not_started=4)
+    seen = []
+    for _ in range(4):
+        operation = await caller.get(f"operations/refresh:{STALE}")
+        seen.append((operation["status"], operation["lastActionDateTime"][17:19]))
+        clock.advance(4)
+
+    assert seen == [("notStarted", "41"), ("running", "45"), ("running", "49"), ("succeeded", "51")]
+
+
+async def test_retry_after_comes_until_the_operation_is_over(tenant: Tenant, clock: Clock, caller: Caller) -> None:
+    tenant.retry_after = "0.25"
+    tenant.start_operation(STALE, duration=10)
+    running, _ = await caller.send("GET", f"operations/refresh:{STALE}")
+    clock.advance(10)
+    over, _ = await caller.send("GET", f"operations/refresh:{STALE}")
+
+    assert running.headers["Retry-After"] == "0.25"
+    assert "Retry-After" not in over.headers
+
+
+@pytest.mark.parametrize(("status", "retry_after"), [("Succeeded", None), ("Running", "0.25"), (None, "0.25")])
+async def test_retry_after_goes_by_what_the_status_means(
+    tenant: Tenant, caller: Caller, status: str | None, retry_after: str | None
+) -> None:
+    tenant.retry_after = "0.25"
+    tenant.put_operation({"id": "odd", "status": status})
+    response, _ = await caller.send("GET", "operations/odd")
+
+    assert response.headers.get("Retry-After") == retry_after
+
+
+@pytest.mark.parametrize("spelling", ["refresh:", "refresh%3A"])
+async def test_the_colon_of_an_id_may_be_escaped(tenant: Tenant, caller: Caller, spelling: str) -> None:
+    tenant.start_operation(STALE)
+    operation = await caller.get(f"operations/{spelling}{STALE}")
+
+    assert operation["id"] == f"refresh:{STALE}"
+    assert caller.graph.requests[-1].target.endswith(spelling + STALE)
+
+
+async def test_an_operation_can_be_served_as_given(tenant: Tenant, caller: Caller) -> None:
+    odd = {
+        "id": "odd/../id",
+        "status": "Paused",
+        "resourceLocation": "https://graph.contoso.com/x",
+        "statusDetail": None,
+    }
+    tenant.put_operation(odd, operation_id="odd")
+    operation = await caller.get("operations/odd")
+
+    assert operation.pop("@odata.context").startswith(caller.graph.base_url)
+    assert operation == odd
+
+
+async def test_select_trims_an_operation(tenant: Tenant, caller: Caller) -> None:
+    tenant.start_operation(STALE)
+    operation = await caller.get(f"operations/refresh:{STALE}?$select=status,id")
+
+    assert operation.pop("@odata.context").endswith("/operations(status,id)/$entity")
+    assert operation == {"id": f"refresh:{STALE}", "status": "running"}
+
+
+async def test_an_operation_that_never_began_is_not_found(caller: Caller) -> None:
+    response, body = await caller.send("GET", f"operations/refresh:{STALE}")
+
+    assert response.status == 404
+    assert body["error"]["code"] == "ResourceNotFound"
+
+
+@pytest.mark.parametrize(
+    ("microsecond", "fraction"), [(0, ""), (250_000, ".25"), (457_000, ".457"), (400_029, ".4000299"), (1, ".0000011")]
+)
+def test_times_are_printed_as_dotnet_does(microsecond: int, fraction: str) -> None:
+    assert dotnet(datetime(2023, 9, 20, 17, 6, 1, microsecond, UTC)) == f"2023-09-20T17:06:01{fraction}Z"
