@@ -65,7 +65,7 @@ _KINDS: dict[ProblemName, _Kind] = {
     "operation-not-found": _Kind(424, "Microsoft Graph does not know the operation"),
     "alert-not-found": _Kind(424, "Microsoft Graph does not know the alert"),
     "alert-location-missing": _Kind(424, "The operation succeeded but names no alert"),
-    "alert-location-untrusted": _Kind(424, "The operation names an alert outside Microsoft Graph"),
+    "alert-location-untrusted": _Kind(424, "The operation's resourceLocation is not an alert in Microsoft Graph"),
     "permission-missing": _Kind(424, "The app lacks a permission"),
     "token-refused": _Kind(424, "Microsoft Graph refused the app's token"),
     "identity-unavailable": _Kind(424, "No token could be had for Microsoft Graph"),

@@ -22,7 +22,9 @@ TROUBLES: Mapping[type[GraphError], Trouble] = {
     ),
     GraphUnreachable: Trouble("tryAgain", "graph-unavailable", "Check GRAPH_BASE_URL and the app's outbound network."),
     AnswerUnreadable: Trouble("tryAgain", "answer-unreadable", "Check that GRAPH_BASE_URL is Microsoft Graph."),
-    UntrustedUrl: Trouble("problem", "alert-location-untrusted", "No token was sent there. Report it to Microsoft."),
+    UntrustedUrl: Trouble(
+        "problem", "alert-location-untrusted", "No token was sent there. Watch the refresh of one alert."
+    ),
 }
 
 UNAVAILABLE = Trouble("tryAgain", "graph-unavailable", "If it goes on, see the Microsoft 365 service health.")
