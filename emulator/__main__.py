@@ -1,0 +1,41 @@
+"""`python -m emulator PART`: each part is a package whose module `command` has `configure` and `main`."""
+
+import argparse
+import asyncio
+import importlib
+import sys
+
+PARTS = {
+    "start": "everything: identity, Graph and the Functions host for the app in the current folder, until Ctrl-C",
+    "run": "everything, for one run on the documented sample alert, shown as it happens",
+    "host": "the Functions host alone, for the app in the current folder",
+    "graph": "Microsoft Graph alone",
+    "identity": "the managed identity endpoint alone",
+}
+
+
+def main() -> int:
+    parts = "\n".join(f"  {name:<9} {meaning}" for name, meaning in PARTS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m emulator",
+        description="Azure around a Functions app, on loopback.",
+        epilog=f"parts:\n{parts}\n\n'python -m emulator PART --help' tells the options of a part.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("part", choices=PARTS, metavar="PART")
+    parser.add_argument("options", nargs=argparse.REMAINDER, metavar="...")
+    chosen = parser.parse_args()
+
+    command = importlib.import_module(f"emulator.{chosen.part}.command")
+    options = argparse.ArgumentParser(
+        prog=f"python -m emulator {chosen.part}", description=f"Emulates {PARTS[chosen.part]}."
+    )
+    command.configure(options)
+    try:
+        return int(asyncio.run(command.main(options.parse_args(chosen.options))))
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

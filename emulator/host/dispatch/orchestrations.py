@@ -1,0 +1,68 @@
+"""One turn of an orchestrator: OrchestratorRequest in, OrchestratorResponse out, both base64 in a string.
+
+Source: azure-functions-durable-extension OutOfProcMiddleware.cs, CallOrchestratorAsync.
+"""
+
+import base64
+import binascii
+import itertools
+import logging
+
+import durabletask.internal.orchestrator_service_pb2 as pb
+from google.protobuf.message import DecodeError
+
+from emulator.host.dispatch.catalog import Catalog
+from emulator.host.dispatch.runner import Runner
+from emulator.host.worker import Datum, FunctionFailedError, Kind, text
+
+logger = logging.getLogger("host.durable")
+
+
+async def run_turn(request: pb.OrchestratorRequest, catalog: Catalog, runner: Runner) -> pb.OrchestratorResponse:
+    """Never raises for what the app does: a turn that cannot be run fails the instance, as in Azure."""
+    name = _orchestrator_name(request)
+    function = catalog.find(Kind.ORCHESTRATION, name)
+    if function is None:
+        complaint = catalog.complaint(Kind.ORCHESTRATION, name)
+        logger.error("%s: %s", request.instanceId, complaint)
+        return _failed(request, complaint)
+    trigger = text(base64.b64encode(request.SerializeToString()).decode())
+    try:
+        response = _response(await runner.run(function, trigger))
+    except FunctionFailedError as failure:
+        return _failed(request, f"Function '{function.name}' failed with an unhandled exception.", failure)
+    _report(name, response)
+    return response
+
+
+def _orchestrator_name(request: pb.OrchestratorRequest) -> str:
+    events = itertools.chain(request.pastEvents, request.newEvents)
+    return next((event.executionStarted.name for event in events if event.HasField("executionStarted")), "")
+
+
+def _response(result: Datum | None) -> pb.OrchestratorResponse:
+    try:
+        return pb.OrchestratorResponse.FromString(base64.b64decode(result.value if result else "", validate=True))
+    except (binascii.Error, DecodeError, TypeError, ValueError) as error:
+        raise FunctionFailedError.from_text(f"InvalidOperationException: no orchestrator response: {error}") from error
+
+
+def _failed(
+    request: pb.OrchestratorRequest, message: str, failure: FunctionFailedError | None = None
+) -> pb.OrchestratorResponse:
+    complete = pb.CompleteOrchestrationAction(orchestrationStatus=pb.ORCHESTRATION_STATUS_FAILED)
+    complete.result.value = message
+    if failure:
+        complete.failureDetails.errorType = failure.error_type
+        complete.failureDetails.errorMessage = failure.message
+        complete.failureDetails.stackTrace.value = failure.stack_trace
+    actions = [pb.OrchestratorAction(id=-1, completeOrchestration=complete)]
+    return pb.OrchestratorResponse(instanceId=request.instanceId, actions=actions)
+
+
+def _report(name: str, response: pb.OrchestratorResponse) -> None:
+    for action in response.actions:
+        if action.completeOrchestration.orchestrationStatus == pb.ORCHESTRATION_STATUS_FAILED:
+            details = action.completeOrchestration.failureDetails
+            message = details.errorMessage.partition("\n")[0]
+            logger.error("%s of %s failed: %s: %s", response.instanceId, name, details.errorType, message)

@@ -1,0 +1,98 @@
+"""The whole host as one async context manager."""
+
+import asyncio
+import json
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote
+
+from emulator.host.dispatch import Catalog, Pump
+from emulator.host.dispatch.runner import Runner
+from emulator.host.http.server import Server
+from emulator.host.http.triggers import HttpTriggers
+from emulator.host.hub import TaskHub
+from emulator.host.keys import Keys
+from emulator.host.management import ManagementApi
+from emulator.host.settings import HostSettings
+from emulator.host.worker import Function, FunctionsWorker
+
+# For each of: open requests, running work items, threads of the worker.
+GRACE_SECONDS = 0.3
+
+
+class FunctionsHost:
+    """`async with FunctionsHost(folder) as host:` serves the app in `folder` at `host.base_url` until the block ends.
+
+    Making one imports the app, so one process can host one app. Raises SettingsError or AppError when that is not
+    possible. `port` 0 is a free port; keys not given are random. After the block `abandoned` says whether a function
+    was still running: its thread cannot be stopped.
+    """
+
+    def __init__(self, folder: Path, port: int = 0, keys: Keys | None = None) -> None:
+        self.keys = keys or Keys()
+        self.settings = HostSettings.read(folder)
+        self.worker = FunctionsWorker.load(folder)
+        self._port = port
+        self._hub = TaskHub(self.settings.grpc_message_limit)
+        self.base_url = ""
+        self.abandoned = False
+
+    @property
+    def functions(self) -> list[Function]:
+        return self.worker.functions
+
+    def route(self, function: Function) -> str:
+        """Return the route template of an HTTP function, below `base_url`."""
+        return self._triggers.route(function)
+
+    async def __aenter__(self) -> Self:
+        address = self._hub.start()
+        disabled = self.settings.disabled_functions
+        catalog = Catalog(function for function in self.functions if function.name.lower() not in disabled)
+        runner = Runner(self.worker)
+        self._triggers = HttpTriggers(self.functions, self.settings, self.keys, runner)
+        management = ManagementApi(self._hub, catalog, self.settings, self.keys)
+        self._server = Server(
+            self._triggers,
+            management,
+            body_limit=self.settings.body_limit,
+            homepage=self.settings.homepage,
+            grace=GRACE_SECONDS,
+        )
+        try:
+            port = await self._server.start(self._port)
+        except BaseException:
+            await self._server.stop()
+            self._hub.stop()
+            raise
+        self.base_url = f"http://127.0.0.1:{port}"
+        runner.bind_clients(self._client_binding(address))
+        self._pump = Pump(self._hub, catalog, runner, self.settings)
+        self._pump.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._server.stop()
+        await asyncio.to_thread(self._hub.stop)
+        await self._pump.stop(GRACE_SECONDS)
+        self.abandoned = not await self.worker.close(GRACE_SECONDS)
+
+    def _client_binding(self, grpc_address: str) -> str:
+        """Return the value of a durable client binding. Source: azure-functions-durable-extension BindingHelper.cs."""
+        return json.dumps(
+            {
+                "taskHubName": self.settings.hub_name,
+                "connectionName": None,
+                "creationUrls": None,
+                "managementUrls": None,
+                "baseUrl": None,
+                "requiredQueryStringParameters": f"code={quote(self.keys.system, safe='')}",
+                "rpcBaseUrl": f"http://{grpc_address}",
+                "httpBaseUrl": f"{self.base_url}/runtime/webhooks/durabletask",
+                "maxGrpcMessageSizeInBytes": self.settings.grpc_message_limit,
+                "grpcHttpClientTimeout": "00:01:40",
+            }
+        )

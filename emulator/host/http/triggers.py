@@ -1,0 +1,58 @@
+"""HTTP-triggered functions: find the function, check the key, run it, in this order.
+
+Sources: azure-functions-host WebScriptHostHttpRoutesManager.cs (the method is part of the match, so that a wrong one is
+a 404), FunctionInvocationMiddleware.cs (401 has no body).
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+
+from aiohttp import web
+
+from emulator.host.dispatch.runner import Runner
+from emulator.host.http.binding import http_response, request_datum
+from emulator.host.http.paths import segments
+from emulator.host.http.templates import RouteTemplate
+from emulator.host.keys import Keys, presented_key
+from emulator.host.settings import HostSettings
+from emulator.host.worker import Function, FunctionFailedError, Kind
+
+
+class HttpTriggers:
+    """The route table of an app."""
+
+    def __init__(self, functions: Iterable[Function], settings: HostSettings, keys: Keys, runner: Runner) -> None:
+        self._settings = settings
+        self._keys = keys
+        self._runner = runner
+        routed = [(RouteTemplate(self.route(f)), f) for f in functions if f.kind is Kind.HTTP]
+        self._routes = sorted(routed, key=lambda entry: entry[0].precedence)
+
+    def route(self, function: Function) -> str:
+        """Return the full route template, without a leading slash."""
+        return "/".join(part for part in (self._settings.route_prefix, function.route.strip("/")) if part)
+
+    async def handle(self, request: web.Request) -> web.Response:
+        found = self._find(request.method, segments(request.raw_path))
+        if found is None:
+            return web.Response(status=404)
+        function, route_values = found
+        if not self._keys.opens_function(presented_key(request.headers, request.query), function.auth_level):
+            return web.Response(status=401)
+        if function.name.lower() in self._settings.disabled_functions:
+            return web.Response(status=404)
+        if (request.content_length or 0) > self._settings.body_limit:
+            return web.Response(status=413)
+        trigger = await request_datum(request, route_values)
+        try:
+            return http_response(await self._runner.run(function, trigger, level=logging.INFO))
+        except FunctionFailedError:
+            return web.Response(status=500)
+
+    def _find(self, method: str, path: Sequence[str]) -> tuple[Function, dict[str, str]] | None:
+        for template, function in self._routes:
+            if function.methods and method not in function.methods:
+                continue
+            if (route_values := template.match(path)) is not None:
+                return function, route_values
+        return None

@@ -1,0 +1,60 @@
+"""One turn of an orchestration at a time, and no turn for one that is over."""
+
+# ruff: noqa: N802 -- the method names are the gRPC service's
+import durabletask.internal.orchestrator_service_pb2 as pb
+import grpc
+from durabletask.testing.in_memory_backend import OrchestrationInstance
+
+from emulator.host.hub.executions import Executions
+
+TERMINAL = (
+    pb.ORCHESTRATION_STATUS_COMPLETED,
+    pb.ORCHESTRATION_STATUS_FAILED,
+    pb.ORCHESTRATION_STATUS_TERMINATED,
+    pb.ORCHESTRATION_STATUS_CANCELED,
+)
+_WAKES_A_SUSPENDED = ("executionResumed", "executionTerminated")
+
+
+class Turns(Executions):
+    """Queues an instance only when a turn could be run, so that the pump never finds work it must put back."""
+
+    def _is_terminal_status(self, status: pb.OrchestrationStatus) -> bool:
+        return status in TERMINAL
+
+    def _enqueue_orchestration(self, instance_id: str) -> None:
+        instance = self._instances[instance_id]
+        if instance_id not in self._orchestration_in_flight and not self._is_terminal_status(instance.status):
+            super()._enqueue_orchestration(instance_id)
+
+    def _prepare_rewind(self, instance: OrchestrationInstance, reason: str | None = None) -> None:
+        """Drop what reached the instance when it was over."""
+        instance.pending_events.clear()
+        super()._prepare_rewind(instance, reason)
+
+    def CompleteOrchestratorTask(
+        self, request: pb.OrchestratorResponse, context: grpc.ServicerContext
+    ) -> pb.CompleteTaskResponse:
+        with self._lock:
+            instance = self._instances.get(request.instanceId)
+            if instance is None or str(instance.completion_token) != request.completionToken:
+                return pb.CompleteTaskResponse()
+            if not request.HasField("customStatus"):
+                # The base takes an absent status for an empty one; a real hub keeps it, across continue-as-new as well:
+                # https://github.com/Azure/durabletask/blob/main/src/DurableTask.Core/TaskOrchestrationDispatcher.cs
+                request.customStatus.value = instance.custom_status or ""
+            seen = len(instance.history)
+            response = super().CompleteOrchestratorTask(request, context)
+            self._after_turn(instance, seen)
+        return response
+
+    def _after_turn(self, instance: OrchestrationInstance, seen: int) -> None:
+        for event in instance.history[seen:]:
+            if not event.timestamp.ToNanoseconds():
+                event.timestamp.GetCurrentTime()
+        if instance.status == pb.ORCHESTRATION_STATUS_PENDING:
+            instance.status = pb.ORCHESTRATION_STATUS_RUNNING
+        if instance.status == pb.ORCHESTRATION_STATUS_SUSPENDED and any(
+            event.WhichOneof("eventType") in _WAKES_A_SUSPENDED for event in instance.pending_events
+        ):
+            self._enqueue_orchestration(instance.instance_id)

@@ -1,0 +1,129 @@
+"""What host.json and local.settings.json say, with Azure's defaults."""
+
+import json
+import os
+import re
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+DEFAULT_BODY_LIMIT = 104_857_600
+DEFAULT_GRPC_MESSAGE_LIMIT = 4_194_304
+
+
+class SettingsError(Exception):
+    """The app's settings cannot be used; the text is one sentence for the developer."""
+
+
+@dataclass(frozen=True)
+class HostSettings:
+    """The settings the emulated host honours; sizes in bytes.
+
+    Sources: learn.microsoft.com/azure/azure-functions/functions-host-json and …/durable/durable-functions-bindings.
+    """
+
+    route_prefix: str
+    hub_name: str
+    body_limit: int
+    grpc_message_limit: int
+    max_orchestrators: int
+    max_activities: int
+    max_entities: int
+    homepage: bool
+    disabled_functions: frozenset[str]
+
+    @classmethod
+    def read(cls, folder: Path, environment: Mapping[str, str] = os.environ) -> "HostSettings":
+        """Read `folder`/host.json; raises SettingsError when it is missing or not usable."""
+        document = _object(folder / "host.json")
+        if document.get("version") != "2.0":
+            raise SettingsError(f'{folder / "host.json"} must say "version": "2.0".')
+        http = _section(document, "extensions", "http")
+        durable = _section(document, "extensions", "durableTask")
+        default_concurrency = 10 * (os.cpu_count() or 1)
+        return cls(
+            route_prefix=str(http.get("routePrefix", "api") or "").strip("/"),
+            hub_name=_hub_name(durable, environment),
+            body_limit=_body_limit(environment),
+            grpc_message_limit=_count(durable, "maxGrpcMessageSizeInBytes", DEFAULT_GRPC_MESSAGE_LIMIT),
+            max_orchestrators=_count(durable, "maxConcurrentOrchestratorFunctions", default_concurrency),
+            max_activities=_count(durable, "maxConcurrentActivityFunctions", default_concurrency),
+            max_entities=_count(durable, "maxConcurrentEntityFunctions", default_concurrency),
+            homepage=environment.get("AzureWebJobsDisableHomepage", "").lower() != "true",
+            disabled_functions=_disabled(environment),
+        )
+
+
+def load_local_settings(folder: Path, environment: MutableMapping[str, str] = os.environ) -> list[str]:
+    """Put the `Values` of local.settings.json into `environment`, as Core Tools does; return the names skipped.
+
+    A variable that is already set wins. Only string values count. Raises SettingsError when the file is encrypted.
+    """
+    path = folder / "local.settings.json"
+    if not path.exists():
+        return []
+    document = _object(path)
+    if document.get("IsEncrypted"):
+        raise SettingsError(f"{path} is encrypted; run `func settings decrypt` first.")
+    skipped = []
+    for name, value in _section(document, "Values").items():
+        if name in environment or not isinstance(value, str):
+            skipped.append(name)
+        else:
+            environment[name] = value
+    return skipped
+
+
+def _object(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise SettingsError(
+            f"There is no {path.name} in {path.parent}; run the host in the folder of the app."
+        ) from None
+    except (ValueError, OSError) as error:
+        raise SettingsError(f"{path} cannot be read as JSON: {error}.") from None
+    if not isinstance(document, dict):
+        raise SettingsError(f"{path} must be a JSON object.")
+    return document
+
+
+def _section(document: dict[str, Any], *names: str) -> dict[str, Any]:
+    section: Any = document
+    for name in names:
+        section = section.get(name) or {}
+        if not isinstance(section, dict):
+            raise SettingsError(f"'{'.'.join(names)}' must be a JSON object.")
+    return dict(section)
+
+
+def _count(section: dict[str, Any], name: str, default: int) -> int:
+    value = section.get(name, default)
+    if not isinstance(value, int) or value < 1:
+        raise SettingsError(f"'{name}' in host.json must be a positive whole number, not {value!r}.")
+    return value
+
+
+def _hub_name(durable: dict[str, Any], environment: Mapping[str, str]) -> str:
+    """Return the hub's name; `%NAME%` in it stands for an app setting."""
+    given = str(durable.get("hubName") or environment.get("WEBSITE_SITE_NAME") or "TestHubName")
+    return re.sub("%([^%]+)%", lambda found: environment.get(found[1], found[0]), given)
+
+
+def _body_limit(environment: Mapping[str, str]) -> int:
+    given = environment.get("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", str(DEFAULT_BODY_LIMIT))
+    if not given.isdecimal():
+        raise SettingsError(f"FUNCTIONS_REQUEST_BODY_SIZE_LIMIT must be a number of bytes, not {given!r}.")
+    return int(given)
+
+
+def _disabled(environment: Mapping[str, str]) -> frozenset[str]:
+    prefix, suffix = "azurewebjobs.", ".disabled"
+    # App settings on Linux cannot hold a dot; there the double underscore stands for it.
+    named = ((name.lower().replace("__", "."), value) for name, value in environment.items())
+    return frozenset(
+        name.removeprefix(prefix).removesuffix(suffix)
+        for name, value in named
+        if name.startswith(prefix) and name.endswith(suffix) and value.lower() in {"true", "1"}
+    )

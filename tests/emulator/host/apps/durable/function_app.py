@@ -1,0 +1,304 @@
+"""A durable app that uses each thing a task hub can do, in both authoring styles of the SDK."""
+
+# ruff: noqa: INP001 -- an app is a folder, not a package
+
+import logging
+import time
+from collections.abc import Generator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import azure.durable_functions as df
+import azure.functions as func
+from durabletask.entities import EntityContext, EntityInstanceId
+from durabletask.task import OrchestrationContext, RetryPolicy, TaskFailedError, when_all, when_any
+
+Orchestrator = Generator[Any, Any, Any]
+
+app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
+attempts: dict[str, int] = {}
+log = logging.getLogger("app")
+
+
+@app.route(route="start/{name}/{id?}", methods=["POST"])
+@app.durable_client_input(client_name="client")
+async def start(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
+    """Start any orchestrator, as a client that uses gRPC; `delay` puts the start off by seconds."""
+    put_off = req.params.get("delay")
+    instance_id = await client.schedule_new_orchestration(
+        req.route_params["name"],
+        input=req.get_json() if req.get_body() else None,
+        instance_id=req.route_params.get("id"),
+        start_at=datetime.now(UTC) + timedelta(seconds=float(put_off)) if put_off else None,
+    )
+    return client.create_check_status_response(req, instance_id)
+
+
+@app.route(route="wait/{id}", methods=["POST"])
+@app.durable_client_input(client_name="client")
+async def wait(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
+    """Answer with the end of an instance, whenever that is."""
+    forever: Any = None
+    state = await client.wait_for_orchestration_completion(req.route_params["id"], timeout=forever)
+    return func.HttpResponse(str(state.runtime_status.name if state else None))
+
+
+@app.route(route="terminate-all/{id}", methods=["POST"])
+@app.durable_client_input(client_name="client")
+def terminate_all(req: func.HttpRequest, client: Any) -> func.HttpResponse:
+    """Terminate with all children, through the client that a plain function gets."""
+    client.terminate_orchestration(req.route_params["id"], output="enough", recursive=True)
+    return func.HttpResponse(status_code=202)
+
+
+@app.route(route="client-binding", methods=["GET"])
+@app.generic_input_binding(arg_name="client", type="durableClient")
+def client_binding(req: func.HttpRequest, client: str) -> func.HttpResponse:  # noqa: ARG001 -- the trigger needs a name
+    return func.HttpResponse(client, mimetype="application/json")
+
+
+@app.activity_trigger(input_name="value")
+def echo(value: Any) -> Any:
+    return value
+
+
+@app.activity_trigger(input_name="value")
+async def echo_async(value: Any) -> Any:
+    return value
+
+
+@app.activity_trigger(input_name="value", activity="renamed")
+def known_by_another_name(value: str) -> str:
+    return f"renamed {value}"
+
+
+@app.activity_trigger(input_name="value")
+def nothing(value: Any) -> None:
+    log.info("nothing to do for %s", value)
+
+
+@app.activity_trigger(input_name="value")
+def switched_off(value: str) -> str:
+    """Do what an app setting forbids."""
+    return value
+
+
+@app.activity_trigger(input_name="kind")
+def fail(kind: str) -> str:
+    if kind == "chained":
+        try:
+            attempts[f"no {kind}"] += 1
+        except KeyError as error:
+            raise ValueError('it\'s: the "outer" one\nsecond line') from error
+    if kind == "silent":
+        raise RuntimeError
+    if kind == "unprintable":
+        raise Unprintable
+    raise LookupError(kind)
+
+
+class Unprintable(Exception):
+    """Cannot be turned into text."""
+
+    def __str__(self) -> str:
+        raise ValueError("no text")
+
+
+@app.activity_trigger(input_name="key")
+def fails_twice(key: str) -> int:
+    attempts[key] = attempts.get(key, 0) + 1
+    if attempts[key] < 3:
+        raise TimeoutError(f"attempt {attempts[key]}")
+    return attempts[key]
+
+
+@app.activity_trigger(input_name="seconds")
+def block(seconds: float) -> str:
+    time.sleep(seconds)
+    return f"blocked for {seconds}"
+
+
+@app.orchestration_trigger(context_name="context")
+def chain(context: OrchestrationContext, given: Any) -> Orchestrator:
+    """Native style: several activities, one after the other."""
+    first = yield context.call_activity("echo", input=given)
+    second = yield context.call_activity("ECHO_ASYNC", input=first)
+    renamed = yield context.call_activity("renamed", input="me")
+    none = yield context.call_activity("nothing", input="x")
+    return {"echoed": second, "renamed": renamed, "none": none}
+
+
+@app.orchestration_trigger(context_name="context")  # type: ignore[arg-type]
+def chain_v1(context: df.DurableOrchestrationContext) -> Orchestrator:
+    """Do as with SDK 1.x."""
+    given = context.get_input()
+    context.set_custom_status("half way")
+    return (yield context.call_activity("echo", given))
+
+
+@app.orchestration_trigger(context_name="context")
+def failures(context: OrchestrationContext, kind: str) -> Orchestrator:
+    """Report what is left of an activity's exception."""
+    try:
+        yield context.call_activity("fail", input=kind)
+    except TaskFailedError as error:
+        return {"type": error.details.error_type, "message": error.details.message}
+
+
+@app.orchestration_trigger(context_name="context")
+def calls(context: OrchestrationContext, name: str) -> Orchestrator:
+    """Call an activity by name without an input."""
+    yield context.call_activity(name)
+
+
+@app.orchestration_trigger(context_name="context")
+def fails(context: OrchestrationContext, given: Any) -> Orchestrator:
+    """Let an activity's failure escape."""
+    return (yield context.call_activity("fail", input=given))
+
+
+@app.orchestration_trigger(context_name="context")
+def fails_once(context: OrchestrationContext, key: str) -> Orchestrator:
+    """Fail until the activity has been tried three times; rewinding tries again."""
+    return (yield context.call_activity("fails_twice", input=key))
+
+
+@app.orchestration_trigger(context_name="context")
+def retries(context: OrchestrationContext, key: str) -> Orchestrator:
+    policy = RetryPolicy(first_retry_interval=timedelta(milliseconds=20), max_number_of_attempts=3)
+    return (yield context.call_activity("fails_twice", input=key, retry_policy=policy))
+
+
+@app.orchestration_trigger(context_name="context")
+def waits_for_event(context: OrchestrationContext, given: Any) -> Orchestrator:
+    context.set_custom_status({"waiting": given})
+    return (yield context.wait_for_external_event("go"))
+
+
+@app.orchestration_trigger(context_name="context")
+def race(context: OrchestrationContext, seconds: float) -> Orchestrator:
+    """Race an event against a timer; the loser is cancelled."""
+    event, timer = context.wait_for_external_event("go"), context.create_timer(timedelta(seconds=seconds))
+    winner = yield when_any([event, timer])
+    if winner == event:
+        timer.cancel()
+    return "event" if winner == event else "timer"
+
+
+@app.orchestration_trigger(context_name="context")
+def timed(context: OrchestrationContext, seconds: float) -> Orchestrator:
+    began = context.current_utc_datetime
+    yield context.create_timer(timedelta(seconds=seconds))
+    return (context.current_utc_datetime - began).total_seconds()
+
+
+@app.orchestration_trigger(context_name="context")
+def fan_out(context: OrchestrationContext, count: int) -> Orchestrator:
+    return (yield when_all([context.call_activity("echo", input=i) for i in range(count)]))
+
+
+@app.orchestration_trigger(context_name="context")
+def blocks(context: OrchestrationContext, seconds: float) -> Orchestrator:
+    return (yield context.call_activity("block", input=seconds))
+
+
+@app.orchestration_trigger(context_name="context")
+def rounds(context: OrchestrationContext, state: Any) -> Orchestrator:
+    """Continue as new: each round leaves a timer and an activity behind that must not reach the next."""
+    if state["round"] == 0:
+        context.set_custom_status("first round")
+    if state["round"] == 3:
+        yield context.wait_for_external_event("finish")
+        return state["seen"]
+    leftovers = [context.call_activity("block", input=0.05), context.create_timer(timedelta(seconds=0.05))]
+    value = yield context.call_activity("echo", input=state["round"])
+    context.continue_as_new({"round": state["round"] + 1, "seen": [*state["seen"], value]})
+    return len(leftovers)
+
+
+@app.orchestration_trigger(context_name="context")
+def parent(context: OrchestrationContext, given: Any) -> Orchestrator:
+    return (yield context.call_sub_orchestrator("child", input=given, instance_id=f"{context.instance_id}-child"))
+
+
+@app.orchestration_trigger(context_name="context")
+def child(context: OrchestrationContext, given: Any) -> Orchestrator:
+    if given == "fail":
+        yield context.call_activity("fail", input="of the child")
+    if given == "wait":
+        yield context.wait_for_external_event("go")
+    return {"parent": context.parent_instance_id, "given": given}
+
+
+@app.orchestration_trigger(context_name="context")
+def counts(context: OrchestrationContext, key: str) -> Orchestrator:
+    """Call and signal an entity, then delete its state."""
+    counter = EntityInstanceId("counter", key)
+    context.signal_entity(counter, "add", 5)
+    total = yield context.call_entity(counter, "add", 2)
+    try:
+        yield context.call_entity(counter, "explode")
+    except TaskFailedError as error:
+        return {"total": total, "failure": error.details.message}
+
+
+@app.orchestration_trigger(context_name="context")
+def calls_entity(context: OrchestrationContext, name: str) -> Orchestrator:
+    try:
+        yield context.call_entity(EntityInstanceId(name, "key"), "get")
+    except TaskFailedError as error:
+        return error.details.message
+
+
+@app.orchestration_trigger(context_name="context")  # type: ignore[arg-type]
+def fetches(context: df.DurableOrchestrationContext) -> Orchestrator:
+    """Send an HTTP request through the function that every durable app brings along."""
+    response = yield context.call_http("GET", context.get_input())
+    return response.status_code
+
+
+@app.orchestration_trigger(context_name="context")
+def locked(context: OrchestrationContext, key: str) -> Orchestrator:
+    """Read, wait and write under a lock: without one, an addition would be lost."""
+    counter = EntityInstanceId("counter", key)
+    with (yield context.lock_entities([counter])):
+        value = yield context.call_entity(counter, "get")
+        yield context.call_activity("block", input=0.02)
+        yield context.call_entity(counter, "set", value + 1)
+    return value + 1
+
+
+@app.orchestration_trigger(context_name="context")
+def holds_lock(context: OrchestrationContext, key: str) -> Orchestrator:
+    counter = EntityInstanceId("counter", key)
+    with (yield context.lock_entities([counter])):
+        yield context.call_entity(counter, "set", 10)
+        context.set_custom_status("locked")
+        yield context.wait_for_external_event("unlock")
+        seen = yield context.call_entity(counter, "get")
+    return seen
+
+
+@app.entity_trigger(context_name="context")
+def counter(context: EntityContext, given: Any) -> Any:
+    """Hold an integer that can be added to, set, read, deleted and made to fail."""
+    value = context.get_state(int, 0)
+    match context.operation:
+        case "add":
+            value += given
+        case "set":
+            value = given
+        case "delete":
+            context.set_state(None)
+            return None
+        case "explode":
+            raise ArithmeticError("the counter exploded")
+    context.set_state(value)
+    return value
+
+
+@app.orchestration_trigger(context_name="context")
+def logs(context: OrchestrationContext, given: Any) -> Orchestrator:
+    if not context.is_replaying:
+        log.warning("two\nlines for %s", given)
+    return (yield context.call_activity("echo", input=given))

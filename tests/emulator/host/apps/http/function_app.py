@@ -1,0 +1,123 @@
+"""HTTP functions of every auth level and route, and every kind of answer."""
+
+# ruff: noqa: INP001 -- an app is a folder, not a package
+
+import json
+import logging
+import time
+from typing import Any
+
+import azure.functions as func
+
+app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
+ANONYMOUS = func.AuthLevel.ANONYMOUS
+log = logging.getLogger("app")
+
+
+def seen(req: func.HttpRequest, name: str) -> func.HttpResponse:
+    """Tell the caller what the worker was given."""
+    document: dict[str, Any] = {
+        "function": name,
+        "method": req.method,
+        "url": req.url,
+        "route": dict(req.route_params),
+        "query": dict(req.params),
+        "headers": dict(req.headers),
+        "body": req.get_body().decode(),
+    }
+    return func.HttpResponse(json.dumps(document), mimetype="application/json")
+
+
+@app.route(route="mirror", auth_level=ANONYMOUS)
+def mirror(req: func.HttpRequest) -> func.HttpResponse:
+    return seen(req, "mirror")
+
+
+@app.route(route="orders/{id:int}", auth_level=ANONYMOUS, methods=["GET"])
+def order_by_number(req: func.HttpRequest) -> func.HttpResponse:
+    return seen(req, "order_by_number")
+
+
+@app.route(route="orders/{name:alpha}", auth_level=ANONYMOUS, methods=["GET"])
+async def order_by_name(req: func.HttpRequest) -> func.HttpResponse:
+    return seen(req, "order_by_name")
+
+
+@app.route(route="orders/latest", auth_level=ANONYMOUS, methods=["GET"])
+def latest_order(req: func.HttpRequest) -> func.HttpResponse:
+    return seen(req, "latest_order")
+
+
+@app.route(route="things/{id:guid}/{flag:bool?}", auth_level=ANONYMOUS, methods=["GET"])
+def thing(req: func.HttpRequest) -> func.HttpResponse:
+    return seen(req, "thing")
+
+
+@app.route(route="files/{name}.{kind}", auth_level=ANONYMOUS, methods=["GET"])
+def file(req: func.HttpRequest) -> func.HttpResponse:
+    return seen(req, "file")
+
+
+@app.route(route="tree/{*path}", auth_level=ANONYMOUS, methods=["GET"])
+def tree(req: func.HttpRequest) -> func.HttpResponse:
+    return seen(req, "tree")
+
+
+@app.route(auth_level=ANONYMOUS, methods=["GET", "HEAD"])
+def unrouted(req: func.HttpRequest) -> func.HttpResponse:
+    return seen(req, "unrouted")
+
+
+@app.route(route="guarded", methods=["GET"])
+def guarded(req: func.HttpRequest) -> func.HttpResponse:
+    return seen(req, "guarded")
+
+
+@app.route(route="admin-only", auth_level=func.AuthLevel.ADMIN, methods=["GET"])
+def admin_only(req: func.HttpRequest) -> func.HttpResponse:
+    return seen(req, "admin_only")
+
+
+@app.route(route="disabled", methods=["GET"])
+def switched_off(req: func.HttpRequest) -> func.HttpResponse:
+    return seen(req, "switched_off")
+
+
+@app.route(route="fails", auth_level=ANONYMOUS)
+def fails(req: func.HttpRequest) -> func.HttpResponse:
+    raise PermissionError(f"secret of {req.method}")
+
+
+@app.route(route="answers/nothing", auth_level=ANONYMOUS)
+def answers_nothing(req: func.HttpRequest) -> func.HttpResponse:  # type: ignore[return]
+    """Forget to answer."""
+    req.get_body()
+
+
+@app.route(route="answers/text", auth_level=ANONYMOUS)
+def answers_text(req: func.HttpRequest) -> str:
+    return str(req.params["text"])
+
+
+@app.route(route="answers/response", auth_level=ANONYMOUS)
+def answers_response(req: func.HttpRequest) -> func.HttpResponse:
+    headers = {"X-Method": req.method, "Set-Cookie": "crumb=1; Path=/"}
+    return func.HttpResponse("grüße", status_code=418, headers=headers)
+
+
+@app.route(route="answers/empty", auth_level=ANONYMOUS)
+def answers_empty(req: func.HttpRequest) -> func.HttpResponse:
+    return func.HttpResponse(status_code=int(req.params.get("status", 204)))
+
+
+@app.route(route="sleeps", auth_level=ANONYMOUS)
+def sleeps(req: func.HttpRequest) -> func.HttpResponse:
+    log.info("going to sleep")
+    time.sleep(float(req.params["seconds"]))
+    return func.HttpResponse("woke up")
+
+
+@app.timer_trigger(schedule="0 0 * * * *", arg_name="timer")
+def hourly(timer: func.TimerRequest) -> None:
+    """Wait for a trigger that the emulated host does not drive."""
+    timer.past_due  # noqa: B018 -- never run

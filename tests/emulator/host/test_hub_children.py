@@ -1,0 +1,48 @@
+"""Sub-orchestrations on the task hub."""
+
+import threading
+
+import durabletask.internal.orchestrator_service_pb2 as pb
+
+from emulator.host.hub import TaskHub, in_process
+from tests.emulator.host.hub_worker import Worker, again, child_of_one, complete, kinds, raise_event, start, status
+
+
+def test_a_child_of_any_age_reports_to_its_parent_without_a_thread(hub: TaskHub, worker: Worker) -> None:
+    before = threading.active_count()
+    start(hub)
+    worker.turn(child_of_one())
+    told = worker.turn()
+    parent = next(e.executionStarted for e in told.newEvents if e.HasField("executionStarted")).parentInstance
+    assert (parent.orchestrationInstance.instanceId, parent.taskScheduledId) == ("one", 7)
+    assert threading.active_count() == before
+    raise_event(hub, "two")
+    worker.turn(complete(result="grown"))
+    done = worker.turn(complete()).newEvents[-1].subOrchestrationInstanceCompleted
+    assert (done.taskScheduledId, done.result.value) == (7, "grown")
+
+
+def test_a_child_that_continues_as_new_keeps_its_parent(hub: TaskHub, worker: Worker) -> None:
+    start(hub)
+    worker.turn(child_of_one())
+    worker.turn(again())
+    started = worker.turn(complete()).newEvents[-1].executionStarted
+    assert started.parentInstance.orchestrationInstance.instanceId == "one"
+    assert kinds(worker.turn(complete())) == ["subOrchestrationInstanceCompleted"]
+
+
+def test_a_terminated_child_is_a_failure_for_its_parent(hub: TaskHub, worker: Worker) -> None:
+    start(hub)
+    worker.turn(child_of_one())
+    worker.turn(complete(pb.ORCHESTRATION_STATUS_TERMINATED, "why"))
+    failed = worker.turn(complete()).newEvents[-1].subOrchestrationInstanceFailed
+    assert (failed.taskScheduledId, failed.failureDetails.errorMessage) == (7, "why")
+
+
+def test_recursive_termination_reaches_the_children(hub: TaskHub, worker: Worker) -> None:
+    start(hub)
+    worker.turn(child_of_one())
+    worker.turn()
+    hub.TerminateInstance(pb.TerminateRequest(instanceId="one", recursive=True), in_process)
+    assert {worker.turn(complete(pb.ORCHESTRATION_STATUS_TERMINATED)).instanceId for _ in range(2)} == {"one", "two"}
+    assert (status(hub), status(hub, "two")) == ("TERMINATED", "TERMINATED")

@@ -1,0 +1,217 @@
+"""The host as a process: how it starts, what it refuses, what it listens on, how it ends."""
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.emulator.host.conftest import APPS, SYSTEM_KEY, DurableApp, until
+from tests.support.host_process import CHECKOUT, host_process
+
+HOST_JSON = '{"version": "2.0"}'
+APP = """
+import os
+import azure.functions as func
+app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+
+@app.route(route="setting/{name}")
+def setting(req: func.HttpRequest) -> func.HttpResponse:
+    return func.HttpResponse(os.environ.get(req.route_params["name"], "unset"))
+"""
+
+
+def make_app(folder: Path, app: str | None = APP, host_json: str | None = HOST_JSON) -> Path:
+    for name, text in (("function_app.py", app), ("host.json", host_json)):
+        if text is not None:
+            (folder / name).write_text(text)
+    return folder
+
+
+async def run_host(folder: Path, *arguments: str) -> tuple[int, str]:
+    """Run a host that is expected to end by itself; return its exit code and output."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "emulator", "host", "--port", "0", *arguments),
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(CHECKOUT)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await asyncio.wait_for(process.communicate(), 20)
+    return int(process.returncode or 0), output.decode()
+
+
+@pytest.mark.parametrize(
+    ("app", "host_json", "sentence"),
+    [
+        (APP, None, "There is no host.json in {folder}; run the host in the folder of the app."),
+        (APP, "{", "{folder}/host.json cannot be read as JSON"),
+        (APP, "[]", "{folder}/host.json must be a JSON object."),
+        (APP, '{"version": "1.0"}', '{folder}/host.json must say "version": "2.0".'),
+        (APP, '{"version": "2.0", "extensions": {"durableTask": {"maxConcurrentActivityFunctions": 0}}}', "'maxConc"),
+        (None, HOST_JSON, "There is no function_app.py in {folder}; run the host in the folder of the app."),
+        ("app = 1", HOST_JSON, "Could not find top level function app instances in function_app.py."),
+        ("import azure.durable_functions as df\napp = df.DFApp()", HOST_JSON, "function_app.py defines no function."),
+    ],
+)
+async def test_an_app_that_cannot_be_served_is_refused_in_a_sentence(
+    tmp_path: Path, app: str | None, host_json: str | None, sentence: str
+) -> None:
+    code, output = await run_host(make_app(tmp_path, app, host_json))
+    assert code == 1
+    assert sentence.replace("{folder}", str(tmp_path)) in output
+    assert "Traceback" not in output
+
+
+async def test_an_app_that_fails_to_import_shows_its_own_traceback(tmp_path: Path) -> None:
+    code, output = await run_host(make_app(tmp_path, "def explode():\n    import no_such_module\n\nexplode()\n"))
+    assert code == 1
+    assert "ModuleNotFoundError: No module named 'no_such_module'\n" in output
+    frames = re.findall(r'File "([^"]+)", line (\d+)', output)
+    assert frames == [(str(tmp_path / "function_app.py"), "4"), (str(tmp_path / "function_app.py"), "2")]
+
+
+async def test_a_port_that_is_taken_is_said_so(durable: DurableApp) -> None:
+    port = durable.host.base_url.rpartition(":")[2]
+    code, output = await run_host(APPS / "durable", "--port", port)
+    assert code == 1
+    assert f"Cannot listen on 127.0.0.1:{port}: " in output
+    assert "Traceback" not in output
+
+
+async def test_local_settings_fill_the_environment_but_do_not_win(tmp_path: Path) -> None:
+    values = {"FROM_FILE": "file", "FROM_BOTH": "file", "NOT_TEXT": 1}
+    (tmp_path / "local.settings.json").write_text(json.dumps({"IsEncrypted": False, "Values": values}))
+    async with (
+        host_process(make_app(tmp_path), environment={"FROM_BOTH": "environment"}) as host,
+        aiohttp.ClientSession(host.base_url) as session,
+    ):
+        found = {}
+        for name in values:
+            async with session.get(f"/api/setting/{name}") as response:
+                found[name] = await response.text()
+    assert found == {"FROM_FILE": "file", "FROM_BOTH": "environment", "NOT_TEXT": "unset"}
+    assert "Skipped FROM_BOTH" in host.log
+    assert "Skipped NOT_TEXT" in host.log
+
+
+async def test_encrypted_local_settings_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "local.settings.json").write_text('{"IsEncrypted": true, "Values": {}}')
+    code, output = await run_host(make_app(tmp_path))
+    assert code == 1
+    assert "is encrypted; run `func settings decrypt` first." in output
+
+
+async def test_route_prefix_and_home_page_can_be_switched_off(tmp_path: Path) -> None:
+    host_json = '{"version": "2.0", "extensions": {"http": {"routePrefix": ""}}}'
+    environment = {"AzureWebJobsDisableHomepage": "true"}
+    async with (
+        host_process(make_app(tmp_path, host_json=host_json), environment=environment) as host,
+        aiohttp.ClientSession(host.base_url) as session,
+    ):
+        async with session.get("/setting/HOME_PAGE") as response:
+            assert (response.status, await response.text()) == (200, "unset")
+        async with session.get("/api/setting/HOME_PAGE") as response:
+            assert response.status == 404
+        async with session.get("/") as response:
+            assert response.status == 204
+
+
+async def test_keys_that_were_made_up_are_printed_and_given_ones_never(tmp_path: Path) -> None:
+    async with host_process(
+        make_app(tmp_path), system_key="given-system-key", arguments=["--log-level", "debug"]
+    ) as host:
+        printed = re.findall(r"^(\w+) key: (\S{20,})$", host.log, re.MULTILINE)
+        assert [name for name, _ in printed] == ["master"]
+        url = f"{host.base_url}/runtime/webhooks/durabletask/instances"
+        async with aiohttp.ClientSession() as session, session.get(url, params={"code": printed[0][1]}) as response:
+            assert response.status == 200
+    assert host.log.count(printed[0][1]) == 1
+    assert "given-system-key" not in host.log
+
+
+# 127.0.0.1 and ::ffff:127.0.0.1; the latter is how gRPC writes the former.
+LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F"}
+
+
+def listening(pid: int) -> set[str]:
+    """Return the addresses, as the kernel writes them, on which a process listens."""
+    sockets = set()
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        if descriptor.exists() or descriptor.is_symlink():
+            sockets |= set(re.findall(r"socket:\[(\d+)\]", str(descriptor.readlink())))
+    lines = [
+        line.split()
+        for table in ("tcp", "tcp6")
+        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]
+    ]
+    return {line[1].partition(":")[0] for line in lines if line[3] == "0A" and line[9] in sockets}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+async def test_only_loopback_is_bound(durable: DurableApp) -> None:
+    assert listening(durable.host.pid) == LOOPBACK
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_ends_it_quickly_with_everything_under_way(number: signal.Signals) -> None:
+    async with host_process(APPS / "durable") as host, aiohttp.ClientSession() as session:
+        app = DurableApp(host, session)
+        for name, given in (("timed", 3600), ("waits_for_event", 1)):
+            await app.until(await app.start(name, given), "Running")
+        waiting = asyncio.create_task(
+            app.manage("POST", "orchestrators/timed", json=60, params={"timeout": "60", "pollingInterval": "1"})
+        )
+        await app.until(await app.start("chain", 1), "Completed")
+        began = time.monotonic()
+        os.kill(host.pid, number)
+        assert await host.stop() == 0
+        assert time.monotonic() - began < 2
+        waiting.cancel()
+
+
+async def test_a_function_that_blocks_does_not_hold_the_process() -> None:
+    async with host_process(APPS / "http") as host, aiohttp.ClientSession(host.base_url) as session:
+        request = asyncio.create_task(session.get("/api/sleeps?seconds=60").__aenter__())
+
+        async def asleep() -> bool:
+            return "going to sleep" in host.log
+
+        await until(asleep)
+        began = time.monotonic()
+        assert await host.stop() == 0
+        assert time.monotonic() - began < 2
+        assert "Stopped while functions were running" in host.log
+        request.cancel()
+
+
+async def test_host_json_limits_how_many_activities_run_at_once(tmp_path: Path) -> None:
+    shutil.copy(APPS / "durable" / "function_app.py", tmp_path)
+    limits = {"maxConcurrentActivityFunctions": 1}
+    (tmp_path / "host.json").write_text(json.dumps({"version": "2.0", "extensions": {"durableTask": limits}}))
+    async with host_process(tmp_path) as host, aiohttp.ClientSession() as session:
+        app = DurableApp(host, session)
+        began = time.monotonic()
+        await asyncio.gather(*(app.run("blocks", 0.1) for _ in range(4)))
+        assert time.monotonic() - began > 0.4
+
+
+async def test_the_first_answer_of_a_starter_is_quick(durable: DurableApp) -> None:
+    times = []
+    for _ in range(30):
+        began = time.perf_counter()
+        await durable.start("waits_for_event", 1)
+        times.append(time.perf_counter() - began)
+    assert min(times) < 0.05
+
+
+async def test_keys_given_are_what_the_links_carry(durable: DurableApp) -> None:
+    _, _, links = await durable.manage("POST", "orchestrators/chain", json=1)
+    assert links["statusQueryGetUri"].endswith(f"code={SYSTEM_KEY}")
