@@ -45,9 +45,10 @@ class GraphClient:
 
         Raises `IdentityError`, `GraphUnreachable`, `AnswerUnreadable`, `UntrustedUrl`, `GraphRefused`.
         """
-        status, headers, body = await self._exchange(url, client_request_id, await self._tokens.get())
+        token = await self._tokens.get()
+        status, headers, body = await self._exchange(url, client_request_id, token)
         if status == UNAUTHORIZED:
-            token = await self._tokens.renew(parse_claims(headers.get("WWW-Authenticate")))
+            token = await self._tokens.renew(token, parse_claims(headers.get("WWW-Authenticate")))
             status, headers, body = await self._exchange(url, client_request_id, token)
         date = parse_http_date(headers.get("Date")) or datetime.now(UTC)
         retry_after = parse_retry_after(headers.get("Retry-After"), date)

@@ -21,6 +21,7 @@ class Tokens:
         self._authority = AUTHORITIES.get(base_url)
         self._scope = scope
         self._credential: DefaultAzureCredential | None = None
+        self._given = ""
         # Without it a thousand runs that start together ask the identity endpoint a thousand times.
         self._one_at_a_time = asyncio.Lock()
 
@@ -30,7 +31,8 @@ class Tokens:
         async with self._one_at_a_time:
             try:
                 async with asyncio.timeout(TOKEN_SECONDS):
-                    return (await self._opened().get_token(self._scope, **challenge)).token
+                    self._given = (await self._opened().get_token(self._scope, **challenge)).token
+                    return self._given
             except TimeoutError as error:
                 raise IdentityError(f"the identity endpoint gave no token within {TOKEN_SECONDS} s") from error
             except IdentityError:
@@ -41,11 +43,13 @@ class Tokens:
                 first_line = str(error).strip().partition("\n")[0][:300]
                 raise IdentityError(first_line or type(error).__name__) from error
 
-    async def renew(self, claims: str | None) -> str:
-        """Return a token to try once more with, after Graph refused the last one. Raises `IdentityError`."""
+    async def renew(self, refused: str, claims: str | None) -> str:
+        """Return a token to try once more with, after Graph refused the token `refused`. Raises `IdentityError`."""
         if claims is None:
-            # Only a new credential forgets the token it keeps.
-            await self.close()
+            async with self._one_at_a_time:
+                # Only a new credential forgets the token it keeps; of all runs that met the refusal, one makes it.
+                if refused == self._given:
+                    await self.close()
         return await self.get(claims)
 
     async def close(self) -> None:

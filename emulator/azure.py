@@ -1,0 +1,37 @@
+"""All of Azure that the app needs, around the app in one folder, in this process."""
+
+import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from emulator.graph import GraphServer, Tenant
+from emulator.host.functions_host import FunctionsHost
+from emulator.host.keys import Keys
+from emulator.host.settings import load_local_settings
+from emulator.identity import IdentityServer
+
+
+@dataclass(frozen=True)
+class Azure:
+    host: FunctionsHost
+    graph: GraphServer
+    identity: IdentityServer
+
+
+@asynccontextmanager
+async def emulated_azure(
+    folder: Path, tenant: Tenant, *, port: int = 0, keys: Keys | None = None
+) -> AsyncGenerator[Azure]:
+    """Serve the app in `folder` with `tenant` behind it.
+
+    The environment of this process gets what Azure would set; a variable that is set already wins, as with
+    `func start`. Raises what `FunctionsHost` raises, and OSError when a port is taken.
+    """
+    async with GraphServer(tenant) as graph, IdentityServer() as identity:
+        load_local_settings(folder)
+        os.environ.update(identity.environment)
+        os.environ.setdefault("GRAPH_BASE_URL", graph.base_url)
+        async with FunctionsHost(folder, port, keys) as host:
+            yield Azure(host, graph, identity)

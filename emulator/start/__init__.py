@@ -1,0 +1,1 @@
+"""The emulator as a developer keeps it open beside the editor."""

@@ -1,0 +1,114 @@
+"""The README's commands do what it says, against the emulator that `make start` starts."""
+
+import asyncio
+import json
+import os
+import re
+import socket
+import sys
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from tests.support.host_process import CHECKOUT, HostProcess
+
+README = (CHECKOUT / "README.md").read_text()
+API = README[README.index("## API") : README.index("## Settings")]
+ENVIRONMENT = {"PATH": os.environ["PATH"]}
+QUICK = {"POLL_MIN_SECONDS": "0.1", "POLL_MAX_SECONDS": "0.2"}
+
+
+def free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+@pytest.fixture
+async def port() -> AsyncGenerator[str]:
+    """Yield the port of an emulator that was started like `make start`, with a shorter scan."""
+    chosen = free_port()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "emulator", "start", "--port", chosen, "--scan-seconds", "1"),
+        cwd=CHECKOUT,
+        env=ENVIRONMENT | QUICK,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    host = HostProcess(process, f"http://127.0.0.1:{chosen}")
+    await host.until_running()
+    yield chosen
+    assert await host.stop() == 0
+
+
+async def test_the_api_examples_run_in_order_from_start_to_health(port: str, tmp_path: Path) -> None:
+    commands = re.findall(r"```sh\n(.*?)```", API, re.DOTALL)
+    answers = [await shell(command.replace("7071", port), tmp_path) for command in commands]
+
+    start, read, result, cancel, health = answers
+    assert start.startswith("HTTP/1.1 202")
+    assert json.loads(read)["target"]["operationId"] in start
+    assert json.loads(result)["alert"]["id"].endswith("_StaleSignInAlert")
+    assert json.loads(result)["fresh"] is True
+    assert cancel.startswith("HTTP/1.1 410"), "by then the run is over"
+    assert json.loads(health) == {"status": "healthy"}
+
+
+async def shell(command: str, folder: Path) -> str:
+    process = await asyncio.create_subprocess_shell(
+        f"set -eu\n{command}", cwd=folder, executable="/bin/bash", stdout=asyncio.subprocess.PIPE
+    )
+    output, _ = await process.communicate()
+    assert process.returncode == 0, command
+    return output.decode()
+
+
+async def emulated_run(*options: str) -> tuple[int, str, str]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "emulator", "run", "--scan-seconds", "0.5", *options),
+        cwd=CHECKOUT,
+        env=ENVIRONMENT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    output, errors = await process.communicate()
+    return int(process.returncode or 0), output.decode(), errors.decode()
+
+
+async def test_make_run_shows_the_looks_and_the_alert_with_its_incidents() -> None:
+    code, shown, errors = await emulated_run()
+
+    assert (code, errors) == (0, "")
+    for expected in (
+        "accepted",
+        "look 1",
+        "running",
+        "next look at",
+        "succeeded",
+        "StaleSignInAlert",
+        "Adele Vance",
+        "fresh",
+    ):
+        assert expected in shown
+
+
+async def test_make_run_gives_the_result_as_json_and_nothing_else_on_stdout() -> None:
+    code, shown, progress = await emulated_run("--json")
+
+    assert code == 0
+    assert len(json.loads(shown)["alert"]["alertIncidents"]) == 3
+    assert "look 1" in progress
+
+
+async def test_make_run_fails_when_the_run_fails() -> None:
+    code, shown, _ = await emulated_run("--outcome", "failed")
+
+    assert code == 1
+    assert "the operation failed" in shown
+    assert "Incidents" not in shown
+
+
+@pytest.mark.parametrize("name", ["run", "start", "test", "check", "setup"])
+def test_the_make_targets_the_readme_names_exist(name: str) -> None:
+    assert re.search(rf"^{name}: ", (CHECKOUT / "Makefile").read_text(), re.MULTILINE)
