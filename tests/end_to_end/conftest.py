@@ -44,9 +44,9 @@ class App:
     async def start(self, **question: Any) -> Reply:
         return await self.call("POST", "/api/runs", json=question)
 
-    async def result(self, started: Reply) -> Reply:
+    async def result(self, started: Reply, key: str | None = FUNCTION_KEY) -> Reply:
         """Follow `Location` until it answers something other than 202."""
-        while (reply := await self.call("GET", started.headers["Location"])).status == 202:
+        while (reply := await self.call("GET", started.headers["Location"], key=key)).status == 202:
             pass
         return reply
 

@@ -9,8 +9,12 @@ import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
+import aiohttp
 import pytest
 
+from emulator.graph import GraphServer
+from emulator.identity import IdentityServer
+from tests.end_to_end.conftest import App
 from tests.support.host_process import CHECKOUT, HostProcess
 
 README = (CHECKOUT / "README.md").read_text()
@@ -62,6 +66,32 @@ async def shell(command: str, folder: Path) -> str:
     output, _ = await process.communicate()
     assert process.returncode == 0, command
     return output.decode()
+
+
+async def test_the_host_alone_serves_the_app_with_whatever_graph_its_environment_names(
+    graph: GraphServer, identity: IdentityServer
+) -> None:
+    [command] = re.findall(r"```sh\n(GRAPH_BASE_URL=.*?)\n```", README)
+    chosen = free_port()
+    command = command.replace("http://127.0.0.1:7081", graph.base_url).replace("7091", chosen)
+    process = await asyncio.create_subprocess_shell(
+        # exec: the signal that ends the host must not end at the shell.
+        command.replace(" .venv/bin/python", f" exec {sys.executable}"),
+        cwd=CHECKOUT,
+        env=ENVIRONMENT | QUICK | identity.environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    host = HostProcess(process, f"http://127.0.0.1:{chosen}")
+    await host.until_running()
+    operation = graph.tenant.start_operation(graph.tenant.alert_id("StaleSignInAlert"), duration=0.2)
+    async with aiohttp.ClientSession() as session:
+        app = App(host, session)
+        started = await app.call("POST", "/api/runs?code=k", key=None, json={"operationId": operation.id})
+        result = await app.result(started, key=None)
+
+    assert result.body["alert"]["id"] == graph.tenant.alert_id("StaleSignInAlert")
+    assert await host.stop() == 0
 
 
 async def emulated_run(*options: str) -> tuple[int, str, str]:

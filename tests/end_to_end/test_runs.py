@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from typing import Any
 
 import pytest
@@ -17,10 +18,18 @@ def scan(tenant: Tenant, name: str = "StaleSignInAlert", *, seconds: float = 0.3
     return tenant.start_operation(tenant.alert_id(name), duration=seconds, outcome=outcome).id
 
 
+async def looked_at(tenant: Tenant) -> None:
+    """Wait for the first look."""
+    while not tenant.requests:  # noqa: ASYNC110 - another process has no event to set
+        await asyncio.sleep(0.01)
+
+
 async def test_the_documented_sample_ends_with_the_alert_at_its_resource_location(app: App, tenant: Tenant) -> None:
-    operation_id = scan(tenant)
+    operation_id = scan(tenant, seconds=3600)
 
     started = await app.start(operationId=operation_id)
+    await looked_at(tenant)
+    scan(tenant, seconds=0)
     result = await app.result(started)
 
     assert (started.status, result.status) == (202, 200)
@@ -36,9 +45,11 @@ async def test_the_documented_sample_ends_with_the_alert_at_its_resource_locatio
 
 
 async def test_the_start_answers_with_the_run_document(app: App, tenant: Tenant) -> None:
-    operation_id = scan(tenant)
+    operation_id = scan(tenant, seconds=3600)
 
     started = await app.start(operationId=operation_id, timeoutSeconds=77)
+    await looked_at(tenant)
+    scan(tenant, seconds=0)
 
     run, base = started.body, f"{app.host.base_url}/api/runs/{started.body['id']}"
     assert started.headers["Location"] == f"{base}/result"
@@ -84,12 +95,13 @@ async def test_expand_and_select_reach_graph(app: App, tenant: Tenant) -> None:
 async def test_one_question_is_one_run_in_whatever_form_and_a_new_run_after_its_end(
     app: App, tenant: Tenant, graph: GraphServer
 ) -> None:
-    operation_id = scan(tenant, seconds=1)
+    operation_id = scan(tenant, seconds=3600)
     question = {"operationId": operation_id, "timeoutSeconds": 61}
 
     first = await app.start(**question)
     again = await app.start(operationUrl=graph.operation_url(operation_id), timeoutSeconds=61)
     in_query = await app.call("POST", f"/api/runs?operationId={operation_id}&timeoutSeconds=61")
+    scan(tenant, seconds=0)
     await app.result(first)
     polls = len(tenant.requests)
     after = await app.start(**question)
@@ -103,9 +115,10 @@ async def test_one_question_is_one_run_in_whatever_form_and_a_new_run_after_its_
 
 
 async def test_starts_that_race_make_one_run(app: App, tenant: Tenant) -> None:
-    operation_id = scan(tenant, seconds=1)
+    operation_id = scan(tenant, seconds=3600)
 
-    replies = await asyncio.gather(*(app.start(operationId=operation_id, timeoutSeconds=62) for _ in range(20)))
+    replies = await asyncio.gather(*(app.start(operationId=operation_id, timeoutSeconds=62) for _ in range(50)))
+    scan(tenant, seconds=0)
     await app.result(replies[0])
 
     assert {reply.status for reply in replies} == {202}
@@ -275,3 +288,31 @@ async def test_each_look_is_one_line_in_the_log(app: App, tenant: Tenant) -> Non
     assert [each["decision"] for each in told] == ["wait"] * (run["polls"] - 1) + ["fetch", "succeed"]
     sent = [request.headers["client-request-id"] for request in tenant.requests]
     assert [each["clientRequestId"] for each in told] == sent
+
+
+async def test_a_caller_that_prefers_to_wait_gets_the_alert_in_one_call(app: App, tenant: Tenant) -> None:
+    question = {"operationId": scan(tenant), "timeoutSeconds": 65}
+    answer = await app.call("POST", "/api/runs", json=question, headers={"Prefer": "respond-async, wait=30"})
+
+    assert answer.status == 200
+    assert answer.headers["Preference-Applied"] == "wait=30"
+    assert answer.body["alert"]["id"] == tenant.alert_id("StaleSignInAlert")
+
+
+async def test_the_wait_of_a_caller_ends_before_the_run_does(app: App, tenant: Tenant) -> None:
+    started = await app.start(operationId=scan(tenant, seconds=600), timeoutSeconds=66)
+    began = time.monotonic()
+    answer = await app.call("GET", started.headers["Location"], headers={"Prefer": "wait=1"})
+
+    assert 1 <= time.monotonic() - began < 10
+    assert (answer.status, answer.headers["Preference-Applied"]) == (202, "wait=1")
+    assert answer.headers["Location"] == started.headers["Location"]
+    await app.call("DELETE", started.body["links"]["cancel"])
+
+
+async def test_a_failure_within_the_wait_is_told_at_once(app: App, tenant: Tenant) -> None:
+    question = {"operationId": scan(tenant, outcome="failed"), "timeoutSeconds": 67}
+    answer = await app.call("POST", "/api/runs", json=question, headers={"Prefer": "wait=30"})
+
+    assert answer.status == 424
+    assert answer.body["type"].endswith(":operation-failed")

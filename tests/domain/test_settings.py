@@ -1,0 +1,147 @@
+"""The app's settings: what is taken, and how a faulty one is named."""
+
+import pytest
+
+from domain.settings import InvalidSettings, Settings, is_loopback, read_settings, settings
+
+DEFAULTS = Settings("https://graph.microsoft.com", "https://graph.microsoft.com/.default", 5.0, 60.0, 3600)
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t"])
+def test_what_is_unset_or_blank_takes_its_default(blank: str) -> None:
+    names = ("GRAPH_BASE_URL", "GRAPH_SCOPE", "POLL_MIN_SECONDS", "POLL_MAX_SECONDS", "RUN_TIMEOUT_SECONDS")
+    assert read_settings({}) == DEFAULTS
+    assert read_settings(dict.fromkeys(names, blank)) == DEFAULTS
+
+
+def test_every_setting_is_taken() -> None:
+    assert read_settings(
+        {
+            "GRAPH_BASE_URL": " https://graph.microsoft.us/ ",
+            "GRAPH_SCOPE": "api://graph/.default",
+            "POLL_MIN_SECONDS": "0.5",
+            "POLL_MAX_SECONDS": "90",
+            "RUN_TIMEOUT_SECONDS": "86400",
+        }
+    ) == Settings("https://graph.microsoft.us", "api://graph/.default", 0.5, 90.0, 86_400)
+
+
+@pytest.mark.parametrize(
+    ("url", "base"),
+    [
+        ("https://graph.microsoft.com/", "https://graph.microsoft.com"),
+        ("https://dod-graph.microsoft.us//", "https://dod-graph.microsoft.us"),
+        ("https://graph.example:8443", "https://graph.example:8443"),
+        ("http://localhost:5000/", "http://localhost:5000"),
+        ("http://127.0.0.1:5000", "http://127.0.0.1:5000"),
+        ("http://127.8.9.1", "http://127.8.9.1"),
+        ("http://[::1]:5000", "http://[::1]:5000"),
+    ],
+)
+def test_a_base_url_and_its_scope(url: str, base: str) -> None:
+    chosen = read_settings({"GRAPH_BASE_URL": url})
+    assert (chosen.graph_base_url, chosen.graph_scope) == (base, f"{base}/.default")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://graph.microsoft.com",
+        "http://localhost.example.com",
+        "http://127.0.0.1.example.com",
+        "http://[2001:db8::1]",
+        "http://0.0.0.0",
+        "ftp://localhost",
+        "graph.microsoft.com",
+        "//graph.microsoft.com",
+        "https://",
+        "https:///beta",
+        "https://graph.microsoft.com/beta",
+        "https://graph.microsoft.com?x=1",
+        "https://graph.microsoft.com#x",
+        "https://user:hunter2@graph.microsoft.com",
+        "https://@graph.microsoft.com",
+        "http://localhost@graph.microsoft.com",
+        "https://graph.microsoft.com:0",
+        "https://graph.microsoft.com:65536",
+        "https://graph.microsoft.com:port",
+        "https://[::1",
+        "/",
+        "file:///etc/passwd",
+    ],
+)
+def test_a_bad_base_url_is_named_and_not_repeated(url: str) -> None:
+    with pytest.raises(InvalidSettings) as raised:
+        read_settings({"GRAPH_BASE_URL": url})
+    (error,) = raised.value.errors
+    assert error["field"] == "GRAPH_BASE_URL"
+    assert "https://<host>" in error["detail"]
+    assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["POLL_MAX_SECONDS", "RUN_TIMEOUT_SECONDS", "POLL_MIN_SECONDS"])
+@pytest.mark.parametrize("value", ["0", "-1", "nan", "-inf", "seven", "5 s", "0x10", "1,5", "5;"])
+def test_a_bad_number_is_named_and_not_repeated(name: str, value: str) -> None:
+    with pytest.raises(InvalidSettings) as raised:
+        read_settings({"POLL_MIN_SECONDS": "0.1", name: value})
+    named = [error for error in raised.value.errors if error["detail"].startswith("must be a number of seconds from")]
+    assert [error["field"] for error in named] == [name]
+    assert value not in named[0]["detail"].split()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("POLL_MAX_SECONDS", "3601"),
+        ("POLL_MAX_SECONDS", "inf"),
+        ("RUN_TIMEOUT_SECONDS", "86401"),
+        ("RUN_TIMEOUT_SECONDS", "inf"),
+    ],
+)
+def test_a_number_over_its_bound_is_named(name: str, value: str) -> None:
+    with pytest.raises(InvalidSettings) as raised:
+        read_settings({name: value})
+    assert [error["field"] for error in raised.value.errors] == [name]
+
+
+def test_the_longest_poll_is_not_under_the_shortest() -> None:
+    with pytest.raises(InvalidSettings, match="POLL_MAX_SECONDS: must not be less than POLL_MIN_SECONDS"):
+        read_settings({"POLL_MIN_SECONDS": "61"})
+    assert read_settings({"POLL_MIN_SECONDS": "60"}).poll_min_seconds == 60.0
+
+
+def test_all_faults_are_told_at_once() -> None:
+    with pytest.raises(InvalidSettings) as raised:
+        read_settings({"GRAPH_BASE_URL": "ftp://x", "POLL_MIN_SECONDS": "a", "RUN_TIMEOUT_SECONDS": "0"})
+    fields = [error["field"] for error in raised.value.errors]
+    assert fields == ["GRAPH_BASE_URL", "POLL_MIN_SECONDS", "RUN_TIMEOUT_SECONDS"]
+    assert all(field in str(raised.value) for field in fields)
+
+
+def test_the_process_reads_its_environment_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POLL_MAX_SECONDS", "77")
+    settings.cache_clear()
+    try:
+        assert settings().poll_max_seconds == 77.0
+        monkeypatch.setenv("POLL_MAX_SECONDS", "88")
+        assert settings().poll_max_seconds == 77.0
+    finally:
+        settings.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("localhost", True),
+        ("127.0.0.1", True),
+        ("127.255.255.254", True),
+        ("::1", True),
+        ("0.0.0.0", False),  # noqa: S104 - nothing listens there
+        ("10.0.0.1", False),
+        ("localhost.", False),
+        ("localhost.example.com", False),
+        ("", False),
+    ],
+)
+def test_what_is_loopback(host: str, *, loopback: bool) -> None:
+    assert is_loopback(host) is loopback

@@ -1,0 +1,173 @@
+"""Graph as a script of answers on loopback, and a credential that gives what the test wants."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import aiohttp
+import azure.identity.aio
+import pytest
+from aiohttp import web
+
+from domain.settings import settings
+from graph.client import GraphClient
+from graph.tokens import Tokens
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int = 200
+    body: bytes = b"{}"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class ScriptedGraph:
+    """Answers with `replies` in turn and with the last one for good; `requests` is what it was asked."""
+
+    base_url: str = ""
+    replies: deque[Reply] = field(default_factory=lambda: deque([Reply()]))
+    requests: list[web.BaseRequest] = field(default_factory=list)
+    revoked: set[str] = field(default_factory=set)
+    """Tokens that get a 401 whatever the script says."""
+
+    def answers(self, *replies: Reply) -> None:
+        self.replies = deque(replies)
+
+    @property
+    def tokens(self) -> list[str]:
+        return [request.headers["Authorization"].removeprefix("Bearer ") for request in self.requests]
+
+    async def handle(self, request: web.BaseRequest) -> web.Response:
+        self.requests.append(request)
+        if self.tokens[-1] in self.revoked:
+            return web.Response(status=401)
+        reply = self.replies.popleft() if len(self.replies) > 1 else self.replies[0]
+        return web.Response(status=reply.status, body=reply.body, headers=reply.headers)
+
+
+@dataclass
+class FakeCredentials:
+    """Stands in for the class `DefaultAzureCredential`; the n-th token issued is `secret-n`."""
+
+    opened: list["FakeCredential"] = field(default_factory=list)
+    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    asking: int = 0
+    most_at_once: int = 0
+    issued: int = 0
+    failure: Exception | None = None
+
+    def __call__(self, **options: Any) -> "FakeCredential":
+        self.opened.append(FakeCredential(self, options))
+        return self.opened[-1]
+
+
+@dataclass
+class FakeCredential:
+    """Keeps its token, as azure-identity does, unless claims are demanded, and gives none once it is closed."""
+
+    every: FakeCredentials
+    options: dict[str, Any]
+    closed: int = 0
+    token: str | None = None
+
+    async def get_token(self, scope: str, **options: Any) -> SimpleNamespace:
+        every = self.every
+        every.asked.append((scope, options))
+        every.asking += 1
+        every.most_at_once = max(every.most_at_once, every.asking)
+        try:
+            await asyncio.sleep(0)
+        finally:
+            every.asking -= 1
+        if every.failure is not None:
+            raise every.failure
+        if self.closed:
+            raise RuntimeError("the credential is closed")
+        if self.token is None or "claims" in options:
+            every.issued += 1
+            self.token = f"secret-{every.issued}"
+        return SimpleNamespace(token=self.token)
+
+    async def close(self) -> None:
+        await asyncio.sleep(0)
+        self.closed += 1
+
+
+@pytest.fixture
+async def scripted() -> AsyncIterator[ScriptedGraph]:
+    graph = ScriptedGraph()
+    runner = web.ServerRunner(web.Server(graph.handle))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    graph.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield graph
+    await runner.cleanup()
+
+
+@pytest.fixture
+def credentials(monkeypatch: pytest.MonkeyPatch) -> FakeCredentials:
+    every = FakeCredentials()
+    monkeypatch.setattr(azure.identity.aio, "DefaultAzureCredential", every)
+    return every
+
+
+@asynccontextmanager
+async def client_of(base_url: str) -> AsyncIterator[GraphClient]:
+    """Give a client with a session and a credential of its own."""
+    tokens = Tokens(base_url, f"{base_url}/.default")
+    async with aiohttp.ClientSession() as session:
+        yield GraphClient(session, tokens, base_url)
+    await tokens.close()
+
+
+@pytest.fixture
+async def client(scripted: ScriptedGraph, credentials: FakeCredentials) -> AsyncIterator[GraphClient]:
+    assert not credentials.opened
+    async with client_of(scripted.base_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def app(
+    scripted: ScriptedGraph, credentials: FakeCredentials, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[ScriptedGraph]:
+    """Let the app's settings point to the scripted Graph, and the event loop have no client yet."""
+    assert not credentials.opened
+    monkeypatch.setenv("GRAPH_BASE_URL", scripted.base_url)
+    opened: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+    monkeypatch.setattr("graph.connection._open", opened)
+    settings.cache_clear()
+    yield scripted
+    for _, lifetime in opened.values():
+        await lifetime.aclose()
+    settings.cache_clear()
+
+
+@asynccontextmanager
+async def raw_server(
+    *written: bytes, then: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Any] | None = None
+) -> AsyncIterator[str]:
+    """Answer every request with `written`, byte for byte, do `then`, and close the connection."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            for part in written:
+                writer.write(part)
+                await writer.drain()
+            if then is not None:
+                await then(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"

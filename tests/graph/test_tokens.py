@@ -1,0 +1,222 @@
+"""One credential, its tokens, and what happens when Graph refuses one."""
+
+import asyncio
+import base64
+from typing import Any
+
+import azure.core.exceptions
+import azure.identity
+import pytest
+
+from graph.client import GraphClient
+from graph.errors import GraphRefused, IdentityError
+from graph.tokens import Tokens
+from tests.graph.conftest import FakeCredential, FakeCredentials, Reply, ScriptedGraph, client_of
+
+CLAIMS = '{"access_token":{"nbf":{"essential":true,"value":"1604106651"}}}'
+REFUSED = Reply(401, b"", {"WWW-Authenticate": 'Bearer realm=""'})
+
+
+def challenged(claims: str) -> Reply:
+    header = f'Bearer realm="", error="insufficient_claims", claims="{claims}"'
+    return Reply(401, b'{"error": {"code": "InvalidAuthenticationToken"}}', {"WWW-Authenticate": header})
+
+
+CHALLENGED = challenged(base64.b64encode(CLAIMS.encode()).decode())
+
+
+async def test_a_refused_token_is_replaced_once(
+    scripted: ScriptedGraph, client: GraphClient, credentials: FakeCredentials
+) -> None:
+    scripted.answers(REFUSED, Reply(200, b'{"a": 1}'))
+    answer = await client.get(f"{scripted.base_url}/x", "c-1")
+
+    assert answer.body == {"a": 1}
+    assert scripted.tokens == ["secret-1", "secret-2"]
+    assert [request.headers["client-request-id"] for request in scripted.requests] == ["c-1", "c-1"]
+    assert [credential.closed for credential in credentials.opened] == [1, 0]
+    assert [options for _, options in credentials.asked] == [{}, {}]
+
+
+@pytest.mark.parametrize("refused", [REFUSED, CHALLENGED, Reply(401)], ids=["plain", "with claims", "bare"])
+async def test_a_second_refusal_is_the_answer(scripted: ScriptedGraph, client: GraphClient, refused: Reply) -> None:
+    scripted.answers(refused)
+    with pytest.raises(GraphRefused) as raised:
+        await client.get(f"{scripted.base_url}/x", "c-1")
+    assert raised.value.status == 401
+    assert scripted.tokens == ["secret-1", "secret-2"]
+
+
+@pytest.mark.parametrize("status", [200, 403, 500])
+async def test_whatever_follows_a_refusal_is_the_answer(
+    scripted: ScriptedGraph, client: GraphClient, status: int
+) -> None:
+    scripted.answers(REFUSED, Reply(status, b"{}", {"Retry-After": "7"}))
+    if status == 200:
+        assert (await client.get(f"{scripted.base_url}/x", "c-1")).retry_after == 7.0
+    else:
+        with pytest.raises(GraphRefused, match=str(status)):
+            await client.get(f"{scripted.base_url}/x", "c-1")
+    assert len(scripted.requests) == 2
+
+
+async def test_a_challenge_reaches_the_credential_decoded(
+    scripted: ScriptedGraph, client: GraphClient, credentials: FakeCredentials
+) -> None:
+    scripted.answers(CHALLENGED, Reply())
+    await client.get(f"{scripted.base_url}/x", "c-1")
+
+    scope = f"{scripted.base_url}/.default"
+    assert credentials.asked == [(scope, {}), (scope, {"claims": CLAIMS, "enable_cae": True})]
+    assert [credential.closed for credential in credentials.opened] == [0]
+    assert scripted.tokens == ["secret-1", "secret-2"]
+
+
+@pytest.mark.parametrize("claims", ["", "no base64", "/w==", "a"])
+async def test_a_challenge_that_cannot_be_read_is_a_plain_refusal(
+    scripted: ScriptedGraph, client: GraphClient, credentials: FakeCredentials, claims: str
+) -> None:
+    scripted.answers(challenged(claims), Reply())
+    await client.get(f"{scripted.base_url}/x", "c-1")
+    assert [options for _, options in credentials.asked] == [{}, {}]
+    assert [credential.closed for credential in credentials.opened] == [1, 0]
+
+
+async def test_runs_that_meet_one_revocation_together_make_one_new_credential(
+    scripted: ScriptedGraph, client: GraphClient, credentials: FakeCredentials
+) -> None:
+    scripted.revoked = {"secret-1"}
+    answers = await asyncio.gather(*(client.get(f"{scripted.base_url}/x", f"c-{n}") for n in range(50)))
+
+    assert [answer.body for answer in answers] == [{}] * 50
+    assert [credential.closed for credential in credentials.opened] == [1, 0]
+    assert set(scripted.tokens) == {"secret-1", "secret-2"}
+    assert len(scripted.requests) <= 100
+
+
+async def test_no_token_means_no_request(
+    scripted: ScriptedGraph, client: GraphClient, credentials: FakeCredentials
+) -> None:
+    credentials.failure = azure.identity.CredentialUnavailableError(message="No identity here.\nAttempted: all.")
+    with pytest.raises(IdentityError, match=r"^No identity here\.$"):
+        await client.get(f"{scripted.base_url}/x", "c-1")
+    assert scripted.requests == []
+
+
+async def test_first_calls_together_make_one_credential_and_ask_it_one_at_a_time(
+    credentials: FakeCredentials,
+) -> None:
+    tokens = Tokens("https://graph.microsoft.com", "scope")
+    given = await asyncio.gather(*(tokens.get() for _ in range(50)))
+    await tokens.close()
+    assert len(credentials.opened) == 1
+    assert credentials.most_at_once == 1
+    assert set(given) == {"secret-1"}
+    assert credentials.opened[0].closed == 1
+
+
+async def test_a_caller_that_gives_up_does_not_hold_up_the_next(credentials: FakeCredentials) -> None:
+    tokens = Tokens("https://graph.microsoft.com", "scope")
+    first = asyncio.create_task(tokens.get())
+    await asyncio.sleep(0)
+    assert credentials.asking == 1
+    first.cancel()
+    assert await tokens.get() == "secret-1"
+    await tokens.close()
+    assert credentials.most_at_once == 1
+
+
+async def test_an_identity_endpoint_that_hangs_is_no_token(
+    credentials: FakeCredentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(_: FakeCredential, *__: Any, **___: Any) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(FakeCredential, "get_token", hang)
+    monkeypatch.setattr("graph.tokens.TOKEN_SECONDS", 0.02)
+    tokens = Tokens("https://graph.microsoft.com", "scope")
+    with pytest.raises(IdentityError, match=r"no token within 0\.02 s"):
+        await tokens.get()
+    await tokens.close()
+    assert len(credentials.opened) == 1
+
+
+@pytest.mark.parametrize(
+    ("base_url", "authority"),
+    [
+        ("https://graph.microsoft.com", "https://login.microsoftonline.com"),
+        ("https://graph.microsoft.us", "https://login.microsoftonline.us"),
+        ("https://dod-graph.microsoft.us", "https://login.microsoftonline.us"),
+        ("https://microsoftgraph.chinacloudapi.cn", "https://login.chinacloudapi.cn"),
+    ],
+)
+async def test_each_cloud_has_its_authority_unless_the_variable_names_one(
+    base_url: str, authority: str, credentials: FakeCredentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AZURE_AUTHORITY_HOST", raising=False)
+    for _ in range(2):
+        tokens = Tokens(base_url, "scope")
+        await tokens.get()
+        await tokens.close()
+        monkeypatch.setenv("AZURE_AUTHORITY_HOST", "login.example")
+    assert [credential.options.get("authority") for credential in credentials.opened] == [authority, None]
+
+
+async def test_an_unknown_graph_leaves_the_authority_to_azure_identity(credentials: FakeCredentials) -> None:
+    async with client_of("http://127.0.0.1:1"):
+        tokens = Tokens("http://127.0.0.1:1", "scope")
+        await tokens.get()
+        await tokens.close()
+    assert ["authority" in credential.options for credential in credentials.opened] == [False]
+
+
+OTHERS = (ValueError, TypeError, KeyError, AttributeError, RuntimeError, OSError, TimeoutError, ImportError)
+AZURE = sorted(
+    (
+        error
+        for module in (azure.core.exceptions, azure.identity)
+        for error in vars(module).values()
+        if isinstance(error, type) and issubclass(error, Exception)
+    ),
+    key=lambda error: error.__name__,
+)
+
+
+class Response:
+    """As much of a response as an error's constructor reads."""
+
+    reason = "Bad Request"
+    status_code = 400
+    request = "GET /"
+
+    def text(self) -> str:
+        return "{}"
+
+
+def made(error: type[Exception]) -> Exception:
+    """Return an `error` as its raiser makes it."""
+    of_a_response = ("ODataV4Error", "StreamConsumedError", "StreamClosedError", "ResponseNotReadError")
+    arguments: dict[str, Any] = {
+        "AuthenticationRequiredError": ("scope",),
+        "TooManyRedirectsError": [],
+        **dict.fromkeys(of_a_response, Response()),
+    }
+    return error(arguments.get(error.__name__, "it broke\nand more"))
+
+
+@pytest.mark.parametrize("error", [*AZURE, *OTHERS], ids=lambda error: error.__name__)
+async def test_no_error_of_the_credential_leaves_as_itself(
+    error: type[Exception], credentials: FakeCredentials
+) -> None:
+    credentials.failure = made(error)
+    tokens = Tokens("https://graph.microsoft.com", "scope")
+    with pytest.raises(IdentityError) as raised:
+        await tokens.get()
+    await tokens.close()
+    assert str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_the_list_of_errors_has_those_that_matter() -> None:
+    names = {error.__name__ for error in AZURE}
+    assert {"ClientAuthenticationError", "ServiceRequestError", "CredentialUnavailableError"} <= names

@@ -1,0 +1,76 @@
+"""What may import what, what an import costs, and the functions that the host will find."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+
+RUNS = {"type": "httpTrigger", "authLevel": "FUNCTION", "durableClients": ["client"]}
+FUNCTIONS: dict[str, dict[str, Any]] = {
+    "start_run": {**RUNS, "route": "runs", "methods": ["POST"]},
+    "get_run": {**RUNS, "route": "runs/{id}", "methods": ["GET"]},
+    "cancel_run": {**RUNS, "route": "runs/{id}", "methods": ["DELETE"]},
+    "get_run_result": {**RUNS, "route": "runs/{id}/result", "methods": ["GET"]},
+    "health": {"type": "httpTrigger", "authLevel": "ANONYMOUS", "route": "health", "methods": ["GET"]},
+    "await_alert": {"type": "orchestrationTrigger"},
+    "get_operation": {"type": "activityTrigger"},
+    "fetch_alert": {"type": "activityTrigger"},
+    # azure-functions-durable registers these in every app, for its call_http.
+    "BuiltIn__HttpPollOrchestrator": {"type": "orchestrationTrigger"},
+    "BuiltIn__HttpActivity": {"type": "activityTrigger"},
+}
+
+SHOWN = ("type", "authLevel", "route", "methods", "durableClients")
+INDEX = """
+import json
+from pathlib import Path
+from emulator.host.worker import FunctionsWorker
+worker = FunctionsWorker.load(Path.cwd())
+bindings = {f.name: {**f.trigger, "durableClients": f.client_parameters} for f in worker.functions}
+print("\\n" + json.dumps(bindings))
+"""
+
+
+def python(program: str) -> str:
+    """Return what `program` prints in a fresh interpreter in the checkout, where every warning is an error."""
+    command = [sys.executable, "-W", "error", "-c", program]
+    ended = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False, timeout=50)  # noqa: S603 - our own interpreter
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+def test_imports_point_one_way(capsys: pytest.CaptureFixture[str]) -> None:
+    status = lint_imports(config_filename=str(CHECKOUT / "pyproject.toml"), no_cache=True)
+    assert status == EXIT_STATUS_SUCCESS, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("path", sorted((CHECKOUT / "domain").rglob("*.py")), ids=lambda path: path.stem)
+def test_the_domain_needs_nothing_but_the_standard_library(path: Path) -> None:
+    needed = set[str]()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            needed |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            needed.add(str(node.module).partition(".")[0])
+    assert needed <= {"domain", *sys.stdlib_module_names}
+
+
+def test_the_app_starts_without_what_only_a_look_needs() -> None:
+    loaded = set(json.loads(python("import function_app, json, sys; print(json.dumps(sorted(sys.modules)))")))
+    assert "graph.tokens" in loaded
+    heavy = {"azure.identity", "azure.core", "msal", "cryptography", "emulator"}
+    assert not heavy & loaded
+
+
+def test_the_functions_as_the_worker_indexes_them() -> None:
+    indexed = json.loads(python(INDEX).splitlines()[-1])
+    shown = {name: {key: trigger[key] for key in SHOWN if trigger.get(key)} for name, trigger in indexed.items()}
+    assert shown == FUNCTIONS
