@@ -1,13 +1,10 @@
 """GET /runs/{id}/result: what a poller follows."""
 
-from datetime import UTC, datetime
-
 import azure.durable_functions as df
 import azure.functions as func
 
-from domain.run_document import is_alive, problem_of
-from triggers.answers import answers_problems, json_answer, problem_answer
-from triggers.run_answers import accepted
+from triggers.answers import answers_problems
+from triggers.run_answers import outcome
 from triggers.task_hub import read
 
 blueprint = df.Blueprint()
@@ -21,8 +18,4 @@ async def get_run_result(req: func.HttpRequest, client: df.DurableFunctionsClien
 
     https://learn.microsoft.com/azure/architecture/patterns/async-request-reply
     """
-    instance = await read(client, req.route_params["id"])
-    if is_alive(instance):
-        return accepted(req, instance, datetime.now(UTC))
-    why = problem_of(instance)
-    return problem_answer(why) if why else json_answer(200, instance.result)
+    return await outcome(req, client, await read(client, req.route_params["id"]))

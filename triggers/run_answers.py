@@ -1,13 +1,16 @@
-"""The answers about one run: its document, and 202 with where and when to look again."""
+"""The answers about one run: its document, its outcome, and 202 with where and when to look again."""
 
 import math
-from datetime import datetime
+from datetime import UTC, datetime
 
+import azure.durable_functions as df
 import azure.functions as func
 
-from domain.run_document import Instance, run_document
+from domain.run_document import Instance, is_alive, problem_of, run_document
 from domain.timestamps import parse_timestamp
-from triggers.answers import json_answer, run_links
+from triggers.answers import json_answer, problem_answer, run_links
+from triggers.preference import preferred_wait
+from triggers.task_hub import ended
 
 SOON_SECONDS = 2
 """Seconds to name when no next look is planned: the run is just starting, or busy."""
@@ -19,6 +22,26 @@ def accepted(request: func.HttpRequest, instance: Instance, now: datetime) -> fu
     document = run_document(instance, links)
     headers = {"Location": links["result"], "Retry-After": str(_retry_after(document["nextPollAt"], now))}
     return json_answer(202, document, headers=headers)
+
+
+async def outcome(
+    request: func.HttpRequest, client: df.DurableFunctionsClient, instance: Instance
+) -> func.HttpResponse:
+    """Answer 200 with the result, 424 with the problem, 410 when cancelled; 202 while the run is on its way.
+
+    Before a 202 the run gets as long to end as the caller prefers to wait.
+    """
+    seconds = preferred_wait(request)
+    if seconds and is_alive(instance):
+        instance = await ended(client, instance.id, seconds)
+    why = problem_of(instance)
+    if is_alive(instance):
+        answer = accepted(request, instance, datetime.now(UTC))
+    else:
+        answer = problem_answer(why) if why else json_answer(200, instance.result)
+    if seconds:
+        answer.headers["Preference-Applied"] = f"wait={seconds}"
+    return answer
 
 
 def described(request: func.HttpRequest, instance: Instance) -> func.HttpResponse:

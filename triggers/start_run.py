@@ -7,7 +7,8 @@ import azure.functions as func
 
 from domain.settings import settings
 from triggers.answers import answers_problems
-from triggers.run_answers import accepted
+from triggers.preference import preferred_wait
+from triggers.run_answers import accepted, outcome
 from triggers.start_request import parse_start
 from triggers.task_hub import start
 
@@ -18,7 +19,11 @@ blueprint = df.Blueprint()
 @blueprint.durable_client_input(client_name="client")
 @answers_problems
 async def start_run(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
-    """Answer 202 with the run document, `Location` of the result and `Retry-After`."""
+    """Answer 202 with the run document, `Location` of the result and `Retry-After`.
+
+    A caller that prefers to wait gets what the result would answer, when the run ends in time.
+    """
     now = datetime.now(UTC)
     run_id, run = parse_start(req, settings(), now)
-    return accepted(req, await start(client, run_id, run), now)
+    instance = await start(client, run_id, run)
+    return await outcome(req, client, instance) if preferred_wait(req) else accepted(req, instance, now)

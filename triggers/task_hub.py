@@ -53,6 +53,17 @@ async def read(client: df.DurableFunctionsClient, run_id: str) -> Instance:
     return _instance(state)
 
 
+async def ended(client: df.DurableFunctionsClient, run_id: str, seconds: int) -> Instance:
+    """Return the run once it is over, or as it stands after `seconds`."""
+    try:
+        await client.wait_for_orchestration_completion(run_id, fetch_payloads=False, timeout=seconds)
+    except grpc.RpcError as error:
+        raise TaskHubUnavailable(_code(error)) from error
+    except TimeoutError:
+        pass
+    return await read(client, run_id)
+
+
 async def cancel(client: df.DurableFunctionsClient, run_id: str) -> None:
     """End the run where it stands."""
     try:
