@@ -15,7 +15,7 @@ class InvalidSettings(ValueError):
     """Raised with every faulty setting: `errors` is a list of `{field, detail}`. Values are never repeated."""
 
     def __init__(self, errors: list[dict[str, str]]) -> None:
-        super().__init__("; ".join(f"{error['field']}: {error['detail']}" for error in errors))
+        super().__init__("; ".join(f"{error['field']} {error['detail']}" for error in errors))
         self.errors = errors
 
 

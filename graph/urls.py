@@ -26,6 +26,11 @@ def alert_url(base_url: str, location: str, select: Sequence[str], expand: Seque
     return f"{location}?{query}" if query else location
 
 
+def is_segment(text: str) -> bool:
+    """Tell whether `text`, quoted, stays one segment of a path on every way to Graph."""
+    return text not in {"", ".", ".."} and not set(text) & set("/\\?#") and text.isprintable()
+
+
 def segment_under(base_url: str, prefix: str, url: str) -> str:
     """Return the one path segment, unquoted, that `url` has below `base_url` + `prefix`.
 
@@ -42,7 +47,6 @@ def segment_under(base_url: str, prefix: str, url: str) -> str:
     if not same_origin or "@" in parts.netloc:
         raise UntrustedUrl(f"it is not under {base_url}")
     segment = unquote(parts.path.removeprefix(prefix))
-    one_segment = segment not in {"", ".", ".."} and not set(segment) & set("/\\?#") and segment.isprintable()
-    if not parts.path.startswith(prefix) or not one_segment or set(url) & set("?#\\"):
+    if not parts.path.startswith(prefix) or not is_segment(segment) or set(url) & set("?#\\"):
         raise UntrustedUrl(f"its path is not {prefix}<id>")
     return segment

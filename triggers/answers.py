@@ -44,7 +44,7 @@ def answers_problems(trigger: Trigger) -> Trigger:
         try:
             return await trigger(*args, **kwargs)
         except InvalidRequest as error:
-            why = problem("invalid-request", f"Nothing was started. {error}.")
+            why = problem("invalid-request", f"Nothing was started: {error}.")
             why["errors"] = error.errors
         except InvalidSettings as error:
             why = invalid_settings(error)

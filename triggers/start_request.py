@@ -1,7 +1,6 @@
 """What `POST /runs` accepts: fields in a JSON body, in the query, or both. All faults are told together."""
 
 import json
-import re
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -10,16 +9,13 @@ from typing import Any
 import azure.functions as func
 
 from domain.run_state import RunState
-from domain.settings import LONGEST_RUN_SECONDS, Settings
-from domain.timestamps import format_timestamp, parse_timestamp
-from graph.errors import UntrustedUrl
-from graph.urls import OPERATIONS, segment_under
+from domain.settings import Settings
+from domain.timestamps import format_timestamp
+from triggers.start_fields import moment, odata_names, operation_id, operation_in, timeout_seconds
 
 RUNS = uuid.UUID("6f6c8a0e-5b0f-5c4e-9d57-3f0a4f6b7a51")
 """Namespace of run ids."""
 
-LONGEST_ID = 200
-ODATA_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}", re.ASCII)
 IN_QUERY_ONLY = frozenset({"code", "clientid"})
 """The host's own parameters."""
 
@@ -31,7 +27,7 @@ class InvalidRequest(ValueError):
     """Raised with every fault: `errors` is a list of `{field, detail}`; `field` is "" for the request as a whole."""
 
     def __init__(self, errors: list[dict[str, str]]) -> None:
-        super().__init__("; ".join(f"{error['field']}: {error['detail']}" for error in errors))
+        super().__init__("; ".join(f"{error['field']} {error['detail']}".strip() for error in errors))
         self.errors = errors
 
 
@@ -116,51 +112,3 @@ def _json_object(body: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise InvalidRequest([{"field": "", "detail": 'the body must be a JSON object, as {"operationId": "…"}'}])
     return value
-
-
-def operation_id(value: Any) -> str:
-    """Return `value` when it can be one path segment of a Graph URL. Raises ValueError."""
-    good = (
-        isinstance(value, str)
-        and 1 <= len(value) <= LONGEST_ID
-        and value.isprintable()
-        and not set(value) & set("/\\?#")
-        and value not in {".", ".."}
-    )
-    if not good:
-        raise ValueError(f"must be a string of 1 to {LONGEST_ID} printable characters without / \\ ? #")
-    return str(value)
-
-
-def operation_in(value: Any, base_url: str) -> str:
-    """Return the operation id in `value`, a URL of an operation under `base_url`. Raises ValueError."""
-    try:
-        return operation_id(segment_under(base_url, OPERATIONS, value if isinstance(value, str) else ""))
-    except UntrustedUrl as error:
-        raise ValueError(f"must be {base_url}{OPERATIONS}<operation id>; {error}") from error
-
-
-def odata_names(value: Any) -> list[str]:
-    """Return the names in `value`, a list or a comma-separated string of OData names. Raises ValueError."""
-    names = value.split(",") if isinstance(value, str) else value
-    if not isinstance(names, list) or not all(isinstance(name, str) and ODATA_NAME.fullmatch(name) for name in names):
-        raise ValueError(
-            "must be OData property names: a JSON array of strings, or one string with commas and no blanks"
-        )
-    return sorted(set(names))
-
-
-def timeout_seconds(value: Any) -> int:
-    """Return `value` as whole seconds; the query can only give a string. Raises ValueError."""
-    seconds = int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value, re.ASCII) else value
-    if type(seconds) is not int or not 1 <= seconds <= LONGEST_RUN_SECONDS:
-        raise ValueError(f"must be a whole number of seconds from 1 to {LONGEST_RUN_SECONDS}")
-    return seconds
-
-
-def moment(value: Any) -> str:
-    """Return `value`, a time with an offset, in UTC. Raises ValueError."""
-    time = parse_timestamp(value)
-    if time is None:
-        raise ValueError("must be an ISO 8601 time with an offset, as 2026-01-31T12:00:00Z")
-    return format_timestamp(time)

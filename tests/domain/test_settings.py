@@ -105,7 +105,7 @@ def test_a_number_over_its_bound_is_named(name: str, value: str) -> None:
 
 
 def test_the_longest_poll_is_not_under_the_shortest() -> None:
-    with pytest.raises(InvalidSettings, match="POLL_MAX_SECONDS: must not be less than POLL_MIN_SECONDS"):
+    with pytest.raises(InvalidSettings, match="POLL_MAX_SECONDS must not be less than POLL_MIN_SECONDS"):
         read_settings({"POLL_MIN_SECONDS": "61"})
     assert read_settings({"POLL_MIN_SECONDS": "60"}).poll_min_seconds == 60.0
 

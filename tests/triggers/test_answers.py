@@ -124,8 +124,8 @@ FAULTS = [{"field": "select", "detail": "must be OData property names"}]
 @pytest.mark.parametrize(
     ("error", "status", "name", "said"),
     [
-        (InvalidRequest(FAULTS), 400, "invalid-request", "Nothing was started. select: must be OData property names."),
-        (InvalidSettings(FAULTS), 503, "invalid-settings", "select: must be OData property names."),
+        (InvalidRequest(FAULTS), 400, "invalid-request", "Nothing was started: select must be OData property names."),
+        (InvalidSettings(FAULTS), 503, "invalid-settings", "select must be OData property names."),
         (RunNotFound("run-7"), 404, "run-not-found", "No run has the id run-7."),
         (TaskHubUnavailable("StatusCode.UNAVAILABLE"), 503, "task-hub-unavailable", "StatusCode.UNAVAILABLE."),
     ],

@@ -14,7 +14,8 @@ from graph.urls import operation_url
 from tests.domain.generated import quick
 from tests.support.graph_samples import GRAPH, OPERATION_ID, OPERATION_URL, asked
 from tests.triggers.questions import CHOSEN, NOW, ask, request
-from triggers.start_request import operation_id, parse_start
+from triggers.start_fields import operation_id
+from triggers.start_request import parse_start
 
 BASE: dict[str, Any] = {"operationId": OPERATION_ID}
 FULL: dict[str, Any] = {
