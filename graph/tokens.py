@@ -1,6 +1,7 @@
 """Tokens for Graph from azure-identity, which is imported on the first token to keep it out of the cold start."""
 
 import asyncio
+import logging
 from os import environ
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,10 @@ class Tokens:
         if self._credential is None:
             from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415 - see the module's docstring
 
+            chatter = logging.getLogger("azure.identity")
+            if chatter.level == logging.NOTSET:
+                # Otherwise it writes three lines for every look, to say that it still has a token.
+                chatter.setLevel(logging.WARNING)
             # The variable wins, as everywhere in azure-identity.
             known = {"authority": self._authority} if self._authority and "AZURE_AUTHORITY_HOST" not in environ else {}
             self._credential = DefaultAzureCredential(retry_total=2, **known)

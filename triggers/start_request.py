@@ -57,9 +57,9 @@ def parse_start(request: func.HttpRequest, chosen: Settings, now: datetime) -> t
             except ValueError as error:
                 errors.append({"field": field, "detail": str(error)})
     targets = [field for field in TARGETS if field in given]
-    if len(targets) != 1:
-        detail = f"exactly one target is needed, operationId or operationUrl; {len(targets)} were given"
-        errors.append({"field": targets[-1] if targets else "operationId", "detail": detail})
+    if not targets:
+        errors.append({"field": "operationId", "detail": "is needed, or operationUrl: exactly one target"})
+    errors += [{"field": field, "detail": "is a second target: exactly one is accepted"} for field in targets[1:]]
     if errors:
         raise InvalidRequest(errors)
     return _run(values, chosen, now)
