@@ -18,8 +18,11 @@ ENDINGS: Mapping[str, Literal["succeeded", "failed", "skipped"]] = {
     "skipped": "skipped",
 }
 
+PROPERTIES = frozenset({"id", "createdDateTime", "lastActionDateTime", "resourceLocation", "status", "statusDetail"})
+"""What Graph documents; more may come unannounced."""
+
 STATUS_DETAIL_LIMIT = 1024
-"""Characters of `statusDetail` that are kept: it is free text of any length, and a custom status holds 16 KiB."""
+"""Characters of `statusDetail` that are kept: it is free text of any length."""
 
 
 @dataclass(frozen=True, slots=True)

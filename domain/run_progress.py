@@ -1,4 +1,4 @@
-"""How a decision moves a run on, and what the run shows of itself: custom status, log line, result."""
+"""How a decision moves a run on, and what the run says of itself: log line and result."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,20 +17,6 @@ def moved_on(run: RunState, decision: Decision, now: datetime) -> RunState:
     if decision.kind == "wait":
         return {**run, "nextPollAt": format_timestamp(now + timedelta(seconds=decision.delay))}
     return run
-
-
-def custom_status(run: RunState, decision: Decision | None = None) -> dict[str, Any]:
-    """Return what the portal and `GET /runs/{id}` show: at most a few KiB (the hub keeps 16 KiB)."""
-    operation = run["operation"]
-    return {
-        "phase": run["phase"],
-        "operationStatus": Operation(operation).status if operation else None,
-        "polls": run["polls"],
-        "nextPollAt": run["nextPollAt"],
-        "deadline": run["deadline"],
-        "operation": operation,
-        "problem": decision.problem if decision else None,
-    }
 
 
 def transition(run_id: str, run: RunState, observation: Observation, decision: Decision) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from typing import Any
 import azure.durable_functions as df
 from durabletask import task
 
+from domain.custom_status import custom_status
 from domain.decision import decide
 from domain.observation import Observation
 from domain.problem import Problem
-from domain.run_progress import custom_status, moved_on, result, transition
+from domain.run_progress import moved_on, result, transition
 from domain.run_state import RunState, next_look, observed
 
 LOOKS_PER_HISTORY = 16

@@ -7,12 +7,13 @@ from typing import Any, get_args
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from domain.custom_status import custom_status
 from domain.decision import Decision, decide
 from domain.observation import Observation
 from domain.operation import Operation
 from domain.problem import ProblemName, is_problem, problem
 from domain.retry_after import LONGEST
-from domain.run_progress import custom_status, moved_on
+from domain.run_progress import moved_on
 from domain.run_state import RunState, observed
 from domain.timestamps import parse_timestamp
 from tests.domain.generated import json_values, operations, quick

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from durabletask.client import OrchestrationStatus
 
+from domain.custom_status import custom_status
 from domain.problem import PREFIX, Problem, ProblemName, problem
 from domain.run_document import ALIVE, ENDED, Instance, is_alive, problem_of, run_document, state_of
-from domain.run_progress import custom_status
 from tests.support.graph_samples import OPERATION_ID, RUNNING, SUCCEEDED, asked
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from domain.custom_status import custom_status
 from domain.decision import Decision
 from domain.observation import Observation
 from domain.problem import problem
-from domain.run_progress import custom_status, moved_on, result, transition
+from domain.run_progress import moved_on, result, transition
 from tests.support.graph_samples import ALERT, OPERATION_ID, RUNNING, SUCCEEDED, asked
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)

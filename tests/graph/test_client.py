@@ -199,6 +199,7 @@ async def test_no_accepted_id_climbs_out_of_its_segment(
     scripted: ScriptedGraph, client: GraphClient, wanted: str
 ) -> None:
     raw_path = (await arrived(scripted, client, wanted)).raw_path
+    assert scripted.base_url + raw_path == operation_url(scripted.base_url, wanted)
     segment = raw_path.removeprefix(OPERATIONS)
     assert raw_path.startswith(OPERATIONS)
     assert not set(segment) & set("/\\?#")

@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 import azure.functions as func
 import pytest
 
+from domain.custom_status import custom_status
 from domain.problem import PREFIX, problem
 from domain.run_document import Instance
-from domain.run_progress import custom_status
 from domain.settings import InvalidSettings
 from domain.timestamps import format_timestamp
 from tests.support.graph_samples import asked

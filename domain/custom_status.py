@@ -1,0 +1,39 @@
+"""What the portal and `GET /runs/{id}` show of a run while it goes on, and of its problem after."""
+
+import json
+from typing import Any
+
+from domain.decision import Decision
+from domain.operation import PROPERTIES, Operation
+from domain.run_state import RunState
+
+LIMIT = 8192
+"""Characters of JSON. Azure Storage keeps 16 KiB of UTF-16; a larger custom status would fail the run."""
+
+SHORT = 100
+"""Characters that each text keeps when the whole does not fit. JSON writes one character as six at most."""
+
+
+def custom_status(run: RunState, decision: Decision | None = None) -> dict[str, Any]:
+    """Return the custom status, at most `LIMIT` characters as JSON."""
+    operation = run["operation"]
+    status = {
+        "phase": run["phase"],
+        "operationStatus": Operation(operation).status if operation else None,
+        "polls": run["polls"],
+        "nextPollAt": run["nextPollAt"],
+        "deadline": run["deadline"],
+        "operation": operation,
+        "problem": decision.problem if decision else None,
+    }
+    if len(json.dumps(status)) <= LIMIT:
+        return status
+    known = {name: value for name, value in (operation or {}).items() if name in PROPERTIES and isinstance(value, str)}
+    shortened: dict[str, Any] = _short({**status, "operation": known if operation else None})
+    return shortened
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _short(member) for name, member in value.items()}
+    return value[: SHORT - 1] + "…" if isinstance(value, str) and len(value) > SHORT else value
