@@ -57,11 +57,11 @@ def _weigh(operation: Operation, observation: Observation, run: RunState, now: d
 
 
 def _after_trouble(observation: Observation, run: RunState, now: datetime) -> Decision:
-    trouble, failures = observation["problem"], run["failures"]
-    if any(is_problem(trouble, name) and failures >= limit for name, limit in TRIES_IN_A_ROW.items()):
+    trouble = observation["problem"]
+    if any(is_problem(trouble, name) and run["repeats"] >= limit for name, limit in TRIES_IN_A_ROW.items()):
         return _fail(trouble)
     seed = f"{run['createdAt']}/{run['target']}"
-    seconds = schedule.after_trouble(failures, run["pollMinSeconds"], run["pollMaxSeconds"], seed=seed)
+    seconds = schedule.after_trouble(run["failures"], run["pollMinSeconds"], run["pollMaxSeconds"], seed=seed)
     return _wait(seconds, trouble["detail"], observation, run, now)
 
 
@@ -105,7 +105,7 @@ def _timed_out(observation: Observation, run: RunState, reason: str, at_least: f
     ended = problem(
         "timed-out",
         f"After {run['polls']} looks, until {run['deadline']}: {reason.rstrip('.')}.{asked} "
-        "Start again with a longer timeoutSeconds (up to 86400): the operation may still end.",
+        "Start again with a longer timeoutSeconds, up to 86400.",
     )
     if graph := observation.get("problem", ended).get("graph"):
         ended["graph"] = graph

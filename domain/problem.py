@@ -59,7 +59,7 @@ _KINDS: dict[ProblemName, _Kind] = {
     "run-not-found": _Kind(404, "There is no such run"),
     "run-over": _Kind(410, "The run is already over"),
     "run-cancelled": _Kind(410, "The run was cancelled"),
-    "timed-out": _Kind(424, "The deadline passed before the operation ended"),
+    "timed-out": _Kind(424, "The deadline passed before there was an alert"),
     "operation-failed": _Kind(424, "Microsoft Graph reports that the operation failed"),
     "operation-skipped": _Kind(424, "Microsoft Graph skipped the operation"),
     "operation-not-found": _Kind(424, "Microsoft Graph does not know the operation"),

@@ -3,10 +3,11 @@
 https://www.rfc-editor.org/rfc/rfc9110#field.retry-after, https://github.com/microsoftgraph/microsoft-graph-docs-contrib/issues/3877
 """
 
-import math
+import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+SECONDS = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?", re.ASCII)
 LONGEST = 10 * 86_400.0
 """Seconds. Any longer wait is past every deadline the API accepts, and far longer ones overflow a timedelta."""
 
@@ -29,11 +30,7 @@ def parse_retry_after(text: str | None, now: datetime) -> float | None:
     """
     if not text:
         return None
-    try:
-        seconds = float(text)
-    except ValueError:
-        until = parse_http_date(text)
-        if until is None:
-            return None
-        seconds = (until - now).total_seconds()
-    return None if math.isnan(seconds) else min(max(seconds, 0.0), LONGEST)
+    if SECONDS.fullmatch(text.strip()):
+        return min(max(float(text), 0.0), LONGEST)
+    until = parse_http_date(text)
+    return min(max((until - now).total_seconds(), 0.0), LONGEST) if until else None

@@ -31,6 +31,10 @@ class RunState(TypedDict):
     """Looks at the operation so far."""
     failures: int
     """Looks in a row that gave no answer."""
+    trouble: str | None
+    """Type of the problem of the last look that gave no answer."""
+    repeats: int
+    """Looks in a row that met that trouble."""
     nextPollAt: str | None
     operation: dict[str, Any] | None
     """The operation as last seen."""
@@ -39,10 +43,13 @@ class RunState(TypedDict):
 def observed(run: RunState, observation: Observation) -> RunState:
     """Return the run after one more look."""
     seen = observation.get("operation")
+    trouble = observation["problem"]["type"] if observation["kind"] == "tryAgain" else None
     return {
         **run,
         "polls": run["polls"] + (run["phase"] == "waiting"),
-        "failures": run["failures"] + 1 if observation["kind"] == "tryAgain" else 0,
+        "failures": run["failures"] + 1 if trouble else 0,
+        "trouble": trouble,
+        "repeats": run["repeats"] * (trouble == run["trouble"]) + 1 if trouble else 0,
         "nextPollAt": None,
         "operation": Operation(seen).trimmed() if seen is not None else run["operation"],
     }

@@ -1,6 +1,7 @@
 """The app's settings: read from the environment, validated once, all faults told together."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -9,6 +10,8 @@ from os import environ
 from urllib.parse import urlsplit
 
 LONGEST_RUN_SECONDS = 86_400
+LONGEST_LABEL = 63
+DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 class InvalidSettings(ValueError):
@@ -51,30 +54,35 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             errors.append({"field": name, "detail": f"must be a number of seconds from {low:g} to {high:g}"})
         return value
 
-    base = text("GRAPH_BASE_URL", "https://graph.microsoft.com").rstrip("/")
-    if not _is_base_url(base):
+    base = _origin(text("GRAPH_BASE_URL", "https://graph.microsoft.com"))
+    if base is None:
         detail = "must be https://<host> without a path, as https://graph.microsoft.us; http is taken for loopback only"
         errors.append({"field": "GRAPH_BASE_URL", "detail": detail})
     shortest = number("POLL_MIN_SECONDS", "5", 0.1, 3600)
     longest = number("POLL_MAX_SECONDS", "60", 0.1, 3600)
-    if shortest > longest:
+    if not errors and shortest > longest:
         errors.append({"field": "POLL_MAX_SECONDS", "detail": "must not be less than POLL_MIN_SECONDS"})
     timeout = number("RUN_TIMEOUT_SECONDS", "3600", 1, LONGEST_RUN_SECONDS)
-    if errors:
+    if errors or base is None:
         raise InvalidSettings(errors)
     return Settings(base, text("GRAPH_SCOPE", f"{base}/.default"), shortest, longest, int(timeout))
 
 
-def _is_base_url(text: str) -> bool:
+def _origin(text: str) -> str | None:
+    """Return the origin that `text` names, in lower case and without a default port, or None when it is no base."""
     try:
-        parts = urlsplit(text)
-        host = parts.hostname
-        usable = parts.port != 0
+        parts = urlsplit(text.rstrip("/"))
+        host, port = parts.hostname or "", parts.port
     except ValueError:
-        return False
-    if not host or not usable or "@" in parts.netloc or parts.path or parts.query or parts.fragment:
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
+        return None
+    plain = re.fullmatch(rf"{parts.scheme}://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]+)?/*", text.lower(), re.ASCII)
+    labels = [label for label in host.split(".") if 1 <= len(label) <= LONGEST_LABEL]
+    if not plain or port == 0 or len(labels) != host.count(".") + 1:
+        return None
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+        return None
+    named = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{named}" + (f":{port}" if port not in {None, DEFAULT_PORTS[parts.scheme]} else "")
 
 
 def is_loopback(host: str) -> bool:

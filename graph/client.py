@@ -1,7 +1,5 @@
 """One request to Graph, with a token that goes nowhere else."""
 
-import asyncio
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,15 +9,13 @@ import aiohttp
 from yarl import URL
 
 from domain.retry_after import parse_http_date, parse_retry_after
+from graph.body import parse_object, read_limited
 from graph.claims import parse_claims
 from graph.error_body import parse_error_body
 from graph.errors import AnswerUnreadable, GraphRefused, GraphUnreachable, UntrustedUrl
 from graph.tokens import Tokens
 
 TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=30)
-BODY_LIMIT = 16 * 2**20
-"""Bytes of one answer. An alert with 5,000 incidents takes about 3 MiB."""
-
 UNAUTHORIZED = 401
 
 
@@ -50,12 +46,15 @@ class GraphClient:
         if status == UNAUTHORIZED:
             token = await self._tokens.renew(token, parse_claims(headers.get("WWW-Authenticate")))
             status, headers, body = await self._exchange(url, client_request_id, token)
-        date = parse_http_date(headers.get("Date")) or datetime.now(UTC)
-        retry_after = parse_retry_after(headers.get("Retry-After"), date)
+        date, retry_after = _asked_to_wait(headers)
         if not 200 <= status < 300:  # noqa: PLR2004
             code, message = parse_error_body(body)
             raise GraphRefused(status, code, message, headers.get("request-id"), retry_after)
-        return Answer(_object(body), date, retry_after)
+        try:
+            return Answer(parse_object(body), date, retry_after)
+        except AnswerUnreadable as error:
+            error.retry_after = retry_after
+            raise
 
     async def _exchange(self, url: str, client_request_id: str, token: str) -> tuple[int, Mapping[str, str], bytes]:
         target = URL(url, encoded=True)
@@ -70,31 +69,30 @@ class GraphClient:
         }
         try:
             async with self._session.get(target, headers=headers, timeout=TIMEOUT, allow_redirects=False) as answer:
-                return answer.status, answer.headers, await _limited(answer.content)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                try:
+                    return answer.status, answer.headers, await read_limited(answer.content)
+                except AnswerUnreadable as error:
+                    error.retry_after = _asked_to_wait(answer.headers)[1]
+                    raise
+        # ValueError: what cannot be sent, as a header with a line break in it.
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise GraphUnreachable(_said(error)) from error
 
 
-async def _limited(content: aiohttp.StreamReader) -> bytes:
-    body = bytearray()
-    async for chunk in content.iter_any():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            raise AnswerUnreadable(f"the answer is larger than {BODY_LIMIT} bytes")
-    return bytes(body)
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise AnswerUnreadable("the answer is not JSON") from error
-    if not isinstance(value, dict):
-        raise AnswerUnreadable("the answer is not a JSON object")
-    return value
+def _asked_to_wait(headers: Mapping[str, str]) -> tuple[datetime, float | None]:
+    """Return the server's clock, and the seconds that Graph asked to wait at least."""
+    date = parse_http_date(headers.get("Date")) or datetime.now(UTC)
+    return date, parse_retry_after(headers.get("Retry-After"), date)
 
 
 def _said(error: Exception) -> str:
-    if isinstance(error, asyncio.TimeoutError):
-        return f"no answer within {TIMEOUT.total:g} s"
-    return str(error).partition("\n")[0][:300] or type(error).__name__
+    """Say what happened to the connection. Most of aiohttp's own texts repeat what came over it, headers included."""
+    match error:
+        case TimeoutError():
+            return "no answer in time"
+        case aiohttp.ServerDisconnectedError():
+            return "the server closed the connection"
+        case aiohttp.ClientConnectorError():
+            return str(error).partition("\n")[0][:300]
+        case _:
+            return f"the connection broke ({type(error).__name__})"

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from weakref import WeakKeyDictionary
 
 import aiohttp
 
@@ -12,7 +11,7 @@ from graph.tokens import Tokens
 
 type _Lifetime = AsyncGenerator[GraphClient]
 
-_open: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[GraphClient, _Lifetime]] = WeakKeyDictionary()
+_open: dict[asyncio.AbstractEventLoop, tuple[GraphClient, _Lifetime]] = {}
 
 
 async def graph() -> GraphClient:
@@ -33,4 +32,6 @@ async def _lifetime(chosen: Settings) -> _Lifetime:
         async with aiohttp.ClientSession() as session:
             yield GraphClient(session, tokens, chosen.graph_base_url)
     finally:
+        # The entry would keep the finished loop alive.
+        _open.pop(asyncio.get_running_loop(), None)
         await tokens.close()

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 class GraphError(Exception):
     """Root of the tree. The text is for people: it holds no token and no header."""
 
+    retry_after: float | None = None
+    """Seconds, or None when Graph did not ask to wait."""
+
 
 class IdentityError(GraphError):
     """azure-identity gave no token."""
@@ -40,7 +43,6 @@ class GraphRefused(GraphError):
     message: str = ""
     request_id: str | None = None
     retry_after: float | None = None
-    """Seconds, or None when Graph did not ask to wait."""
 
     def __str__(self) -> str:
         return " ".join(part for part in (f"Graph answered HTTP {self.status}", self.code, self.message) if part)

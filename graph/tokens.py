@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from os import environ
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from graph.clouds import AUTHORITIES
 from graph.errors import IdentityError
@@ -28,30 +30,37 @@ class Tokens:
 
     async def get(self, claims: str | None = None) -> str:
         """Return a token; a fresh one when `claims` (JSON, from a challenge) are given. Raises `IdentityError`."""
-        challenge: dict[str, Any] = {"claims": claims, "enable_cae": True} if claims else {}
-        async with self._one_at_a_time:
-            try:
-                async with asyncio.timeout(TOKEN_SECONDS):
-                    self._given = (await self._opened().get_token(self._scope, **challenge)).token
-                    return self._given
-            except TimeoutError as error:
-                raise IdentityError(f"the identity endpoint gave no token within {TOKEN_SECONDS} s") from error
-            except IdentityError:
-                raise
-            # azure-identity raises azure-core's errors, ValueError for its environment variables, and more: whatever it
-            # is, it must not cross this line as itself.
-            except Exception as error:
-                first_line = str(error).strip().partition("\n")[0][:300]
-                raise IdentityError(first_line or type(error).__name__) from error
+        async with self._turn():
+            return await self._ask(claims)
 
     async def renew(self, refused: str, claims: str | None) -> str:
         """Return a token to try once more with, after Graph refused the token `refused`. Raises `IdentityError`."""
-        if claims is None:
-            async with self._one_at_a_time:
-                # Only a new credential forgets the token it keeps; of all runs that met the refusal, one makes it.
-                if refused == self._given:
-                    await self.close()
-        return await self.get(claims)
+        async with self._turn():
+            # Only a new credential forgets the token it keeps; of all runs that met the refusal, one makes it.
+            if claims is None and refused == self._given:
+                await self.close()
+            return await self._ask(claims)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncGenerator[None]:
+        try:
+            # The time in the queue counts: nobody waits longer than one who is first.
+            async with asyncio.timeout(TOKEN_SECONDS), self._one_at_a_time:
+                yield
+        except TimeoutError as error:
+            raise IdentityError(f"the identity endpoint gave no token within {TOKEN_SECONDS} s") from error
+        # azure-identity raises azure-core's errors, ValueError for its environment variables, and more: whatever it is,
+        # it must not cross this line as itself.
+        except Exception as error:
+            first_line = str(error).strip().partition("\n")[0][:300]
+            raise IdentityError(first_line or type(error).__name__) from error
+
+    async def _ask(self, claims: str | None) -> str:
+        challenge = {"claims": claims} if claims else {}
+        # Always: azure-identity keeps tokens with and without it apart, and would give the refused one again.
+        answer = await self._opened().get_token(self._scope, enable_cae=True, **challenge)
+        self._given = answer.token
+        return self._given
 
     async def close(self) -> None:
         """Close the credential; the next `get` opens a new one."""

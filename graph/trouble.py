@@ -67,9 +67,7 @@ def observed_trouble(error: GraphError, kind: Literal["operation", "alert"], cli
     else:
         trouble = TROUBLES[type(error)]
     why = problem(trouble.name, f"{str(error).rstrip('.')}. {trouble.advice}")
-    retry_after = None
     if isinstance(error, GraphRefused):
-        retry_after = error.retry_after
         why["graph"] = {
             "status": error.status,
             "code": error.code,
@@ -80,6 +78,6 @@ def observed_trouble(error: GraphError, kind: Literal["operation", "alert"], cli
     return {
         "kind": trouble.kind,
         "problem": why,
-        "retryAfter": retry_after,
+        "retryAfter": error.retry_after,
         "clientRequestId": client_request_id,
     }

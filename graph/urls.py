@@ -19,11 +19,12 @@ def operation_url(base_url: str, operation_id: str) -> str:
 
 def alert_url(base_url: str, location: str, select: Sequence[str], expand: Sequence[str]) -> str:
     """Return `location` with the wanted `$select` and `$expand`. Raises `UntrustedUrl` when it is no alert."""
-    segment_under(base_url, ALERTS, location)
+    # Made anew from its parts, so that what was checked is what is asked, to the letter.
+    url = base_url + ALERTS + quote(segment_under(base_url, ALERTS, location), safe=":")
     # Whatever is selected, the time of the scan comes along: by it the result says how fresh the alert is.
     wanted = {"$select": [*select, "lastScannedDateTime"] if select else [], "$expand": expand}
     query = "&".join(f"{name}={','.join(dict.fromkeys(names))}" for name, names in wanted.items() if names)
-    return f"{location}?{query}" if query else location
+    return f"{url}?{query}" if query else url
 
 
 def is_segment(text: str) -> bool:
@@ -37,6 +38,9 @@ def segment_under(base_url: str, prefix: str, url: str) -> str:
     Raises `UntrustedUrl` for another scheme, host, port or path, for user info, a query or a fragment, for a segment
     that would lead elsewhere, and for what is no URL at all.
     """
+    # urlsplit() drops line breaks and leading blanks without a word.
+    if not url.isprintable() or " " in url:
+        raise UntrustedUrl("it is not a URL (it holds a blank or a control character)")
     try:
         parts, base = urlsplit(url), urlsplit(base_url)
         origin, expected = (parts.scheme, parts.hostname, parts.port), (base.scheme, base.hostname, base.port)
@@ -46,7 +50,10 @@ def segment_under(base_url: str, prefix: str, url: str) -> str:
     same_origin = origin[:2] == expected[:2] and (origin[2] or default_port) == (expected[2] or default_port)
     if not same_origin or "@" in parts.netloc:
         raise UntrustedUrl(f"it is not under {base_url}")
-    segment = unquote(parts.path.removeprefix(prefix))
+    try:
+        segment = unquote(parts.path.removeprefix(prefix), errors="strict")
+    except UnicodeDecodeError as error:
+        raise UntrustedUrl("its path is not UTF-8") from error
     if not parts.path.startswith(prefix) or not is_segment(segment) or set(url) & set("?#\\"):
         raise UntrustedUrl(f"its path is not {prefix}<id>")
     return segment

@@ -32,7 +32,8 @@ class RunFailed(Exception):
     """Makes the durable instance Failed, for the portal and its alerts; the problem itself is in the custom status."""
 
     def __init__(self, problem: Problem) -> None:
-        super().__init__(f"{problem['title']}. {problem['detail']}")
+        # JSON lets half a surrogate pair through; the protobuf that carries this text does not.
+        super().__init__(f"{problem['title']}. {problem['detail']}".encode(errors="replace").decode())
 
 
 @blueprint.orchestration_trigger(context_name="ctx")

@@ -30,7 +30,9 @@ def run_links(request: func.HttpRequest, run_id: str) -> dict[str, str]:
     A caller that put its key into `?code=` finds it in them, since a follower of `Location` sends no header of its own.
     """
     url = urlsplit(request.url)
-    run = f"{url.scheme}://{url.netloc}{url.path.rpartition('/runs')[0]}/runs/{run_id}"
+    # Routes are matched without case: the caller may have spelt it otherwise.
+    prefix = url.path[: url.path.lower().rindex("/runs")]
+    run = f"{url.scheme}://{url.netloc}{prefix}/runs/{run_id}"
     code = request.params.get("code")
     key = f"?code={quote(code, safe='')}" if code else ""
     return {"self": run + key, "result": f"{run}/result{key}", "cancel": run + key}

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from domain.settings import LONGEST_RUN_SECONDS
-from domain.timestamps import format_timestamp, parse_timestamp
+from domain.timestamps import parse_timestamp
 from graph.errors import UntrustedUrl
 from graph.urls import OPERATIONS, is_segment, segment_under
 
@@ -50,4 +50,5 @@ def moment(value: Any) -> str:
     time = parse_timestamp(value)
     if time is None:
         raise ValueError("must be an ISO 8601 time with an offset, as 2026-01-31T12:00:00Z")
-    return format_timestamp(time)
+    # To the microsecond: cut shorter it would be an earlier time, and let in what is older than was asked.
+    return time.isoformat(timespec="microseconds" if time.microsecond % 1000 else "milliseconds").replace("+00:00", "Z")

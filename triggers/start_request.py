@@ -86,6 +86,8 @@ def _run(values: Mapping[str, Any], chosen: Settings, now: datetime) -> tuple[st
         "phase": "waiting",
         "polls": 0,
         "failures": 0,
+        "trouble": None,
+        "repeats": 0,
         "nextPollAt": None,
         "operation": None,
     }

@@ -61,7 +61,7 @@ LONG_OVER: dict[str, Any] = {"seconds": -3600}
 
 
 def after(failures: int, **more: Any) -> dict[str, Any]:
-    return {"failures": failures, **more}
+    return {"failures": failures, "repeats": failures, **more}
 
 
 def not_before(**more: Any) -> dict[str, Any]:
@@ -129,6 +129,7 @@ TABLE: list[tuple[str, Observation, dict[str, Any], Wait | str]] = [
     ("throttled past the deadline", trouble("throttled", 120), after(1, **LAST_MINUTE), "timed-out"),
     ("no token, yet", trouble("identity-unavailable"), after(4), Wait(40, 44)),
     ("no token, again and again", trouble("identity-unavailable"), after(5), "identity-unavailable"),
+    ("no token, after other troubles", trouble("identity-unavailable"), {"failures": 9, "repeats": 1}, Wait(60, 66)),
     ("unreadable, yet", trouble("answer-unreadable"), after(4), Wait(40, 44)),
     ("unreadable, again and again", trouble("answer-unreadable"), after(5), "answer-unreadable"),
     # what no waiting will mend

@@ -145,3 +145,44 @@ def test_the_process_reads_its_environment_once(monkeypatch: pytest.MonkeyPatch)
 )
 def test_what_is_loopback(host: str, *, loopback: bool) -> None:
     assert is_loopback(host) is loopback
+
+
+@pytest.mark.parametrize(
+    ("given", "base"),
+    [
+        ("https://Graph.Microsoft.US", "https://graph.microsoft.us"),
+        ("HTTPS://graph.microsoft.us", "https://graph.microsoft.us"),
+        ("https://graph.microsoft.us:443/", "https://graph.microsoft.us"),
+        ("https://graph.example:8443", "https://graph.example:8443"),
+        ("http://[::1]:8080", "http://[::1]:8080"),
+        ("http://LOCALHOST:80", "http://localhost"),
+    ],
+)
+def test_a_base_url_has_one_spelling(given: str, base: str) -> None:
+    assert read_settings({"GRAPH_BASE_URL": given}).graph_base_url == base
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "https://graph.microsoft.us:",
+        "https://é.example",
+        "https://graph.microsoft.com?",
+        "https://graph.microsoft.com#",
+        "https://graph.microsoft.com\\evil",
+        "https://a..b",
+        "https://a.",
+        f"https://{'a' * 64}.example",
+        "https://graph microsoft.com",
+        "https://graph.micro\tsoft.com",
+    ],
+)
+def test_a_base_url_that_cannot_work_is_named(given: str) -> None:
+    with pytest.raises(InvalidSettings, match="GRAPH_BASE_URL"):
+        read_settings({"GRAPH_BASE_URL": given})
+
+
+def test_one_bad_bound_does_not_blame_the_other() -> None:
+    with pytest.raises(InvalidSettings) as raised:
+        read_settings({"POLL_MIN_SECONDS": "3601"})
+    assert [error["field"] for error in raised.value.errors] == ["POLL_MIN_SECONDS"]

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import aiohttp
 import azure.identity.aio
@@ -140,11 +139,11 @@ async def app(
     """Let the app's settings point to the scripted Graph, and the event loop have no client yet."""
     assert not credentials.opened
     monkeypatch.setenv("GRAPH_BASE_URL", scripted.base_url)
-    opened: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+    opened: dict[Any, Any] = {}
     monkeypatch.setattr("graph.connection._open", opened)
     settings.cache_clear()
     yield scripted
-    for _, lifetime in opened.values():
+    for _, lifetime in list(opened.values()):
         await lifetime.aclose()
     settings.cache_clear()
 

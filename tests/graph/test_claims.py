@@ -58,6 +58,12 @@ def test_a_header_gives_text_or_nothing_and_never_raises(header: str) -> None:
 
 
 @quick
-@given(st.text(min_size=1))
-def test_whatever_was_encoded_comes_back(text: str) -> None:
+@given(st.dictionaries(st.text(), st.text()))
+def test_whatever_object_was_encoded_comes_back(claims: dict[str, str]) -> None:
+    text = json.dumps(claims, ensure_ascii=False)
     assert parse_claims(challenge(base64.b64encode(text.encode()).decode())) == text
+
+
+@pytest.mark.parametrize("text", ["", "hello", "1", "[]", "{", "[" * 100_000])
+def test_claims_that_are_no_json_object_are_none(text: str) -> None:
+    assert parse_claims(challenge(base64.b64encode(text.encode()).decode() or "====")) is None

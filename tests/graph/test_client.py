@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from yarl import URL
 
-from graph.client import BODY_LIMIT, GraphClient
-from graph.errors import AnswerUnreadable, GraphRefused, UntrustedUrl
+from graph.body import BODY_LIMIT
+from graph.client import GraphClient
+from graph.errors import AnswerUnreadable, GraphRefused, GraphUnreachable, UntrustedUrl
 from graph.urls import ALERTS, OPERATIONS, alert_url, operation_url, segment_under
 from tests.graph.conftest import Reply, ScriptedGraph
 from tests.support.graph_samples import OPERATION_ID, RUNNING
@@ -206,3 +207,19 @@ async def test_no_accepted_id_climbs_out_of_its_segment(
     assert segment not in {".", ".."}
     assert segment_under(scripted.base_url, OPERATIONS, scripted.base_url + raw_path) == wanted
     assert URL(scripted.base_url + raw_path).name == wanted
+
+
+@pytest.mark.parametrize("body", [b'{"a": NaN}', b'{"a": -Infinity}', b'{"a": 1e999}'])
+async def test_a_number_that_no_history_can_keep_is_not_taken(
+    scripted: ScriptedGraph, client: GraphClient, body: bytes
+) -> None:
+    scripted.answers(Reply(200, body))
+    with pytest.raises(AnswerUnreadable):
+        await client.get(f"{scripted.base_url}/x", "c-1")
+
+
+@pytest.mark.usefixtures("credentials")
+async def test_a_request_that_cannot_be_sent_is_no_answer(scripted: ScriptedGraph, client: GraphClient) -> None:
+    with pytest.raises(GraphUnreachable):
+        await client.get(f"{scripted.base_url}/x", "c-1\nInjected: yes")
+    assert scripted.requests == []

@@ -6,6 +6,7 @@ import gc
 import pytest
 
 from domain.settings import InvalidSettings, settings
+from graph import connection
 from graph.client import GraphClient
 from graph.connection import graph
 from tests.graph.conftest import FakeCredentials, ScriptedGraph
@@ -36,6 +37,7 @@ async def test_every_loop_has_its_own_and_closes_it(credentials: FakeCredentials
     for number in (1, 2):
         await asyncio.to_thread(asyncio.run, one_process())
         gc.collect()
+        assert connection._open == {}, "a loop that has ended is let go"  # noqa: SLF001 - nothing else shows it
         assert [credential.closed for credential in credentials.opened] == [1] * number
     assert seen[0] is not seen[1]
 

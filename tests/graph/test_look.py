@@ -129,3 +129,17 @@ def test_every_graph_error_has_a_meaning_for_the_run() -> None:
 def test_the_tree_in_the_docstring_is_the_tree() -> None:
     drawn = {line.split()[1] for line in str(errors.__doc__).splitlines() if line.startswith(("├", "└"))}
     assert drawn == {error.__name__ for error in leaves(GraphError)}
+
+
+async def test_what_graph_asked_to_wait_counts_on_an_answer_that_cannot_be_read(app: ScriptedGraph) -> None:
+    app.answers(Reply(200, b"<html>", {"Retry-After": "120"}))
+    assert (await look(f"{app.base_url}/x", "operation"))["retryAfter"] == 120.0
+
+
+@pytest.mark.parametrize("status", [200, 503])
+async def test_what_graph_asked_to_wait_counts_on_an_answer_that_is_too_large(
+    app: ScriptedGraph, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graph.body.BODY_LIMIT", 10)
+    app.answers(Reply(status, b"{}".ljust(11), {"Retry-After": "120"}))
+    assert (await look(f"{app.base_url}/x", "operation"))["retryAfter"] == 120.0

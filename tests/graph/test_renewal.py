@@ -31,7 +31,7 @@ async def test_a_refused_token_is_replaced_once(
     assert scripted.tokens == ["secret-1", "secret-2"]
     assert [request.headers["client-request-id"] for request in scripted.requests] == ["c-1", "c-1"]
     assert [credential.closed for credential in credentials.opened] == [1, 0]
-    assert [options for _, options in credentials.asked] == [{}, {}]
+    assert [options for _, options in credentials.asked] == [{"enable_cae": True}] * 2
 
 
 @pytest.mark.parametrize("refused", [REFUSED, CHALLENGED, Reply(401)], ids=["plain", "with claims", "bare"])
@@ -63,7 +63,7 @@ async def test_a_challenge_reaches_the_credential_decoded(
     await client.get(f"{scripted.base_url}/x", "c-1")
 
     scope = f"{scripted.base_url}/.default"
-    assert credentials.asked == [(scope, {}), (scope, {"claims": CLAIMS, "enable_cae": True})]
+    assert credentials.asked == [(scope, {"enable_cae": True}), (scope, {"enable_cae": True, "claims": CLAIMS})]
     assert [credential.closed for credential in credentials.opened] == [0]
     assert scripted.tokens == ["secret-1", "secret-2"]
 
@@ -74,7 +74,7 @@ async def test_a_challenge_that_cannot_be_read_is_a_plain_refusal(
 ) -> None:
     scripted.answers(challenged(claims), Reply())
     await client.get(f"{scripted.base_url}/x", "c-1")
-    assert [options for _, options in credentials.asked] == [{}, {}]
+    assert [options for _, options in credentials.asked] == [{"enable_cae": True}] * 2
     assert [credential.closed for credential in credentials.opened] == [1, 0]
 
 

@@ -139,3 +139,33 @@ async def test_no_error_of_the_credential_leaves_as_itself(
 def test_the_list_of_errors_has_those_that_matter() -> None:
     names = {error.__name__ for error in AZURE}
     assert {"ClientAuthenticationError", "ServiceRequestError", "CredentialUnavailableError"} <= names
+
+
+async def test_the_last_of_many_waits_no_longer_than_the_first(
+    credentials: FakeCredentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(_: FakeCredential, *__: Any, **___: Any) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(FakeCredential, "get_token", hang)
+    monkeypatch.setattr("graph.tokens.TOKEN_SECONDS", 0.1)
+    tokens = Tokens("https://graph.microsoft.com", "scope")
+    async with asyncio.timeout(2):
+        given = await asyncio.gather(*(tokens.get() for _ in range(100)), return_exceptions=True)
+    assert {type(each) for each in given} == {IdentityError}
+    await tokens.close()
+    assert len(credentials.opened) == 1
+
+
+async def test_a_credential_that_cannot_be_closed_is_no_token(
+    credentials: FakeCredentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(_: FakeCredential) -> None:
+        raise OSError("no")
+
+    monkeypatch.setattr(FakeCredential, "close", refuse)
+    tokens = Tokens("https://graph.microsoft.com", "scope")
+    with pytest.raises(IdentityError):
+        await tokens.renew(await tokens.get(), None)
+    assert (await tokens.get()) == "secret-2"
+    assert len(credentials.opened) == 2

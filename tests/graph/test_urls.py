@@ -169,3 +169,31 @@ def test_an_alert_is_asked_for_as_wanted_and_always_with_its_scan_time(
     select: list[str], expand: list[str], query: str
 ) -> None:
     assert alert_url(GRAPH, ALERT_URL, select, expand) == ALERT_URL + query
+
+
+@pytest.mark.parametrize(
+    ("location", "asked"),
+    [
+        (f"{GRAPH}:443{ALERTS}x", f"{GRAPH}{ALERTS}x"),
+        (f"{GRAPH}{ALERTS}x".replace("graph.", "GRAPH."), f"{GRAPH}{ALERTS}x"),
+        (f"{GRAPH}{ALERTS}a%20b", f"{GRAPH}{ALERTS}a%20b"),
+        (f"{GRAPH}{ALERTS}é", f"{GRAPH}{ALERTS}%C3%A9"),
+    ],
+)
+def test_what_was_checked_is_what_is_asked(location: str, asked: str) -> None:
+    assert alert_url(GRAPH, location, [], []) == asked
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        f" {GRAPH}{ALERTS}x",
+        f"{GRAPH}{ALERTS}x\n",
+        "https://gra\tph.microsoft.com" + ALERTS + "x",
+        f"{GRAPH}{ALERTS}a b",
+        f"{GRAPH}{ALERTS}%ff",
+    ],
+)
+def test_what_a_parser_would_tidy_up_is_not_trusted(location: str) -> None:
+    with pytest.raises(UntrustedUrl):
+        alert_url(GRAPH, location, [], [])

@@ -14,7 +14,8 @@ from aiohttp.client_reqrep import ConnectionKey
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from graph.client import BODY_LIMIT, GraphClient
+from graph.body import BODY_LIMIT
+from graph.client import GraphClient
 from graph.errors import AnswerUnreadable, GraphError, GraphRefused, GraphUnreachable
 from tests.graph.conftest import FakeCredentials, ScriptedGraph, client_of, raw_server
 
@@ -84,7 +85,7 @@ async def test_an_answer_that_takes_too_long(written: bytes, monkeypatch: pytest
 
     monkeypatch.setattr("graph.client.TIMEOUT", aiohttp.ClientTimeout(total=0.05))
     async with raw_server(written, then=hang) as base_url, client_of(base_url) as client:
-        with pytest.raises(GraphUnreachable, match=r"^no answer within 0\.05 s$"):
+        with pytest.raises(GraphUnreachable, match=r"^no answer in time$"):
             await client.get(f"{base_url}/x", "c-1")
 
 
@@ -118,6 +119,14 @@ async def test_a_status_that_nobody_expects_is_a_refusal(status: bytes) -> None:
     async with raw_server(written) as base_url, client_of(base_url) as client:
         with pytest.raises(GraphRefused, match=status[:3].decode()):
             await client.get(f"{base_url}/x", "c-1")
+
+
+async def test_no_header_of_a_broken_answer_is_repeated() -> None:
+    written = OK + b"Set-Cookie: session=very-private\r\nX-Half"
+    async with raw_server(written) as base_url, client_of(base_url) as client:
+        with pytest.raises(GraphUnreachable) as raised:
+            await client.get(f"{base_url}/x", "c-1")
+    assert "private" not in str(raised.value)
 
 
 def every_subclass(root: type[BaseException]) -> set[type[BaseException]]:

@@ -222,3 +222,17 @@ def test_one_log_line_for_each_look_and_none_while_replaying(caplog: pytest.LogC
     assert {line["operationId"] for line in lines} == {OPERATION_ID}
     assert [line["clientRequestId"] for line in lines] == ["c-1", "c-1", "c-2"]
     assert len(time.steps) > len(lines)
+
+
+def test_half_a_surrogate_pair_in_graphs_words_ends_the_run_like_any_other() -> None:
+    time = hub([seen({**RUNNING, "status": "failed", "statusDetail": "half \ud83d of it"})]).run(asked(START))
+
+    assert time.status == "FAILED"
+    assert "half ? of it" in time.failure
+    assert time.custom_statuses[-1]["problem"]["type"].endswith(":operation-failed")
+
+
+def test_one_hiccup_after_other_troubles_does_not_end_the_run() -> None:
+    looks = [trouble(), trouble(), trouble(), trouble(), trouble("identity-unavailable"), seen(SUCCEEDED)]
+
+    assert hub(looks).run(asked(START)).status == "COMPLETED"

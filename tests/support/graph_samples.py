@@ -57,6 +57,8 @@ def asked(now: datetime, *, seconds: float = 3600, **changes: Any) -> RunState:
         "phase": "waiting",
         "polls": 0,
         "failures": 0,
+        "trouble": None,
+        "repeats": 0,
         "nextPollAt": None,
         "operation": None,
     }

@@ -149,3 +149,8 @@ def test_times_of_a_document_are_in_utc() -> None:
     shown = json.loads(described(request(), instance()).get_body())
     assert datetime.fromisoformat(shown["updatedAt"]) == NOW.astimezone(UTC)
     assert shown["deadline"].endswith("Z")
+
+
+def test_links_keep_the_prefix_of_a_route_in_another_spelling() -> None:
+    called = func.HttpRequest("POST", "https://h/api/Runs", body=b"")
+    assert run_links(called, "1")["self"] == "https://h/api/runs/1"

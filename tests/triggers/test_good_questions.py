@@ -14,7 +14,7 @@ from graph.urls import operation_url
 from tests.domain.generated import quick
 from tests.support.graph_samples import GRAPH, OPERATION_ID, OPERATION_URL, asked
 from tests.triggers.questions import CHOSEN, NOW, ask, request
-from triggers.start_fields import operation_id
+from triggers.start_fields import moment, operation_id
 from triggers.start_request import parse_start
 
 BASE: dict[str, Any] = {"operationId": OPERATION_ID}
@@ -86,6 +86,11 @@ SAME: list[tuple[dict[str, Any] | None, dict[str, str]]] = [
         },
     ),
 ]
+
+
+def test_a_time_is_never_taken_for_an_earlier_one() -> None:
+    asked = moment("2026-01-31T12:00:00.0009Z")
+    assert asked == "2026-01-31T12:00:00.000900Z"
 
 
 @pytest.mark.parametrize(("body", "query"), SAME)
