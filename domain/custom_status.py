@@ -10,8 +10,8 @@ from domain.run_state import RunState
 LIMIT = 8192
 """Characters of JSON. Azure Storage keeps 16 KiB of UTF-16; a larger custom status would fail the run."""
 
-SHORT = 100
-"""Characters that each text keeps when the whole does not fit. JSON writes one character as six at most."""
+SHORT = 500
+"""Characters of JSON that each text keeps when the whole does not fit; a dozen texts are in it at most."""
 
 
 def custom_status(run: RunState, decision: Decision | None = None) -> dict[str, Any]:
@@ -36,4 +36,9 @@ def custom_status(run: RunState, decision: Decision | None = None) -> dict[str, 
 def _short(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _short(member) for name, member in value.items()}
-    return value[: SHORT - 1] + "…" if isinstance(value, str) and len(value) > SHORT else value
+    if not isinstance(value, str) or len(json.dumps(value)) <= SHORT:
+        return value
+    # JSON writes one character as one to twelve: halving finds a fit without counting them.
+    while len(json.dumps(value)) > SHORT:
+        value = value[: len(value) // 2]
+    return value + "…"
