@@ -45,13 +45,20 @@ async def test_a_caller_that_gives_up_does_not_hold_up_the_next(credentials: Fak
     assert credentials.most_at_once == 1
 
 
-async def test_an_identity_endpoint_that_hangs_is_no_token(
-    credentials: FakeCredentials, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def hanging(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every credential wait for a token for good."""
+
     async def hang(_: FakeCredential, *__: Any, **___: Any) -> None:
         await asyncio.Event().wait()
 
     monkeypatch.setattr(FakeCredential, "get_token", hang)
+
+
+@pytest.mark.usefixtures("hanging")
+async def test_an_identity_endpoint_that_hangs_is_no_token(
+    credentials: FakeCredentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("graph.tokens.TOKEN_SECONDS", 0.02)
     tokens = Tokens("https://graph.microsoft.com", "scope")
     with pytest.raises(IdentityError, match=r"no token within 0\.02 s"):
@@ -141,13 +148,10 @@ def test_the_list_of_errors_has_those_that_matter() -> None:
     assert {"ClientAuthenticationError", "ServiceRequestError", "CredentialUnavailableError"} <= names
 
 
+@pytest.mark.usefixtures("hanging")
 async def test_the_last_of_many_waits_no_longer_than_the_first(
     credentials: FakeCredentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def hang(_: FakeCredential, *__: Any, **___: Any) -> None:
-        await asyncio.Event().wait()
-
-    monkeypatch.setattr(FakeCredential, "get_token", hang)
     monkeypatch.setattr("graph.tokens.TOKEN_SECONDS", 0.1)
     tokens = Tokens("https://graph.microsoft.com", "scope")
     async with asyncio.timeout(2):

@@ -25,7 +25,7 @@ START = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
 @dataclass
 class VirtualTime:
-    """A task hub for one instance. `clock()` is its time; `latency` passes between a schedule and its activity."""
+    """A task hub for one instance. `now` is its time; `latency` passes between a schedule and its activity."""
 
     orchestrator: FunctionBuilder
     activities: Mapping[str, Activity]
@@ -38,9 +38,6 @@ class VirtualTime:
     status: str = "RUNNING"
     output: Any = None
     failure: str = ""
-
-    def clock(self) -> datetime:
-        return self.now
 
     def run(self, orchestration_input: Any, instance_id: str = "run-1") -> "VirtualTime":
         """Run the instance to its end and return self."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -75,6 +76,18 @@ async def test_retries_happen_with_durable_timers(durable: DurableApp) -> None:
 
 async def test_a_timer_fires_when_due_and_not_before(durable: DurableApp) -> None:
     assert 0.2 <= await durable.run("timed", 0.2) < 2
+
+
+async def test_a_timer_of_ten_days_is_kept_in_pieces_of_three_and_can_be_terminated(durable: DurableApp) -> None:
+    instance_id = await durable.start("timed", 10 * 86_400)
+    await durable.until(instance_id, "Running")
+    _, _, status = await durable.manage("GET", f"instances/{instance_id}?showHistory=true")
+
+    [timer] = [event for event in status["historyEvents"] if event["EventType"] == "TimerCreated"]
+    piece = datetime.fromisoformat(timer["FireAt"]) - datetime.fromisoformat(status["createdTime"])
+    assert timedelta(days=3) <= piece < timedelta(days=3, minutes=1)
+    await durable.manage("POST", f"instances/{instance_id}/terminate")
+    assert (await durable.ended(instance_id))["runtimeStatus"] == "Terminated"
 
 
 @pytest.mark.parametrize(("seconds", "winner"), [(0.05, "timer"), (3600, "event")])
