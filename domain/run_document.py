@@ -3,11 +3,48 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, TypedDict, cast
 
 from domain.problem import Problem, is_problem, problem
-from domain.run_state import RunState
+from domain.run_state import RunState, Target
 from domain.timestamps import format_timestamp
+
+type State = Literal["queued", "refreshing", "waiting", "fetching", "succeeded", "failed", "timedOut", "cancelled"]
+
+
+class Links(TypedDict):
+    """Absolute URLs of the run. They hold `?code=` only when the caller itself used it."""
+
+    self: str
+    result: str
+    cancel: str
+
+
+class Callback(TypedDict):
+    """Where the ending goes, and whether it got there. Of the callback URL only the host is ever shown."""
+
+    host: str
+    state: Literal["pending", "delivering", "delivered", "failed", "cancelled"]
+    attempts: int
+    nextAttemptAt: str | None
+    detail: str | None
+
+
+class RunDocument(TypedDict):
+    """A run, whatever became of it. Times are UTC; `polls` counts the looks at the operation."""
+
+    id: str
+    state: State
+    target: Target
+    createdAt: str
+    updatedAt: str
+    deadline: str
+    polls: int
+    nextPollAt: str | None
+    operation: dict[str, Any] | None
+    problem: Problem | None
+    callback: Callback | None
+    links: Links
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +61,7 @@ class Instance:
 
 ALIVE = frozenset({"PENDING", "RUNNING", "CONTINUED_AS_NEW", "SUSPENDED"})
 
-ENDED: Mapping[str, str] = {
+ENDED: Mapping[str, State] = {
     "COMPLETED": "succeeded",
     "FAILED": "failed",
     "TERMINATED": "cancelled",
@@ -36,11 +73,11 @@ def is_alive(instance: Instance) -> bool:
     return instance.status in ALIVE
 
 
-def state_of(instance: Instance) -> str:
+def state_of(instance: Instance) -> State:
     """Return one of `queued refreshing waiting fetching succeeded failed timedOut cancelled`."""
     if is_alive(instance):
         # Pending too may carry a phase: after a continue-as-new.
-        return str(instance.custom_status.get("phase") or "queued")
+        return cast("State", instance.custom_status.get("phase") or "queued")
     ended = ENDED[instance.status]
     return "timedOut" if ended == "failed" and is_problem(problem_of(instance), "timed-out") else ended
 
@@ -56,8 +93,8 @@ def problem_of(instance: Instance) -> Problem | None:
     return told or problem("internal-error", f"Look for the run id {instance.id} in the app's logs, and report it.")
 
 
-def run_document(instance: Instance, links: Mapping[str, str]) -> dict[str, Any]:
-    """Return the run document, with `links` (`self`, `result`, `cancel`) as they are."""
+def run_document(instance: Instance, links: Links) -> RunDocument:
+    """Return the run document, with `links` as they are."""
     run, shown = instance.run, instance.custom_status
     return {
         "id": instance.id,
@@ -70,5 +107,6 @@ def run_document(instance: Instance, links: Mapping[str, str]) -> dict[str, Any]
         "nextPollAt": shown.get("nextPollAt") if is_alive(instance) else None,
         "operation": shown.get("operation", run["operation"]),
         "problem": problem_of(instance),
-        "links": dict(links),
+        "callback": None,
+        "links": links,
     }

@@ -21,6 +21,8 @@ class RunState(TypedDict):
     select: list[str]
     expand: list[str]
     notBefore: str | None
+    callbackUrl: str | None
+    """A secret: see `domain.delivery`."""
     createdAt: str
     deadline: str
     pollMinSeconds: float

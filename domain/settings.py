@@ -30,6 +30,8 @@ class Settings:
     poll_min_seconds: float
     poll_max_seconds: float
     run_timeout_seconds: int
+    callback_allowed_hosts: tuple[str, ...]
+    """Host names, in lower case; `*.` at the front of one stands for any labels before the rest."""
 
 
 @cache
@@ -65,7 +67,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     timeout = number("RUN_TIMEOUT_SECONDS", "3600", 1, LONGEST_RUN_SECONDS)
     if errors or base is None:
         raise InvalidSettings(errors)
-    return Settings(base, text("GRAPH_SCOPE", f"{base}/.default"), shortest, longest, int(timeout))
+    hosts = tuple(host.strip().lower() for host in text("CALLBACK_ALLOWED_HOSTS", "*.logic.azure.com").split(","))
+    return Settings(base, text("GRAPH_SCOPE", f"{base}/.default"), shortest, longest, int(timeout), hosts)
 
 
 def _origin(text: str) -> str | None:

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 import azure.functions as func
 
 from domain.problem import Problem, problem
+from domain.run_document import Links
 from domain.settings import InvalidSettings
 from triggers.start_request import InvalidRequest
 from triggers.task_hub import RunNotFound, TaskHubUnavailable
@@ -24,7 +25,7 @@ def problem_answer(why: Problem) -> func.HttpResponse:
     return func.HttpResponse(json.dumps(why), status_code=why["status"], mimetype="application/problem+json")
 
 
-def run_links(request: func.HttpRequest, run_id: str) -> dict[str, str]:
+def run_links(request: func.HttpRequest, run_id: str) -> Links:
     """Return the run's absolute URLs, on the origin and prefix that `request` came to.
 
     A caller that put its key into `?code=` finds it in them, since a follower of `Location` sends no header of its own.

@@ -79,6 +79,7 @@ def _run(values: Mapping[str, Any], chosen: Settings, now: datetime) -> tuple[st
         "select": question["select"],
         "expand": question["expand"],
         "notBefore": question["notBefore"],
+        "callbackUrl": None,
         "createdAt": format_timestamp(now),
         "deadline": format_timestamp(now + timedelta(seconds=seconds)),
         "pollMinSeconds": chosen.poll_min_seconds,

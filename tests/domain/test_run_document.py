@@ -9,12 +9,12 @@ from durabletask.client import OrchestrationStatus
 
 from domain.custom_status import custom_status
 from domain.problem import PREFIX, Problem, ProblemName, problem
-from domain.run_document import ALIVE, ENDED, Instance, is_alive, problem_of, run_document, state_of
+from domain.run_document import ALIVE, ENDED, Instance, Links, is_alive, problem_of, run_document, state_of
 from tests.support.graph_samples import OPERATION_ID, RUNNING, SUCCEEDED, asked
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 UPDATED = datetime(2026, 1, 31, 12, 5, 0, 250_000, tzinfo=UTC)
-LINKS = {"self": "s", "result": "r", "cancel": "c"}
+LINKS: Links = {"self": "s", "result": "r", "cancel": "c"}
 NEXT = "2026-01-31T12:05:30.000Z"
 
 
@@ -69,6 +69,7 @@ def test_the_document_of_a_waiting_run() -> None:
         "nextPollAt": NEXT,
         "operation": RUNNING,
         "problem": None,
+        "callback": None,
         "links": LINKS,
     }
 

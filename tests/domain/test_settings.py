@@ -4,7 +4,8 @@ import pytest
 
 from domain.settings import InvalidSettings, Settings, is_loopback, read_settings, settings
 
-DEFAULTS = Settings("https://graph.microsoft.com", "https://graph.microsoft.com/.default", 5.0, 60.0, 3600)
+LOGIC_APPS = ("*.logic.azure.com",)
+DEFAULTS = Settings("https://graph.microsoft.com", "https://graph.microsoft.com/.default", 5.0, 60.0, 3600, LOGIC_APPS)
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\t"])
@@ -23,7 +24,7 @@ def test_every_setting_is_taken() -> None:
             "POLL_MAX_SECONDS": "90",
             "RUN_TIMEOUT_SECONDS": "86400",
         }
-    ) == Settings("https://graph.microsoft.us", "api://graph/.default", 0.5, 90.0, 86_400)
+    ) == Settings("https://graph.microsoft.us", "api://graph/.default", 0.5, 90.0, 86_400, LOGIC_APPS)
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ def asked(now: datetime, *, seconds: float = 3600, **changes: Any) -> RunState:
         "select": [],
         "expand": [],
         "notBefore": None,
+        "callbackUrl": None,
         "createdAt": format_timestamp(now),
         "deadline": format_timestamp(now + timedelta(seconds=seconds)),
         "pollMinSeconds": 5.0,
