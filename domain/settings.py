@@ -9,6 +9,8 @@ from ipaddress import ip_address
 from os import environ
 from urllib.parse import urlsplit
 
+from domain.callback_url import is_allowed_host
+
 LONGEST_RUN_SECONDS = 86_400
 LONGEST_LABEL = 63
 DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -31,7 +33,7 @@ class Settings:
     poll_max_seconds: float
     run_timeout_seconds: int
     callback_allowed_hosts: tuple[str, ...]
-    """Host names, in lower case; `*.` at the front of one stands for any labels before the rest."""
+    """In lower case; each as `domain.callback_url.is_allowed_host` takes it."""
 
 
 @cache
@@ -65,9 +67,15 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     if not errors and shortest > longest:
         errors.append({"field": "POLL_MAX_SECONDS", "detail": "must not be less than POLL_MIN_SECONDS"})
     timeout = number("RUN_TIMEOUT_SECONDS", "3600", 1, LONGEST_RUN_SECONDS)
+    hosts = tuple(host.strip().lower() for host in text("CALLBACK_ALLOWED_HOSTS", "*.logic.azure.com").split(","))
+    if wrong := [str(place) for place, host in enumerate(hosts, 1) if not is_allowed_host(host)]:
+        detail = (
+            "must be DNS names with commas between, each alone or behind *., as *.logic.azure.com; "
+            f"of loopback localhost, 127.0.0.1 and [::1]; to correct: entry {', '.join(wrong)}"
+        )
+        errors.append({"field": "CALLBACK_ALLOWED_HOSTS", "detail": detail})
     if errors or base is None:
         raise InvalidSettings(errors)
-    hosts = tuple(host.strip().lower() for host in text("CALLBACK_ALLOWED_HOSTS", "*.logic.azure.com").split(","))
     return Settings(base, text("GRAPH_SCOPE", f"{base}/.default"), shortest, longest, int(timeout), hosts)
 
 

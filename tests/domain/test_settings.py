@@ -12,7 +12,7 @@ DEFAULTS = Settings("https://graph.microsoft.com", "https://graph.microsoft.com/
 def test_what_is_unset_or_blank_takes_its_default(blank: str) -> None:
     names = ("GRAPH_BASE_URL", "GRAPH_SCOPE", "POLL_MIN_SECONDS", "POLL_MAX_SECONDS", "RUN_TIMEOUT_SECONDS")
     assert read_settings({}) == DEFAULTS
-    assert read_settings(dict.fromkeys(names, blank)) == DEFAULTS
+    assert read_settings(dict.fromkeys((*names, "CALLBACK_ALLOWED_HOSTS"), blank)) == DEFAULTS
 
 
 def test_every_setting_is_taken() -> None:
@@ -23,8 +23,9 @@ def test_every_setting_is_taken() -> None:
             "POLL_MIN_SECONDS": "0.5",
             "POLL_MAX_SECONDS": "90",
             "RUN_TIMEOUT_SECONDS": "86400",
+            "CALLBACK_ALLOWED_HOSTS": "hooks.example.com",
         }
-    ) == Settings("https://graph.microsoft.us", "api://graph/.default", 0.5, 90.0, 86_400, LOGIC_APPS)
+    ) == Settings("https://graph.microsoft.us", "api://graph/.default", 0.5, 90.0, 86_400, ("hooks.example.com",))
 
 
 @pytest.mark.parametrize(
@@ -113,9 +114,16 @@ def test_the_longest_poll_is_not_under_the_shortest() -> None:
 
 def test_all_faults_are_told_at_once() -> None:
     with pytest.raises(InvalidSettings) as raised:
-        read_settings({"GRAPH_BASE_URL": "ftp://x", "POLL_MIN_SECONDS": "a", "RUN_TIMEOUT_SECONDS": "0"})
+        read_settings(
+            {
+                "GRAPH_BASE_URL": "ftp://x",
+                "POLL_MIN_SECONDS": "a",
+                "RUN_TIMEOUT_SECONDS": "0",
+                "CALLBACK_ALLOWED_HOSTS": "*",
+            }
+        )
     fields = [error["field"] for error in raised.value.errors]
-    assert fields == ["GRAPH_BASE_URL", "POLL_MIN_SECONDS", "RUN_TIMEOUT_SECONDS"]
+    assert fields == ["GRAPH_BASE_URL", "POLL_MIN_SECONDS", "RUN_TIMEOUT_SECONDS", "CALLBACK_ALLOWED_HOSTS"]
     assert all(field in str(raised.value) for field in fields)
 
 
@@ -187,3 +195,67 @@ def test_one_bad_bound_does_not_blame_the_other() -> None:
     with pytest.raises(InvalidSettings) as raised:
         read_settings({"POLL_MIN_SECONDS": "3601"})
     assert [error["field"] for error in raised.value.errors] == ["POLL_MIN_SECONDS"]
+
+
+@pytest.mark.parametrize(
+    ("given", "hosts"),
+    [
+        ("*.logic.azure.com", ("*.logic.azure.com",)),
+        (" *.Logic.Azure.COM ,\thooks.example.com ", ("*.logic.azure.com", "hooks.example.com")),
+        ("localhost,127.0.0.1,[::1]", ("localhost", "127.0.0.1", "[::1]")),
+        ("contoso.azurewebsites.net", ("contoso.azurewebsites.net",)),
+        ("*.environment.api.powerplatform.com", ("*.environment.api.powerplatform.com",)),
+        ("1.example.com", ("1.example.com",)),
+    ],
+)
+def test_hosts_that_may_be_called_back(given: str, hosts: tuple[str, ...]) -> None:
+    assert read_settings({"CALLBACK_ALLOWED_HOSTS": given}).callback_allowed_hosts == hosts
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "*",
+        "*.",
+        "*.*",
+        "*.com",
+        "*.localhost",
+        "com",
+        "intranet",
+        "logic.*.com",
+        "*logic.azure.com",
+        "*.*.azure.com",
+        ".azure.com",
+        "azure.com.",
+        "https://hooks.example.com",
+        "hooks.example.com:443",
+        "hooks.example.com/hunter2",
+        "hooks.example.com?hunter2",
+        "hunter2@hooks.example.com",
+        "hooks.example.com hooks.example.org",
+        "hooks.example.com;hooks.example.org",
+        "hooks_1.example.com",
+        "-hooks.example.com",
+        "bücher.example",
+        "xn--bcher-kva.example",
+        "10.0.0.1",
+        "127.0.0.2",
+        "*.0.0.1",
+        "0x7f.0.0.0x1",
+        "::1",
+        "[::]",
+        "[fe80::1]",
+        f"{'a' * 64}.example.com",
+        f"{'a.' * 130}com",
+        "",
+    ],
+)
+def test_a_host_that_cannot_be_called_back_is_named_by_its_place_and_not_repeated(entry: str) -> None:
+    with pytest.raises(InvalidSettings) as raised:
+        read_settings({"CALLBACK_ALLOWED_HOSTS": f"*.logic.azure.com,{entry}, {entry}"})
+    (error,) = raised.value.errors
+    assert error == {
+        "field": "CALLBACK_ALLOWED_HOSTS",
+        "detail": "must be DNS names with commas between, each alone or behind *., as *.logic.azure.com; "
+        "of loopback localhost, 127.0.0.1 and [::1]; to correct: entry 2, 3",
+    }
