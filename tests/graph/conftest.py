@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -146,27 +146,3 @@ async def app(
     for _, lifetime in list(opened.values()):
         await lifetime.aclose()
     settings.cache_clear()
-
-
-@asynccontextmanager
-async def raw_server(
-    *written: bytes, then: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Any] | None = None
-) -> AsyncIterator[str]:
-    """Answer every request with `written`, byte for byte, do `then`, and close the connection."""
-
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await reader.readuntil(b"\r\n\r\n")
-            for part in written:
-                writer.write(part)
-                await writer.drain()
-            if then is not None:
-                await then(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
-    async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"

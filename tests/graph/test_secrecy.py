@@ -10,7 +10,8 @@ import pytest
 from domain.observation import Observation
 from graph.errors import GraphError
 from graph.look import look
-from tests.graph.conftest import FakeCredentials, Reply, ScriptedGraph, client_of, raw_server
+from tests.graph.conftest import FakeCredentials, Reply, ScriptedGraph, client_of
+from tests.support.wire import raw_server
 
 SECRET = "secret-"
 REPLIES = {

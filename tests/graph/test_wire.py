@@ -2,22 +2,16 @@
 
 import asyncio
 import socket
-import ssl
-from collections.abc import Mapping
 from contextlib import closing
-from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp import client_exceptions
-from aiohttp.client_reqrep import ConnectionKey
-from multidict import CIMultiDict, CIMultiDictProxy
-from yarl import URL
 
 from graph.body import BODY_LIMIT
 from graph.client import GraphClient
 from graph.errors import AnswerUnreadable, GraphError, GraphRefused, GraphUnreachable
-from tests.graph.conftest import FakeCredentials, ScriptedGraph, client_of, raw_server
+from tests.graph.conftest import FakeCredentials, ScriptedGraph, client_of
+from tests.support.wire import AIOHTTP, OF_THE_SYSTEM, made, raw_server
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -127,41 +121,6 @@ async def test_no_header_of_a_broken_answer_is_repeated() -> None:
         with pytest.raises(GraphUnreachable) as raised:
             await client.get(f"{base_url}/x", "c-1")
     assert "private" not in str(raised.value)
-
-
-def every_subclass(root: type[BaseException]) -> set[type[BaseException]]:
-    return {root}.union(*(every_subclass(child) for child in root.__subclasses__()))
-
-
-AIOHTTP = sorted(
-    (
-        error
-        for error in vars(client_exceptions).values()
-        if isinstance(error, type) and issubclass(error, (aiohttp.ClientError, TimeoutError))
-    ),
-    key=lambda error: error.__name__,
-)
-OF_THE_SYSTEM = sorted(
-    (error for error in every_subclass(OSError) if error.__module__ in {"builtins", "ssl", "socket"}),
-    key=lambda error: error.__name__,
-)
-
-
-KEY = ConnectionKey("graph.example", 443, True, True, None, None, None)  # noqa: FBT003 - aiohttp's own named tuple
-INFO = aiohttp.RequestInfo(URL("https://graph.example/x"), "GET", CIMultiDictProxy(CIMultiDict()))
-
-
-def made(error: type[BaseException]) -> BaseException:
-    """Return an `error` as its raiser makes it."""
-    arguments: Mapping[type[BaseException], tuple[Any, ...]] = {
-        client_exceptions.UnixClientConnectorError: ("/socket", KEY, OSError(111, "refused")),
-        aiohttp.ClientConnectorError: (KEY, OSError(111, "refused")),
-        aiohttp.ClientConnectorCertificateError: (KEY, ssl.SSLCertVerificationError(1, "self-signed")),
-        aiohttp.ClientResponseError: (INFO, ()),
-        aiohttp.ServerFingerprintMismatch: (b"a", b"b", "graph.example", 443),
-        aiohttp.InvalidURL: ("https://",),
-    }
-    return error(*next((given for kind, given in arguments.items() if issubclass(error, kind)), ("it broke",)))
 
 
 @pytest.mark.parametrize("error", [*AIOHTTP, *OF_THE_SYSTEM], ids=lambda error: error.__name__)
