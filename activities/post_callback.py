@@ -1,0 +1,18 @@
+"""The ending of a run, handed to its callback."""
+
+import azure.durable_functions as df
+
+from callback.client import post
+from domain.delivery import Attempt, CallbackPost
+from domain.settings import settings
+
+blueprint = df.Blueprint()
+
+
+@blueprint.activity_trigger(input_name="sent")
+async def post_callback(sent: CallbackPost) -> Attempt:
+    """POST once to the callback URL.
+
+    https://learn.microsoft.com/azure/connectors/connectors-native-webhook
+    """
+    return await post(sent, settings().callback_allowed_hosts)

@@ -1,0 +1,1 @@
+"""The only place that speaks HTTP to a caller's callback URL."""

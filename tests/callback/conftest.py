@@ -1,0 +1,150 @@
+"""A receiver on loopback, and an internet of a few names and addresses that all end there."""
+
+import asyncio
+import socket
+import ssl
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp.abc
+import pytest
+from aiohttp import web
+
+from callback.client import post
+from domain.delivery import Attempt, CallbackPost
+from tests.callback.certificates import contexts
+
+HOST = "prod-00.westeurope.logic.azure.com"
+PUBLIC = "20.50.60.70"
+SECRET = "S3CRET"
+TARGET = f"/workflows/{SECRET}-path/run?api-version=2016-06-01&sp=%2Frun&sv=1.0&sig={SECRET}-sig"
+RUN_ID = "ca5bbd26-6bb3-55ab-8a04-8b60eba7c6ab"
+RESULT = {"runId": RUN_ID, "alert": {"id": "é\ud800", "isActive": True}, "fresh": None}
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+ALLOWED = ("*.logic.azure.com",)
+
+
+def sent_to(url: str) -> CallbackPost:
+    return {"url": url, "runId": RUN_ID, "mediaType": "application/json", "body": RESULT}
+
+
+async def deliver(base_url: str) -> Attempt:
+    """POST to the secret target at `base_url`, on loopback."""
+    return await post(sent_to(base_url + TARGET), LOOPBACK)
+
+
+async def call_back(url: str = f"https://{HOST}:443{TARGET}") -> Attempt:
+    """POST to `url` as an app with the default setting does."""
+    return await post(sent_to(url), ALLOWED)
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int = 202
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass
+class Receiver:
+    """Answers with `replies` in turn and with the last one for good; `requests` and `bodies` is what it got."""
+
+    base_url: str = ""
+    replies: deque[Reply] = field(default_factory=lambda: deque([Reply()]))
+    requests: list[web.BaseRequest] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+
+    @property
+    def port(self) -> int:
+        return int(self.base_url.rpartition(":")[2])
+
+    def answers(self, *replies: Reply) -> None:
+        self.replies = deque(replies)
+
+    async def handle(self, request: web.BaseRequest) -> web.Response:
+        self.requests.append(request)
+        self.bodies.append(await request.content.read())
+        reply = self.replies.popleft() if len(self.replies) > 1 else self.replies[0]
+        return web.Response(status=reply.status, headers=reply.headers, body=reply.body)
+
+    async def serve(self, scheme: str, context: ssl.SSLContext | None = None) -> AsyncIterator["Receiver"]:
+        runner = web.ServerRunner(web.Server(self.handle, access_log=None))
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
+        self.base_url = f"{scheme}://127.0.0.1:{runner.addresses[0][1]}"
+        yield self
+        await runner.cleanup()
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async for running in Receiver().serve("http"):
+        yield running
+
+
+@pytest.fixture
+async def logic_app(internet: "Internet", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Receiver]:
+    """Serve `HOST` over TLS at `PUBLIC`, with a certificate that the app trusts."""
+    of_server, of_app = contexts(HOST, tmp_path)
+    monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", of_app)
+    async for running in Receiver().serve("https", of_server):
+        internet.names[HOST] = [PUBLIC]
+        internet.routes[PUBLIC] = running.port
+        yield running
+
+
+@dataclass
+class Internet:
+    """DNS and routing as the app meets them. Loopback is as always; everything else is in `names` and `routes`."""
+
+    names: dict[str, list[str]] = field(default_factory=dict)
+    """Addresses of a name, in the order of the answer."""
+    rebound: dict[str, list[str]] = field(default_factory=dict)
+    """What a name leads to after it was looked up once."""
+    routes: dict[str, int] = field(default_factory=dict)
+    """Which port on loopback stands for an address; all the other addresses cannot be reached."""
+    asked: list[str] = field(default_factory=list)
+    """Names that were looked up."""
+    connected: list[str] = field(default_factory=list)
+    """Addresses that a connection was tried to."""
+
+
+@pytest.fixture
+async def internet(monkeypatch: pytest.MonkeyPatch) -> Internet:
+    faked, loop = Internet(), asyncio.get_running_loop()
+    connect = loop.sock_connect
+
+    class Resolver(aiohttp.abc.AbstractResolver):
+        def __init__(self, **_: object) -> None:
+            pass
+
+        async def resolve(
+            self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+        ) -> list[aiohttp.abc.ResolveResult]:
+            faked.asked.append(host)
+            if host not in faked.names:
+                raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+            addresses = faked.names[host]
+            faked.names |= faked.rebound
+            flags = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+            return [
+                {"hostname": host, "host": address, "port": port, "family": family, "proto": 0, "flags": flags}
+                for address in addresses
+            ]
+
+        async def close(self) -> None:
+            pass
+
+    async def sock_connect(made: socket.socket, address: tuple[str, int]) -> None:
+        faked.connected.append(address[0])
+        if address[0] in faked.routes:
+            address = ("127.0.0.1", faked.routes[address[0]])
+        elif address[0] not in {"127.0.0.1", "::1"}:
+            raise OSError(101, "Network is unreachable")
+        await connect(made, address)
+
+    monkeypatch.setattr("aiohttp.connector.DefaultResolver", Resolver)
+    monkeypatch.setattr(loop, "sock_connect", sock_connect)
+    return faked

@@ -1,0 +1,180 @@
+"""The callback URL opens the caller's workflow: it goes to the receiver and nowhere else."""
+
+import asyncio
+import json
+import logging
+import ssl
+from collections.abc import AsyncIterator, Mapping
+
+import aiohttp
+import pytest
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
+
+from callback.client import post
+from domain.delivery import Attempt
+from tests.callback.conftest import (
+    ALLOWED,
+    HOST,
+    LOOPBACK,
+    PUBLIC,
+    SECRET,
+    TARGET,
+    Internet,
+    Receiver,
+    Reply,
+    call_back,
+    deliver,
+    sent_to,
+)
+from tests.support.wire import raw_server
+
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.fixture(autouse=True)
+async def log(caplog: pytest.LogCaptureFixture) -> AsyncIterator[pytest.LogCaptureFixture]:
+    """Log all there is to log: asyncio tells of every connection and every forgotten task when it is asked to."""
+    caplog.set_level(logging.DEBUG)
+    for name in ("aiohttp", "aiohttp.client", "aiohttp.internal", "asyncio", "callback", "activities", "domain"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    loop = asyncio.get_running_loop()
+    loop.set_debug(True)
+    yield caplog
+    loop.set_debug(False)
+
+
+def assert_secret(attempt: Attempt, log: pytest.LogCaptureFixture) -> None:
+    told = json.dumps(attempt)
+    for text in (told, log.text, "".join(repr(vars(record)) for record in log.records)):
+        assert SECRET not in text
+        assert "sig=" not in text
+        assert "/workflows" not in text
+        assert "session-of-another" not in text
+
+
+JUNK = {"Location": f"https://evil.example/{SECRET}", "Set-Cookie": "id=session-of-another", "Retry-After": "sig="}
+
+
+@pytest.mark.parametrize("status", [200, 202, 302, 400, 401, 403, 404, 410, 413, 429, 500, 503])
+async def test_no_answer_tells_the_url(receiver: Receiver, status: int, log: pytest.LogCaptureFixture) -> None:
+    receiver.answers(Reply(status, JUNK, f"no workflow at {TARGET}".encode()))
+    attempt = await deliver(receiver.base_url)
+    assert SECRET in receiver.requests[0].raw_path
+    assert_secret(attempt, log)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        b"",
+        b"HTTP/1.1 abc\r\n\r\n",
+        OK + b"Content-Length: 9\r\n\r\n{}",
+        OK + b"A b: id=session-of-another\r\n\r\n",
+        OK + b"X-Echo: " + TARGET.encode() + b"\r\nHalf",
+        OK + b"X-Echo: " + TARGET.encode() * 1000 + b"\r\n\r\n",
+    ],
+)
+async def test_no_broken_connection_tells_the_url(written: bytes, log: pytest.LogCaptureFixture) -> None:
+    async with raw_server(written) as base_url:
+        assert_secret(await deliver(base_url), log)
+
+
+async def test_no_slow_answer_tells_the_url(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch, log: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("callback.client.TIMEOUT", aiohttp.ClientTimeout(total=1e-6))
+    attempt = await deliver(receiver.base_url)
+    assert attempt["kind"] == "tryAgain"
+    assert_secret(attempt, log)
+
+
+@pytest.mark.parametrize("addresses", [[], ["10.0.0.1"], [PUBLIC], ["127.0.0.1", PUBLIC]])
+async def test_no_address_tells_the_url(
+    internet: Internet, addresses: list[str], log: pytest.LogCaptureFixture
+) -> None:
+    internet.names[HOST] = addresses
+    attempt = await call_back()
+    assert attempt["kind"] != "delivered"
+    assert_secret(attempt, log)
+    assert "10.0.0.1" not in attempt["detail"], "whoever may start a run learns nothing of the network inside"
+
+
+async def test_no_talk_over_tls_tells_the_url(
+    logic_app: Receiver, monkeypatch: pytest.MonkeyPatch, log: pytest.LogCaptureFixture
+) -> None:
+    attempts = [await call_back()]
+    assert SECRET in logic_app.requests[0].raw_path
+    monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", ssl.create_default_context())
+    attempts.append(await call_back())
+    assert [attempt["kind"] for attempt in attempts] == ["delivered", "tryAgain"]
+    for attempt in attempts:
+        assert_secret(attempt, log)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"https://evil.example{TARGET}",
+        f"http://{HOST}{TARGET}",
+        f"https://{HOST}:8443{TARGET}",
+        f"https://{SECRET}@{HOST}{TARGET}",
+        f"https://{SECRET}:{SECRET}@{HOST}{TARGET}",
+        f"https://10.0.0.1{TARGET}",
+        f"https://{HOST}{TARGET}#{SECRET}",
+        f"https://{HOST}{TARGET}\n",
+        f"{TARGET}",
+        f"https://{HOST}{TARGET}".ljust(3000, "x"),
+    ],
+)
+async def test_no_refusal_tells_the_url(url: str, log: pytest.LogCaptureFixture) -> None:
+    for allowed in (ALLOWED, LOOPBACK):
+        attempt = await post(sent_to(url), allowed)
+        assert attempt["kind"] == "refused"
+        assert_secret(attempt, log)
+
+
+TELLING = f"POST http://127.0.0.1:9{TARGET}"
+INFO = aiohttp.RequestInfo(URL(f"http://127.0.0.1:9{TARGET}"), "POST", CIMultiDictProxy(CIMultiDict()))
+ERRORS: Mapping[str, Exception] = {
+    "InvalidURL": aiohttp.InvalidURL(TELLING),
+    "ClientResponseError": aiohttp.ClientResponseError(INFO, (), status=400, message=TELLING),
+    "ClientOSError": aiohttp.ClientOSError(104, f"Can not write request body for {TELLING}"),
+    "ServerDisconnectedError": aiohttp.ServerDisconnectedError(TELLING),
+    "ClientPayloadError": aiohttp.ClientPayloadError(TELLING),
+    "ConnectionTimeoutError": aiohttp.ConnectionTimeoutError(f"Connection timeout to host {TELLING}"),
+    "OSError": OSError(5, TELLING),
+    "UnicodeError": UnicodeError(TELLING),
+    "ValueError": ValueError(TELLING),
+    "RuntimeError": RuntimeError(TELLING),
+    "AssertionError": AssertionError(TELLING),
+}
+
+
+@pytest.mark.parametrize("error", ERRORS.values(), ids=ERRORS)
+async def test_no_error_tells_the_url(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, log: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(aiohttp.ClientSession, "post", fail)
+    attempt = await deliver("http://127.0.0.1:9")
+    assert attempt["kind"] == "tryAgain"
+    assert_secret(attempt, log)
+
+
+async def test_no_cancelled_task_tells_the_url(log: pytest.LogCaptureFixture) -> None:
+    arrived = asyncio.Event()
+
+    async def hang(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        arrived.set()
+        await reader.read()
+
+    async with raw_server(then=hang) as base_url:
+        posting = asyncio.create_task(deliver(base_url))
+        await arrived.wait()
+        posting.cancel()
+        with pytest.raises(asyncio.CancelledError) as raised:
+            await posting
+    assert_secret({"kind": "tryAgain", "detail": repr(raised.value), "retryAfter": None}, log)
