@@ -64,6 +64,8 @@ class Executions(InMemoryOrchestrationBackend):
             ]
         super()._process_complete_orchestration_action(instance, complete_action)
         if continued:
+            # Source: durabletask AzureTableTrackingStore.cs, UpdateStateAsync (ExecutionStarted).
+            instance.created_at = datetime.now(UTC)
             self._begin_execution(instance.instance_id)
 
     def _process_schedule_task_action(self, instance: OrchestrationInstance, action: pb.OrchestratorAction) -> None:

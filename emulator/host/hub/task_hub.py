@@ -10,8 +10,8 @@ import durabletask.internal.orchestrator_service_pb2_grpc as stubs
 import grpc
 from durabletask.testing.in_memory_backend import OrchestrationInstance
 
-from emulator.host.hub.entity_locks import EntityLocks
 from emulator.host.hub.in_process import in_process
+from emulator.host.hub.queries import Queries
 
 # Each client that waits for an instance holds one thread until the instance ends; threads are made on demand.
 GRPC_THREADS = 256
@@ -19,7 +19,7 @@ GRPC_THREADS = 256
 _LOOK_UP_SECONDS = 0.2
 
 
-class TaskHub(EntityLocks):
+class TaskHub(Queries):
     """`address` is the gRPC endpoint for durable clients; the host itself calls the methods with `in_process`."""
 
     def __init__(self, grpc_message_limit: int) -> None:

@@ -40,9 +40,10 @@ class Query:
 
     def whole_number(self, name: str) -> int | None:
         try:
-            return int(self.text(name) or "")
+            number = int(self.text(name) or "")
         except ValueError:
             return None
+        return number if -(2**31) <= number < 2**31 else None
 
     def seconds(self, name: str) -> float | None:
         try:
@@ -53,9 +54,9 @@ class Query:
     def time(self, name: str) -> datetime | None:
         try:
             parsed = datetime.fromisoformat(self.text(name) or "")
-        except ValueError:
+            return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
             return None
-        return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
     def statuses(self) -> Iterable[pb.OrchestrationStatus]:
         wanted = {part.strip() for part in (self.text("runtimeStatus") or "").split(",")}
