@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from domain.decision import Decision
 from domain.operation import PROPERTIES, Operation
+from domain.problem import Problem
 from domain.run_state import RunState
 
 LIMIT = 8192
@@ -14,7 +14,7 @@ SHORT = 500
 """Characters of JSON that each text keeps when the whole does not fit; a dozen texts are in it at most."""
 
 
-def custom_status(run: RunState, decision: Decision | None = None) -> dict[str, Any]:
+def custom_status(run: RunState, why: Problem | None = None) -> dict[str, Any]:
     """Return the custom status, at most `LIMIT` characters as JSON."""
     operation = run["operation"]
     status = {
@@ -24,7 +24,7 @@ def custom_status(run: RunState, decision: Decision | None = None) -> dict[str, 
         "nextPollAt": run["nextPollAt"],
         "deadline": run["deadline"],
         "operation": operation,
-        "problem": decision.problem if decision else None,
+        "problem": why,
     }
     if len(json.dumps(status)) <= LIMIT:
         return status

@@ -12,7 +12,7 @@ from typing import Literal
 from domain import schedule
 from domain.observation import Observation
 from domain.operation import Operation
-from domain.problem import Problem, ProblemName, is_problem, problem
+from domain.problem import RUN_CANCELLED, Problem, ProblemName, is_problem, problem
 from domain.run_state import RunState
 from domain.timestamps import parse_timestamp
 
@@ -22,9 +22,9 @@ TRIES_IN_A_ROW: Mapping[ProblemName, int] = {"identity-unavailable": 5, "answer-
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`wait`: look again in `delay` seconds; `fetch`: go and get the alert; `succeed`; `fail`: end with `problem`."""
+    """`wait`: look again after `delay` seconds; `fetch`: the alert; `succeed`; `fail`, `cancel`: end with `problem`."""
 
-    kind: Literal["wait", "fetch", "succeed", "fail"]
+    kind: Literal["wait", "fetch", "succeed", "fail", "cancel"]
     reason: str
     delay: float = 0.0
     problem: Problem | None = None
@@ -39,6 +39,13 @@ def decide(observation: Observation, run: RunState, now: datetime) -> Decision:
     if observation["kind"] == "tryAgain":
         return _after_trouble(observation, run, now)
     return _weigh(Operation(observation["operation"]), observation, run, now)
+
+
+def unless_cancelled(decision: Decision, *, cancelled: bool) -> Decision:
+    """Return `decision`, or the end of a run that was cancelled; what ends the run anyway stands."""
+    if cancelled and decision.kind in {"wait", "fetch"}:
+        return Decision("cancel", "the run was cancelled", problem=RUN_CANCELLED)
+    return decision
 
 
 def _weigh(operation: Operation, observation: Observation, run: RunState, now: datetime) -> Decision:
@@ -69,9 +76,10 @@ def _wait(seconds: float, reason: str, observation: Observation, run: RunState, 
     deadline = parse_timestamp(run["deadline"])
     remaining = (deadline - now).total_seconds() if deadline else 0.0
     at_least = observation.get("retryAfter") or 0.0
-    if remaining <= 0 or at_least > remaining:
+    delay = schedule.fitted(seconds, at_least, remaining)
+    if delay is None:
         return _fail(_timed_out(observation, run, reason, at_least))
-    return Decision("wait", reason, delay=min(max(seconds, at_least), remaining))
+    return Decision("wait", reason, delay=delay)
 
 
 def _plain(run: RunState) -> float:

@@ -40,6 +40,8 @@ class Problem(TypedDict):
     title: str
     status: int
     detail: str
+    instance: NotRequired[str]
+    """`urn:uuid:` and the id of the run that met the problem."""
     errors: NotRequired[list[dict[str, str]]]
     """For requests and settings: one `{field, detail}` for each thing to put right."""
     graph: NotRequired[dict[str, Any]]
@@ -83,6 +85,19 @@ def problem(name: ProblemName, detail: str) -> Problem:
     return {"type": PREFIX + name, "title": kind.title, "status": kind.status, "detail": detail}
 
 
+def of_run(why: Problem, run_id: str) -> Problem:
+    """Return `why` as the problem of the run `run_id`."""
+    return {**why, "instance": f"urn:uuid:{run_id}"}
+
+
 def is_problem(candidate: Problem | None, name: ProblemName) -> bool:
     """Tell whether `candidate` is a problem of the type `name`."""
     return candidate is not None and candidate["type"] == PREFIX + name
+
+
+def internal_error(run_id: str) -> Problem:
+    """Return the problem of a run that ended by a fault of this app."""
+    return of_run(problem("internal-error", f"Look for the run id {run_id} in the app's logs, and report it."), run_id)
+
+
+RUN_CANCELLED = problem("run-cancelled", "Start it again with the same POST.")

@@ -1,15 +1,13 @@
 """The run document: what the API shows of a run, made from what the durable instance keeps."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal, TypedDict, cast
+from typing import Any, Literal, TypedDict
 
-from domain.problem import Problem, is_problem, problem
-from domain.run_state import RunState, Target
+from domain.callback_url import callback_host
+from domain.delivery import DeliveryStatus
+from domain.instance import Instance, State, is_alive, problem_of, state_of
+from domain.problem import Problem
+from domain.run_state import Target
 from domain.timestamps import format_timestamp
-
-type State = Literal["queued", "refreshing", "waiting", "fetching", "succeeded", "failed", "timedOut", "cancelled"]
 
 
 class Links(TypedDict):
@@ -21,10 +19,11 @@ class Links(TypedDict):
 
 
 class Callback(TypedDict):
-    """Where the ending goes, and whether it got there. Of the callback URL only the host is ever shown."""
+    """Where the outcome goes, and whether it got there. Of the callback URL only the host is ever shown."""
 
     host: str
     state: Literal["pending", "delivering", "delivered", "failed", "cancelled"]
+    """`pending` until the run is over."""
     attempts: int
     nextAttemptAt: str | None
     detail: str | None
@@ -47,54 +46,8 @@ class RunDocument(TypedDict):
     links: Links
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
-    """A durable instance as the task hub gives it; `status` is the durable runtime status in capitals."""
-
-    id: str
-    status: str
-    run: RunState
-    custom_status: Mapping[str, Any]
-    result: Any
-    updated_at: datetime
-
-
-ALIVE = frozenset({"PENDING", "RUNNING", "CONTINUED_AS_NEW", "SUSPENDED"})
-
-ENDED: Mapping[str, State] = {
-    "COMPLETED": "succeeded",
-    "FAILED": "failed",
-    "TERMINATED": "cancelled",
-    "CANCELED": "cancelled",
-}
-
-
-def is_alive(instance: Instance) -> bool:
-    return instance.status in ALIVE
-
-
-def state_of(instance: Instance) -> State:
-    """Return one of `queued refreshing waiting fetching succeeded failed timedOut cancelled`."""
-    if is_alive(instance):
-        # Pending too may carry a phase: after a continue-as-new.
-        return cast("State", instance.custom_status.get("phase") or "queued")
-    ended = ENDED[instance.status]
-    return "timedOut" if ended == "failed" and is_problem(problem_of(instance), "timed-out") else ended
-
-
-def problem_of(instance: Instance) -> Problem | None:
-    """Return why the run ended without an alert, or None when it did not."""
-    ended = ENDED.get(instance.status)
-    if ended == "cancelled":
-        return problem("run-cancelled", "Start it again with the same POST.")
-    if ended != "failed":
-        return None
-    told: Problem | None = instance.custom_status.get("problem")
-    return told or problem("internal-error", f"Look for the run id {instance.id} in the app's logs, and report it.")
-
-
-def run_document(instance: Instance, links: Links) -> RunDocument:
-    """Return the run document, with `links` as they are."""
+def run_document(instance: Instance, delivery: DeliveryStatus | None, links: Links) -> RunDocument:
+    """Return the run document, with `links` as they are; `delivery` is None as long as there is none."""
     run, shown = instance.run, instance.custom_status
     return {
         "id": instance.id,
@@ -107,6 +60,20 @@ def run_document(instance: Instance, links: Links) -> RunDocument:
         "nextPollAt": shown.get("nextPollAt") if is_alive(instance) else None,
         "operation": shown.get("operation", run["operation"]),
         "problem": problem_of(instance),
-        "callback": None,
+        "callback": callback(instance, delivery),
         "links": links,
     }
+
+
+def callback(instance: Instance, delivery: DeliveryStatus | None) -> Callback | None:
+    """Return what is shown of the run's callback, or None when it has none."""
+    url = instance.run["callbackUrl"]
+    if url is None:
+        return None
+    host = callback_host(url)
+    if delivery is not None:
+        return {"host": host, **delivery}
+    if instance.status == "TERMINATED":
+        detail = "The run was terminated through the host's management API, which leaves it no time to call back."
+        return {"host": host, "state": "failed", "attempts": 0, "nextAttemptAt": None, "detail": detail}
+    return {"host": host, "state": "pending", "attempts": 0, "nextAttemptAt": None, "detail": None}

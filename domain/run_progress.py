@@ -1,4 +1,4 @@
-"""How a decision moves a run on, and what the run says of itself: log line and result."""
+"""How a decision moves a run on, and the log lines of each look and of the end."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -6,8 +6,9 @@ from typing import Any
 from domain.decision import Decision
 from domain.observation import Observation
 from domain.operation import Operation
+from domain.outcome import Outcome
 from domain.run_state import RunState
-from domain.timestamps import format_timestamp, parse_timestamp
+from domain.timestamps import format_timestamp
 
 
 def moved_on(run: RunState, decision: Decision, now: datetime) -> RunState:
@@ -37,18 +38,12 @@ def transition(run_id: str, run: RunState, observation: Observation, decision: D
     }
 
 
-def result(run_id: str, run: RunState, alert: dict[str, Any]) -> dict[str, Any]:
-    """Return the run's result: the operation and the alert as Graph sent them, and how fresh the alert is.
-
-    `scannedAt` is the alert's `lastScannedDateTime`. `fresh` tells whether that is not older than `notBefore`, or than
-    the start of the operation when no `notBefore` was given; null when one of the two times cannot be read.
-    """
-    scanned = parse_timestamp(alert.get("lastScannedDateTime"))
-    asked = parse_timestamp(run["notBefore"]) or Operation(run["operation"] or {}).created
+def end(run_id: str, run: RunState, ended: Outcome) -> dict[str, Any]:
+    """Return the log line of the end of a run. No person: the alert itself stays out."""
     return {
+        "event": "end",
         "runId": run_id,
-        "operation": run["operation"],
-        "alert": alert,
-        "scannedAt": alert.get("lastScannedDateTime"),
-        "fresh": scanned >= asked if scanned and asked else None,
+        "operationId": run["target"]["operationId"],
+        "polls": run["polls"],
+        "problem": ended.problem["type"] if ended.problem else None,
     }

@@ -7,6 +7,9 @@ from domain.operation import Operation
 
 Phase = Literal["waiting", "fetching"]
 
+CANCEL = "cancel"
+"""Name of the external event that ends a run, or the delivery of its outcome, where it stands."""
+
 
 class Target(TypedDict):
     """What the run waits for."""

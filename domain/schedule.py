@@ -21,3 +21,13 @@ def after_trouble(failures: int, shortest: float, longest: float, *, seed: str) 
     wait = min(shortest * 2.0 ** min(failures - 1, 30), longest)
     share = int.from_bytes(hashlib.sha256(f"{seed}/{failures}".encode()).digest()[:4]) / 2**32
     return wait * (1 + SPREAD * share)
+
+
+def fitted(seconds: float, at_least: float, remaining: float) -> float | None:
+    """Return the seconds to wait: `at_least` what was asked for, no longer than what remains to the deadline.
+
+    None when nothing remains, or less than was asked for: then it is too late.
+    """
+    if remaining <= 0 or at_least > remaining:
+        return None
+    return min(max(seconds, at_least), remaining)

@@ -33,5 +33,7 @@ async def emulated_azure(
         load_local_settings(folder)
         os.environ.update(identity.environment)
         os.environ.setdefault("GRAPH_BASE_URL", graph.base_url)
+        # Nobody on loopback could be called back otherwise.
+        os.environ.setdefault("CALLBACK_ALLOWED_HOSTS", "127.0.0.1,localhost")
         async with FunctionsHost(folder, port, keys) as host:
             yield Azure(host, graph, identity)

@@ -3,24 +3,20 @@
 import json
 import logging
 from collections.abc import Generator
-from datetime import UTC, timedelta
 from typing import Any
 
 import azure.durable_functions as df
 from durabletask import task
 
 from domain.custom_status import custom_status
-from domain.decision import decide
+from domain.decision import decide, unless_cancelled
+from domain.delivery import delivery, delivery_id
 from domain.observation import Observation
-from domain.problem import Problem
-from domain.run_progress import moved_on, result, transition
-from domain.run_state import RunState, next_look, observed
-
-LOOKS_PER_HISTORY = 16
-"""Every replay reads the whole history, and a look adds eight events to it, 24 when its worker is lost twice."""
-
-WORKER_CRASHED = task.RetryPolicy(first_retry_interval=timedelta(seconds=5), max_number_of_attempts=3)
-"""Activities raise for bugs and lost workers only. No retry_timeout: it reads the wall clock and breaks replays."""
+from domain.outcome import Outcome, Result, outcome
+from domain.problem import Problem, internal_error, is_problem
+from domain.run_progress import end, moved_on, transition
+from domain.run_state import CANCEL, RunState, next_look, observed
+from orchestrators.steps import STEPS_PER_HISTORY, call, now, wait
 
 ACTIVITY = {"waiting": "get_operation", "fetching": "fetch_alert"}
 
@@ -40,30 +36,61 @@ class RunFailed(Exception):
 def await_alert(
     ctx: task.OrchestrationContext,
     input: RunState,  # noqa: A002 - the SDK passes the input by position; its samples use this name
-) -> Generator[task.Task[Any], Any, dict[str, Any] | None]:
-    """Await the operation in `input` and return `domain.run_progress.result`; fail with `RunFailed` otherwise."""
-    run = input
+) -> Generator[task.Task[Any], Any, Result | None]:
+    """Await the operation in `input` and return the result; fail with `RunFailed` otherwise.
+
+    A run that was cancelled returns None: it did what it was told, and no alert rule shall count it as a failure.
+    """
+    try:
+        ended = yield from _looks(ctx, input)
+    except Exception:
+        _hand_over(ctx, input, Outcome(problem=internal_error(ctx.instance_id)))
+        raise
+    if ended is None:
+        return None
+    _hand_over(ctx, input, ended)
+    if ended.problem is not None and not is_problem(ended.problem, "run-cancelled"):
+        raise RunFailed(ended.problem)
+    return ended.result
+
+
+def _looks(ctx: task.OrchestrationContext, run: RunState) -> Generator[task.Task[Any], Any, Outcome | None]:
+    """Look and wait until the run is over, and return its outcome; None when it continues as new."""
     # Not every backend keeps the custom status over a continue-as-new.
     ctx.set_custom_status(custom_status(run))
+    cancelled = ctx.wait_for_external_event(CANCEL)
 
-    for _ in range(LOOKS_PER_HISTORY):
-        observation: Observation = yield ctx.call_activity(
-            ACTIVITY[run["phase"]], input=next_look(run), retry_policy=WORKER_CRASHED, return_type=dict
-        )
-        now = ctx.current_utc_datetime.replace(tzinfo=UTC)
+    for _ in range(STEPS_PER_HISTORY):
+        observation: Observation = yield call(ctx, ACTIVITY[run["phase"]], next_look(run))
         run = observed(run, observation)
-        decision = decide(observation, run, now)
+        decision = decide(observation, run, now(ctx))
         if not ctx.is_replaying:
             logger.info("%s", json.dumps(transition(ctx.instance_id, run, observation, decision)))
-        run = moved_on(run, decision, now)
-        ctx.set_custom_status(custom_status(run, decision))
-
-        if decision.kind == "succeed":
-            return result(ctx.instance_id, run, observation["alert"])
-        if decision.problem is not None:
-            raise RunFailed(decision.problem)
+        run = moved_on(run, decision, now(ctx))
+        ctx.set_custom_status(custom_status(run))
         if decision.kind == "wait":
-            yield ctx.create_timer(timedelta(seconds=decision.delay))
+            yield from wait(ctx, decision.delay, cancelled)
 
-    ctx.continue_as_new(run)
+        decision = unless_cancelled(decision, cancelled=cancelled.is_complete)
+        ended = outcome(ctx.instance_id, run, observation, decision)
+        if ended is not None:
+            ctx.set_custom_status(custom_status(run, ended.problem))
+            if not ctx.is_replaying:
+                logger.info("%s", json.dumps(end(ctx.instance_id, run, ended)))
+            return ended
+
+    # An event that comes in between belongs to the next history.
+    ctx.continue_as_new(run, save_events=True)
     return None
+
+
+def _hand_over(ctx: task.OrchestrationContext, run: RunState, ended: Outcome) -> None:
+    """Start the delivery of the outcome to the run's callback, if it has one.
+
+    It is not awaited: a receiver that is down for a day changes nothing about the run. What was scheduled goes out
+    together with the run's end, in one transaction of the task hub, so that neither can be lost without the other.
+    https://github.com/Azure/durabletask/blob/main/src/DurableTask.Core/TaskOrchestrationDispatcher.cs
+    """
+    sent = delivery(ctx.instance_id, run, ended, now(ctx))
+    if sent is not None:
+        ctx.call_sub_orchestrator("deliver_callback", input=sent, instance_id=delivery_id(ctx.instance_id, run))

@@ -15,13 +15,16 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 RUNS = {"type": "httpTrigger", "authLevel": "FUNCTION", "durableClients": ["client"]}
 FUNCTIONS: dict[str, dict[str, Any]] = {
     "start_run": {**RUNS, "route": "runs", "methods": ["POST"]},
+    "list_runs": {**RUNS, "route": "runs", "methods": ["GET"]},
     "get_run": {**RUNS, "route": "runs/{id}", "methods": ["GET"]},
     "cancel_run": {**RUNS, "route": "runs/{id}", "methods": ["DELETE"]},
     "get_run_result": {**RUNS, "route": "runs/{id}/result", "methods": ["GET"]},
     "health": {"type": "httpTrigger", "authLevel": "ANONYMOUS", "route": "health", "methods": ["GET"]},
     "await_alert": {"type": "orchestrationTrigger"},
+    "deliver_callback": {"type": "orchestrationTrigger"},
     "get_operation": {"type": "activityTrigger"},
     "fetch_alert": {"type": "activityTrigger"},
+    "post_callback": {"type": "activityTrigger"},
     # azure-functions-durable registers these in every app, for its call_http.
     "BuiltIn__HttpPollOrchestrator": {"type": "orchestrationTrigger"},
     "BuiltIn__HttpActivity": {"type": "activityTrigger"},

@@ -11,6 +11,7 @@ import azure.functions as func
 from domain.problem import Problem, problem
 from domain.run_document import Links
 from domain.settings import InvalidSettings
+from triggers.list_query import InvalidQuery
 from triggers.start_request import InvalidRequest
 from triggers.task_hub import RunNotFound, TaskHubUnavailable
 
@@ -25,15 +26,20 @@ def problem_answer(why: Problem) -> func.HttpResponse:
     return func.HttpResponse(json.dumps(why), status_code=why["status"], mimetype="application/problem+json")
 
 
+def runs_url(request: func.HttpRequest) -> str:
+    """Return the absolute URL of all runs, on the origin and prefix that `request` came to, without a query."""
+    url = urlsplit(request.url)
+    # Routes are matched without case: the caller may have spelt it otherwise.
+    prefix = url.path[: url.path.lower().rindex("/runs")]
+    return f"{url.scheme}://{url.netloc}{prefix}/runs"
+
+
 def run_links(request: func.HttpRequest, run_id: str) -> Links:
     """Return the run's absolute URLs, on the origin and prefix that `request` came to.
 
     A caller that put its key into `?code=` finds it in them, since a follower of `Location` sends no header of its own.
     """
-    url = urlsplit(request.url)
-    # Routes are matched without case: the caller may have spelt it otherwise.
-    prefix = url.path[: url.path.lower().rindex("/runs")]
-    run = f"{url.scheme}://{url.netloc}{prefix}/runs/{run_id}"
+    run = f"{runs_url(request)}/{run_id}"
     code = request.params.get("code")
     key = f"?code={quote(code, safe='')}" if code else ""
     return {"self": run + key, "result": f"{run}/result{key}", "cancel": run + key}
@@ -46,6 +52,9 @@ def answers_problems(trigger: Trigger) -> Trigger:
     async def answered(*args: Any, **kwargs: Any) -> func.HttpResponse:
         try:
             return await trigger(*args, **kwargs)
+        except InvalidQuery as error:
+            why = problem("invalid-request", f"{error}.")
+            why["errors"] = error.errors
         except InvalidRequest as error:
             why = problem("invalid-request", f"Nothing was started: {error}.")
             why["errors"] = error.errors

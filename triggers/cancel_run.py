@@ -1,12 +1,13 @@
-"""DELETE /runs/{id}: cancel the run."""
+"""DELETE /runs/{id}: cancel the run; also the unsubscribe call of a Logic App's webhook."""
 
 import azure.durable_functions as df
 import azure.functions as func
 
+from domain.delivery import delivery_id
+from domain.instance import is_alive, state_of
 from domain.problem import problem
-from domain.run_document import is_alive, state_of
 from triggers.answers import answers_problems, problem_answer
-from triggers.task_hub import cancel, read
+from triggers.task_hub import cancel, read, read_delivery
 
 blueprint = df.Blueprint()
 
@@ -15,10 +16,16 @@ blueprint = df.Blueprint()
 @blueprint.durable_client_input(client_name="client")
 @answers_problems
 async def cancel_run(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
-    """Answer 202 when the run will be cancelled, 410 when it is over, 404 when there is none."""
+    """Answer 202 when the run, or the delivery of its outcome, will end; 410 when all is over, 404 when there is none.
+
+    A subscriber that is gone wants no more attempts either.
+    """
     instance = await read(client, req.route_params["id"])
-    if not is_alive(instance):
-        detail = f"It is {state_of(instance)}; there is nothing to cancel."
-        return problem_answer(problem("run-over", detail))
-    await cancel(client, instance.id)
-    return func.HttpResponse(status_code=202)
+    if is_alive(instance):
+        await cancel(client, instance.id)
+        return func.HttpResponse(status_code=202)
+    delivery = await read_delivery(client, instance)
+    if delivery and delivery["state"] == "delivering":
+        await cancel(client, delivery_id(instance.id, instance.run))
+        return func.HttpResponse(status_code=202)
+    return problem_answer(problem("run-over", f"It is {state_of(instance)}; there is nothing to cancel."))

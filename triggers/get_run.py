@@ -5,7 +5,7 @@ import azure.functions as func
 
 from triggers.answers import answers_problems
 from triggers.run_answers import described
-from triggers.task_hub import read
+from triggers.task_hub import read, read_delivery
 
 blueprint = df.Blueprint()
 
@@ -15,4 +15,5 @@ blueprint = df.Blueprint()
 @answers_problems
 async def get_run(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
     """Answer 200 whatever became of the run, 404 when there is none."""
-    return described(req, await read(client, req.route_params["id"]))
+    instance = await read(client, req.route_params["id"])
+    return described(req, instance, await read_delivery(client, instance))

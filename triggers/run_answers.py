@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 import azure.durable_functions as df
 import azure.functions as func
 
-from domain.run_document import Instance, is_alive, problem_of, run_document
+from domain.delivery import DeliveryStatus
+from domain.instance import Instance, is_alive, problem_of
+from domain.run_document import RunDocument, run_document
 from domain.timestamps import parse_timestamp
 from triggers.answers import json_answer, problem_answer, run_links
 from triggers.preference import preferred_wait
@@ -16,11 +18,17 @@ SOON_SECONDS = 2
 """Seconds to name when no next look is planned: the run is just starting, or busy."""
 
 
-def accepted(request: func.HttpRequest, instance: Instance, now: datetime) -> func.HttpResponse:
+def described(request: func.HttpRequest, instance: Instance, delivery: DeliveryStatus | None) -> func.HttpResponse:
+    """Answer 200 with the run document."""
+    return json_answer(200, run_document(instance, delivery, run_links(request, instance.id)))
+
+
+def accepted(
+    request: func.HttpRequest, instance: Instance, delivery: DeliveryStatus | None, now: datetime
+) -> func.HttpResponse:
     """Answer 202 with `Location` (absolute, Logic Apps follows no other) and `Retry-After` (whole seconds)."""
-    links = run_links(request, instance.id)
-    document = run_document(instance, links)
-    headers = {"Location": links["result"], "Retry-After": str(_retry_after(document["nextPollAt"], now))}
+    document = run_document(instance, delivery, run_links(request, instance.id))
+    headers = {"Location": document["links"]["result"], "Retry-After": str(_retry_after(document, now))}
     return json_answer(202, document, headers=headers)
 
 
@@ -36,7 +44,7 @@ async def outcome(
         instance = await ended(client, instance.id, seconds)
     why = problem_of(instance)
     if is_alive(instance):
-        answer = accepted(request, instance, datetime.now(UTC))
+        answer = accepted(request, instance, None, datetime.now(UTC))
     else:
         answer = problem_answer(why) if why else json_answer(200, instance.result)
     if seconds:
@@ -44,11 +52,9 @@ async def outcome(
     return answer
 
 
-def described(request: func.HttpRequest, instance: Instance) -> func.HttpResponse:
-    """Answer 200 with the run document."""
-    return json_answer(200, run_document(instance, run_links(request, instance.id)))
-
-
-def _retry_after(next_poll_at: str | None, now: datetime) -> int:
-    planned = parse_timestamp(next_poll_at)
-    return max(1, math.ceil((planned - now).total_seconds())) if planned else SOON_SECONDS
+def _retry_after(document: RunDocument, now: datetime) -> int:
+    """Return the whole seconds, at least 1, until there is something new to see: the deadline is the last of it."""
+    planned, deadline = parse_timestamp(document["nextPollAt"]), parse_timestamp(document["deadline"])
+    seconds = (planned - now).total_seconds() if planned else SOON_SECONDS
+    remaining = (deadline - now).total_seconds() if deadline else seconds
+    return max(1, math.ceil(min(seconds, remaining)))

@@ -10,7 +10,7 @@ from triggers.answers import answers_problems
 from triggers.preference import preferred_wait
 from triggers.run_answers import accepted, outcome
 from triggers.start_request import parse_start
-from triggers.task_hub import start
+from triggers.task_hub import read_delivery, start
 
 blueprint = df.Blueprint()
 
@@ -26,4 +26,6 @@ async def start_run(req: func.HttpRequest, client: df.DurableFunctionsClient) ->
     now = datetime.now(UTC)
     run_id, run = parse_start(req, settings(), now)
     instance = await start(client, run_id, run)
-    return await outcome(req, client, instance) if preferred_wait(req) else accepted(req, instance, now)
+    if preferred_wait(req):
+        return await outcome(req, client, instance)
+    return accepted(req, instance, await read_delivery(client, instance), now)

@@ -1,18 +1,15 @@
-"""Runs in the durable task hub: start, read, cancel. gRPC stays in this file."""
+"""Runs in the durable task hub: start, read, cancel. gRPC stays here and in `task_hub_page`."""
 
-import json
-import uuid
 from datetime import UTC, datetime
-from typing import Any
 
 import azure.durable_functions as df
 import grpc
 from durabletask.client import OrchestrationState
 
-from domain.run_document import Instance
-from domain.run_state import RunState
-
-ORCHESTRATOR = "await_alert"
+from domain.delivery import DeliveryStatus, delivery_id
+from domain.instance import Instance, is_alive
+from domain.run_state import CANCEL, RunState
+from triggers.run_of import ORCHESTRATOR, is_run_id, plain_json, run_of
 
 
 class TaskHubUnavailable(Exception):
@@ -31,26 +28,41 @@ async def start(client: df.DurableFunctionsClient, run_id: str, run: RunState) -
     try:
         await client.schedule_new_orchestration(ORCHESTRATOR, input=run, instance_id=run_id)
     except grpc.RpcError as error:
-        if _code(error) is grpc.StatusCode.ALREADY_EXISTS:
+        if code_of(error) is grpc.StatusCode.ALREADY_EXISTS:
             return await read(client, run_id)
-        raise TaskHubUnavailable(_code(error)) from error
+        raise TaskHubUnavailable(code_of(error)) from error
     return Instance(run_id, "PENDING", run, {}, None, datetime.now(UTC))
+
+
+async def start_once(client: df.DurableFunctionsClient, run_id: str, run: RunState) -> Instance:
+    """Start the run and return it, or the one that had this id, even when it is over.
+
+    The hub takes the id of a run that is over for a new one, so here a look comes first. Of callers that race each
+    other past it the hub still lets one start.
+    """
+    try:
+        return await read(client, run_id)
+    except RunNotFound:
+        return await start(client, run_id, run)
 
 
 async def read(client: df.DurableFunctionsClient, run_id: str) -> Instance:
     """Return the run. Raises `RunNotFound`, also for an instance that is no run of this app."""
-    try:
-        # The hub's key is any text; ours are UUIDs in one spelling.
-        if str(uuid.UUID(run_id)) != run_id:
-            raise RunNotFound(run_id)
-        state = await client.get_orchestration_state(run_id)
-    except ValueError as error:
-        raise RunNotFound(run_id) from error
-    except grpc.RpcError as error:
-        raise TaskHubUnavailable(_code(error)) from error
-    if state is None or state.name != ORCHESTRATOR:
+    # The hub's key is any text: what can be no run's id is not asked for.
+    state = await _state(client, run_id) if is_run_id(run_id) else None
+    run = run_of(state) if state else None
+    if run is None:
         raise RunNotFound(run_id)
-    return _instance(state)
+    return run
+
+
+async def read_delivery(client: df.DurableFunctionsClient, instance: Instance) -> DeliveryStatus | None:
+    """Return how far the outcome of the run has come on its way to the callback, or None when it has not set out."""
+    if instance.run["callbackUrl"] is None or is_alive(instance):
+        return None
+    state = await _state(client, delivery_id(instance.id, instance.run))
+    status: DeliveryStatus | None = plain_json(state.serialized_custom_status) if state else None
+    return status
 
 
 async def ended(client: df.DurableFunctionsClient, run_id: str, seconds: int) -> Instance:
@@ -58,38 +70,34 @@ async def ended(client: df.DurableFunctionsClient, run_id: str, seconds: int) ->
     try:
         await client.wait_for_orchestration_completion(run_id, fetch_payloads=False, timeout=seconds)
     except grpc.RpcError as error:
-        raise TaskHubUnavailable(_code(error)) from error
+        raise TaskHubUnavailable(code_of(error)) from error
     except TimeoutError:
         pass
     return await read(client, run_id)
 
 
-async def cancel(client: df.DurableFunctionsClient, run_id: str) -> None:
-    """End the run where it stands."""
+async def cancel(client: df.DurableFunctionsClient, instance_id: str) -> None:
+    """Tell the run, or a delivery, to end where it stands.
+
+    An event and not a termination: a terminated run could not call back any more.
+    """
     try:
-        await client.terminate_orchestration(run_id, output="cancelled through the API")
+        await client.raise_orchestration_event(instance_id, CANCEL)
     except grpc.RpcError as error:
-        raise TaskHubUnavailable(_code(error)) from error
+        raise TaskHubUnavailable(code_of(error)) from error
 
 
-def _instance(state: OrchestrationState) -> Instance:
-    updated = state.last_updated_at
-    return Instance(
-        id=state.instance_id,
-        status=state.runtime_status.name,
-        run=_json(state.serialized_input),
-        custom_status=_json(state.serialized_custom_status) or {},
-        result=_json(state.serialized_output),
-        updated_at=updated if updated.tzinfo else updated.replace(tzinfo=UTC),
-    )
+async def _state(client: df.DurableFunctionsClient, instance_id: str) -> OrchestrationState | None:
+    try:
+        return await client.get_orchestration_state(instance_id)
+    except ValueError:
+        # A status that the SDK does not know: what is left of a purged instance.
+        return None
+    except grpc.RpcError as error:
+        raise TaskHubUnavailable(code_of(error)) from error
 
 
-def _json(text: str | None) -> Any:
-    # The SDK's codec would revive classes that a document names; these are plain JSON.
-    return json.loads(text) if text else None
-
-
-def _code(error: grpc.RpcError) -> grpc.StatusCode:
+def code_of(error: grpc.RpcError) -> grpc.StatusCode:
     # Every RpcError the stubs raise is also a Call: https://grpc.github.io/grpc/python/grpc.html#grpc.RpcError
     code: grpc.StatusCode = error.code()
     return code

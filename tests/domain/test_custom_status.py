@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.custom_status import LIMIT, custom_status
-from domain.decision import Decision, decide
+from domain.decision import decide
 from domain.observation import Observation
 from domain.problem import problem
 from domain.run_progress import moved_on
@@ -26,7 +26,7 @@ HUGER = "😀" * 20_000
 def shown(observation: Observation) -> dict[str, Any]:
     run = observed(asked(NOW), observation)
     decision = decide(observation, run, NOW)
-    return custom_status(moved_on(run, decision, NOW), decision)
+    return custom_status(moved_on(run, decision, NOW), decision.problem)
 
 
 def seen(operation: dict[str, Any]) -> Observation:
@@ -80,7 +80,7 @@ def test_it_fits_when_operation_and_problem_are_both_too_large() -> None:
     run = observed(asked(NOW), seen(dict.fromkeys(RUNNING, HUGER)))
     why = problem("permission-missing", HUGER)
     why["graph"] = {"status": 403, "code": HUGER, "message": HUGER, "requestId": HUGER, "clientRequestId": HUGER}
-    assert size(custom_status(run, Decision("fail", "No.", problem=why))) <= LIMIT
+    assert size(custom_status(run, why)) <= LIMIT
 
 
 def test_of_a_long_text_as_much_is_shown_as_there_is_room_for() -> None:

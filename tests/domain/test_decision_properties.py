@@ -63,7 +63,7 @@ def test_every_look_ends_in_one_of_four_ways(observation: Observation, before: R
     assert decision.reason
     assert (decision.problem is not None) == (decision.kind == "fail")
     assert decision.kind in {"wait", "fetch", "succeed", "fail"}
-    status = custom_status(moved_on(run, decision, NOW), decision)
+    status = custom_status(moved_on(run, decision, NOW), decision.problem)
     assert status["problem"] == decision.problem
     assert (status["nextPollAt"] is not None) == (decision.kind == "wait")
 

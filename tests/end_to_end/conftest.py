@@ -57,13 +57,19 @@ class App:
 
 
 @asynccontextmanager
-async def hosted(environment: Mapping[str, str]) -> AsyncGenerator[App]:
-    """Host the app with `environment`."""
+async def hosted(environment: Mapping[str, str], *, clean: bool = True) -> AsyncGenerator[App]:
+    """Host the app with `environment`; `clean` as for `host_process`."""
+    keys = {"function_key": FUNCTION_KEY, "system_key": SYSTEM_KEY}
     async with (
-        host_process(CHECKOUT, environment=environment, function_key=FUNCTION_KEY, system_key=SYSTEM_KEY) as host,
+        host_process(CHECKOUT, environment=environment, clean=clean, **keys) as host,
         aiohttp.ClientSession() as session,
     ):
         yield App(host, session)
+
+
+def scan(tenant: Tenant, name: str = "StaleSignInAlert", *, seconds: float = 0.3, outcome: str = "succeeded") -> str:
+    """Start a scan and return its operation id."""
+    return tenant.start_operation(tenant.alert_id(name), duration=seconds, outcome=outcome).id
 
 
 @pytest.fixture(scope="session")

@@ -8,14 +8,9 @@ from typing import Any
 import pytest
 
 from emulator.graph import Fault, GraphServer, Tenant
-from tests.end_to_end.conftest import FUNCTION_KEY, OVER, App, Reply
+from tests.end_to_end.conftest import FUNCTION_KEY, OVER, App, Reply, scan
 
 POLLS = "^GET [^?]*/operations/"
-
-
-def scan(tenant: Tenant, name: str = "StaleSignInAlert", *, seconds: float = 0.3, outcome: str = "succeeded") -> str:
-    """Start a scan and return its operation id."""
-    return tenant.start_operation(tenant.alert_id(name), duration=seconds, outcome=outcome).id
 
 
 async def looked_at(tenant: Tenant) -> None:

@@ -3,45 +3,16 @@
 import itertools
 import json
 import logging
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from domain.problem import problem
 from domain.timestamps import format_timestamp
 from orchestrators.await_alert import await_alert
+from tests.orchestrators.looks import FETCHED, hub, seen, trouble
 from tests.support.graph_samples import ALERT, ALERT_URL, OPERATION_ID, RUNNING, SUCCEEDED, asked
 from tests.support.virtual_time import START, VirtualTime
-
-
-def seen(operation: dict[str, Any], retry_after: float | None = None) -> dict[str, Any]:
-    return {"kind": "operation", "operation": operation, "retryAfter": retry_after, "clientRequestId": "c-1"}
-
-
-def trouble(
-    name: Any = "graph-unavailable", retry_after: float | None = None, kind: str = "tryAgain"
-) -> dict[str, Any]:
-    return {
-        "kind": kind,
-        "problem": problem(name, "Graph said: HTTP 503."),
-        "retryAfter": retry_after,
-        "clientRequestId": "c-1",
-    }
-
-
-FETCHED = {"kind": "alert", "alert": ALERT, "retryAfter": None, "clientRequestId": "c-2"}
-
-
-def hub(looks: Iterable[Any], fetches: Iterable[Any] = (FETCHED,), **options: Any) -> VirtualTime:
-    """Return a hub whose activities answer `looks` and `fetches` in turn."""
-    looks_left, fetches_left = iter(looks), iter(fetches)
-    return VirtualTime(
-        await_alert,
-        {"get_operation": lambda _: next(looks_left), "fetch_alert": lambda _: next(fetches_left)},
-        **options,
-    )
 
 
 def test_the_documented_sample_runs_first_and_succeeds_later() -> None:
@@ -217,10 +188,11 @@ def test_one_log_line_for_each_look_and_none_while_replaying(caplog: pytest.LogC
 
     ours = [record for record in caplog.records if record.name.startswith("orchestrators")]
     lines = [json.loads(record.getMessage()) for record in ours]
-    assert [line["decision"] for line in lines] == ["wait", "fetch", "succeed"]
+    assert [line.get("decision", line["event"]) for line in lines] == ["wait", "fetch", "succeed", "end"]
     assert {line["runId"] for line in lines} == {"a-run"}
     assert {line["operationId"] for line in lines} == {OPERATION_ID}
-    assert [line["clientRequestId"] for line in lines] == ["c-1", "c-1", "c-2"]
+    assert [line.get("clientRequestId") for line in lines] == ["c-1", "c-1", "c-2", None]
+    assert (lines[-1]["polls"], lines[-1]["problem"]) == (2, None)
     assert len(time.steps) > len(lines)
 
 

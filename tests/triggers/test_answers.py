@@ -9,8 +9,8 @@ import azure.functions as func
 import pytest
 
 from domain.custom_status import custom_status
+from domain.instance import Instance
 from domain.problem import PREFIX, problem
-from domain.run_document import Instance
 from domain.settings import InvalidSettings
 from domain.timestamps import format_timestamp
 from tests.support.graph_samples import asked
@@ -93,7 +93,7 @@ def instance(**changes: Any) -> Instance:
 )
 def test_a_caller_is_told_where_and_when_to_look_again(after: float | None, seconds: str) -> None:
     planned = None if after is None else format_timestamp(NOW + timedelta(seconds=after))
-    answer = accepted(request(query={"code": "key"}), instance(nextPollAt=planned), NOW)
+    answer = accepted(request(query={"code": "key"}), instance(nextPollAt=planned), None, NOW)
     assert answer.status_code == 202
     assert answer.headers["Location"] == f"https://app.example/api/runs/{RUN}/result?code=key"
     assert answer.headers["Retry-After"] == seconds
@@ -101,8 +101,19 @@ def test_a_caller_is_told_where_and_when_to_look_again(after: float | None, seco
     assert (document["id"], document["nextPollAt"]) == (RUN, planned)
 
 
+@pytest.mark.parametrize(("left", "seconds"), [(7.5, "8"), (1.2, "2"), (0.0, "1"), (-60.0, "1")])
+@pytest.mark.parametrize("planned", [30.0, None])
+def test_a_caller_is_not_told_to_look_again_after_the_deadline(
+    left: float, seconds: str, planned: float | None
+) -> None:
+    following = planned and format_timestamp(NOW + timedelta(seconds=planned))
+    run = instance(nextPollAt=following, deadline=format_timestamp(NOW + timedelta(seconds=left)))
+    told = accepted(request(), run, None, NOW).headers["Retry-After"]
+    assert told == (seconds if planned or left < 2 else "2")
+
+
 def test_a_run_is_described_with_its_links() -> None:
-    answer = described(request(), instance(phase="fetching"))
+    answer = described(request(), instance(phase="fetching"), None)
     assert answer.status_code == 200
     document = json.loads(answer.get_body())
     assert document["state"] == "fetching"
@@ -146,7 +157,7 @@ async def test_a_bug_is_not_hidden() -> None:
 
 
 def test_times_of_a_document_are_in_utc() -> None:
-    shown = json.loads(described(request(), instance()).get_body())
+    shown = json.loads(described(request(), instance(), None).get_body())
     assert datetime.fromisoformat(shown["updatedAt"]) == NOW.astimezone(UTC)
     assert shown["deadline"].endswith("Z")
 
