@@ -1,1 +1,1 @@
-"""HTTP in: validate, start, read or stop a run. No Graph call, no waiting."""
+"""HTTP in: validate, start, list, read or stop a run. No Graph call, no waiting."""

@@ -1,0 +1,98 @@
+"""What `GET /runs` accepts in its query. All faults are told together."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+from urllib.parse import parse_qsl, urlsplit
+
+from domain.instance import State
+from domain.run_filter import EVERY_STATE, STATE_NAMES, RunFilter
+from domain.timestamps import parse_timestamp
+from triggers.continuation import NOT_OURS, Continuation, fingerprint, read_token
+from triggers.start_request import IN_QUERY_ONLY, InvalidRequest
+
+LARGEST_PAGE = 100
+DEFAULT_PAGE = 50
+
+
+class InvalidQuery(InvalidRequest):
+    """Raised with every fault of a query that only reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    filter: RunFilter
+    page_size: int
+    hub_token: str | None
+    """Where the page begins, in the task hub's words; None for the first page."""
+    asked: tuple[tuple[str, str], ...]
+    """The caller's parameters as they came, for the link to the next page: without its token and the host's own."""
+
+
+def parse_list(url: str) -> ListQuery:
+    """Return what the query of `url` asks for. Raises `InvalidQuery`."""
+    # Not HttpRequest.params: there the host has joined repeats with commas and dropped what is empty.
+    pairs = parse_qsl(urlsplit(url).query, keep_blank_values=True)
+    pairs = [(name, text) for name, text in pairs if name.lower() not in IN_QUERY_ONLY]
+    values, errors = _values(pairs)
+    chosen = RunFilter(values.get("state", EVERY_STATE), values.get("createdFrom"), values.get("createdBefore"))
+    if chosen.created_from and chosen.created_before and chosen.created_from >= chosen.created_before:
+        errors.append({"field": "createdBefore", "detail": "must be later than createdFrom"})
+    token: Continuation | None = values.get("continuationToken")
+    if token and not errors and token.filter != fingerprint(chosen):
+        errors.append({"field": "continuationToken", "detail": NOT_OURS})
+    if errors:
+        raise InvalidQuery(errors)
+    asked = tuple((name, text) for name, text in pairs if name != "continuationToken")
+    return ListQuery(chosen, values.get("pageSize", DEFAULT_PAGE), token.hub if token else None, asked)
+
+
+def _values(pairs: list[tuple[str, str]]) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    """Return what could be read of each parameter, and what is wrong with the others."""
+    given: dict[str, list[str]] = {}
+    for name, text in pairs:
+        given.setdefault(name, []).append(text)
+    values: dict[str, Any] = {}
+    errors = []
+    for name, texts in given.items():
+        if name not in READERS:
+            errors.append({"field": name, "detail": f"is unknown; the parameters are {', '.join(READERS)}"})
+        elif len(texts) > 1 and name != "state":
+            errors.append({"field": name, "detail": "is given more than once"})
+        else:
+            try:
+                values[name] = READERS[name](",".join(texts))
+            except ValueError as error:
+                errors.append({"field": name, "detail": str(error)})
+    return values, errors
+
+
+def _states(text: str) -> frozenset[State]:
+    names = frozenset(text.split(","))
+    if not names <= EVERY_STATE:
+        raise ValueError(f"must be one or more of {', '.join(STATE_NAMES)}, with commas and no blanks")
+    return cast("frozenset[State]", names)
+
+
+def _moment(text: str) -> datetime:
+    moment = parse_timestamp(text)
+    if moment is None:
+        raise ValueError("must be an ISO 8601 time with an offset, as 2026-01-31T12:00:00Z; in a query + is %2B")
+    return moment.astimezone(UTC)
+
+
+def _page_size(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,3}", text, re.ASCII) or not 1 <= int(text) <= LARGEST_PAGE:
+        raise ValueError(f"must be a whole number from 1 to {LARGEST_PAGE}")
+    return int(text)
+
+
+READERS: Mapping[str, Callable[[str], Any]] = {
+    "state": _states,
+    "createdFrom": _moment,
+    "createdBefore": _moment,
+    "pageSize": _page_size,
+    "continuationToken": read_token,
+}

@@ -1,0 +1,36 @@
+"""GET /runs: recent runs, filtered and paged."""
+
+from urllib.parse import urlencode
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from domain.run_page import RunPage, run_summary
+from triggers.answers import answers_problems, json_answer, run_links, runs_url
+from triggers.continuation import continuation_token
+from triggers.list_query import ListQuery, parse_list
+from triggers.task_hub_query import query_runs
+
+blueprint = df.Blueprint()
+
+
+@blueprint.route(route="runs", methods=["GET"])
+@blueprint.durable_client_input(client_name="client")
+@answers_problems
+async def list_runs(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
+    """Answer 200 with one page of runs, in the task hub's order, and the link to the next page."""
+    query = parse_list(req.url)
+    runs, hub_token = await query_runs(client, query.filter, query.page_size, query.hub_token)
+    page: RunPage = {
+        "value": [run_summary(run, run_links(req, run.id)) for run in runs],
+        "nextLink": next_link(req, query, hub_token) if hub_token else None,
+    }
+    return json_answer(200, page)
+
+
+def next_link(request: func.HttpRequest, query: ListQuery, hub_token: str) -> str:
+    """Return the URL that goes on at `hub_token` with the same filter; it holds a key only as `run_links` do."""
+    pairs = [*query.asked, ("continuationToken", continuation_token(hub_token, query.filter))]
+    if code := request.params.get("code"):
+        pairs.append(("code", code))
+    return f"{runs_url(request)}?{urlencode(pairs)}"
