@@ -11,7 +11,7 @@ import aiohttp
 from domain.delivery import Attempt
 from domain.retry_after import parse_http_date, parse_retry_after
 
-MAY_PASS = frozenset({408, 425, 429})
+MAY_PASS = frozenset({408, 429})
 """Refusals that a later attempt may not meet, as with every status from 500 on."""
 
 ADVICE: Mapping[int, str] = {
