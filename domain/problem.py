@@ -10,6 +10,10 @@ PREFIX = "urn:problem-type:pim-alert-refresh:"
 
 ProblemName = Literal[
     "invalid-request",
+    "body-too-large",
+    "media-type-unsupported",
+    "idempotency-key-reused",
+    "no-such-route",
     "invalid-settings",
     "task-hub-unavailable",
     "run-not-found",
@@ -56,6 +60,10 @@ class _Kind:
 
 _KINDS: dict[ProblemName, _Kind] = {
     "invalid-request": _Kind(400, "The request is not valid"),
+    "body-too-large": _Kind(413, "The body is too large"),
+    "media-type-unsupported": _Kind(415, "The body is not in a form that is read here"),
+    "idempotency-key-reused": _Kind(422, "The Idempotency-Key belongs to another question"),
+    "no-such-route": _Kind(404, "There is no such route"),
     "invalid-settings": _Kind(503, "An application setting is not valid"),
     "task-hub-unavailable": _Kind(503, "The durable task hub did not answer"),
     "run-not-found": _Kind(404, "There is no such run"),
