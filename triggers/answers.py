@@ -11,6 +11,7 @@ import azure.functions as func
 from domain.problem import Problem, problem
 from domain.run_document import Links
 from domain.settings import InvalidSettings
+from triggers.json_body import BodyTooLarge, MediaTypeUnsupported
 from triggers.list_query import InvalidQuery
 from triggers.start_request import InvalidRequest
 from triggers.task_hub import RunNotFound, TaskHubUnavailable
@@ -58,6 +59,10 @@ def answers_problems(trigger: Trigger) -> Trigger:
         except InvalidRequest as error:
             why = problem("invalid-request", f"Nothing was started: {error}.")
             why["errors"] = error.errors
+        except BodyTooLarge as error:
+            why = problem("body-too-large", f"Nothing was started. {error}.")
+        except MediaTypeUnsupported as error:
+            why = problem("media-type-unsupported", f"Nothing was started. {error}.")
         except InvalidSettings as error:
             why = invalid_settings(error)
         except TaskHubUnavailable as error:

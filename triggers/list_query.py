@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
-from urllib.parse import parse_qsl, urlsplit
 
 from domain.instance import State
 from domain.run_filter import EVERY_STATE, STATE_NAMES, RunFilter
 from domain.timestamps import parse_timestamp
 from triggers.continuation import NOT_OURS, Continuation, fingerprint, read_token
-from triggers.start_request import IN_QUERY_ONLY, InvalidRequest
+from triggers.query import query_pairs
+from triggers.start_request import InvalidRequest
 
 LARGEST_PAGE = 100
 DEFAULT_PAGE = 50
@@ -33,9 +33,7 @@ class ListQuery:
 
 def parse_list(url: str) -> ListQuery:
     """Return what the query of `url` asks for. Raises `InvalidQuery`."""
-    # Not HttpRequest.params: there the host has joined repeats with commas and dropped what is empty.
-    pairs = parse_qsl(urlsplit(url).query, keep_blank_values=True)
-    pairs = [(name, text) for name, text in pairs if name.lower() not in IN_QUERY_ONLY]
+    pairs = query_pairs(url)
     values, errors = _values(pairs)
     chosen = RunFilter(values.get("state", EVERY_STATE), values.get("createdFrom"), values.get("createdBefore"))
     if chosen.created_from and chosen.created_before and chosen.created_from >= chosen.created_before:

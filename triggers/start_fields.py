@@ -1,54 +1,147 @@
-"""What each field of a start accepts. Each function returns the value to keep; it raises ValueError with a sentence."""
+"""What each field of a start accepts: the type, which the API documents, and the function that reads what is given.
+
+Each function returns the value to keep; it raises ValueError with a sentence.
+"""
 
 import re
-from typing import Any
+from typing import Annotated, Any
 
+from msgspec import Meta, convert
+
+from domain.callback_url import LONGEST_URL
 from domain.settings import LONGEST_RUN_SECONDS
 from domain.timestamps import parse_timestamp
 from graph.errors import UntrustedUrl
 from graph.urls import OPERATIONS, is_segment, segment_under
+from triggers.samples import SAMPLE_CALLBACK, SAMPLE_ID, SAMPLE_URL
 
 LONGEST_ID = 200
-ODATA_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}", re.ASCII)
+MOST_NAMES = 50
+
+
+def _converted(value: Any, kind: Any, sentence: str) -> Any:
+    try:
+        return convert(value, kind)
+    except ValueError as error:
+        # A ValidationError as a rule; of half a surrogate pair, which is no UTF-8, a UnicodeEncodeError.
+        raise ValueError(sentence) from error
+
+
+OperationId = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=LONGEST_ID,
+        pattern=r"^[^/\\?#]+$",
+        description="The operation to watch, as it stands in the `Location` of a refresh. Printable characters only.",
+        examples=[SAMPLE_ID],
+    ),
+]
 
 
 def operation_id(value: Any) -> str:
     """Return `value` when it can be one path segment of a Graph URL."""
-    if not isinstance(value, str) or len(value) > LONGEST_ID or not is_segment(value):
-        raise ValueError(f"must be a string of 1 to {LONGEST_ID} printable characters without / \\ ? #")
-    return value
+    sentence = f"must be a string of 1 to {LONGEST_ID} printable characters without / \\ ? #"
+    segment: str = _converted(value, OperationId, sentence)
+    if not is_segment(segment):
+        raise ValueError(sentence)
+    return segment
+
+
+OperationUrl = Annotated[
+    str,
+    Meta(
+        description="The same as a URL under the app setting `GRAPH_BASE_URL`. Exactly one of the two is needed.",
+        examples=[SAMPLE_URL],
+        extra_json_schema={"format": "uri"},
+    ),
+]
 
 
 def operation_in(value: Any, base_url: str) -> str:
     """Return the operation id in `value`, a URL of an operation under `base_url`."""
+    sentence = f"must be {base_url}{OPERATIONS}<operation id>"
+    url: str = _converted(value, OperationUrl, f"{sentence}; it is no string")
     try:
-        return operation_id(segment_under(base_url, OPERATIONS, value if isinstance(value, str) else ""))
+        return operation_id(segment_under(base_url, OPERATIONS, url))
     except UntrustedUrl as error:
-        raise ValueError(f"must be {base_url}{OPERATIONS}<operation id>; {error}") from error
+        raise ValueError(f"{sentence}; {error}") from error
+
+
+ODATA_NAME = "[A-Za-z_][A-Za-z0-9_]{0,127}"
+OdataNames = Annotated[list[Annotated[str, Meta(pattern=f"^{ODATA_NAME}$")]], Meta(max_length=MOST_NAMES)]
+# No Meta(pattern=…): on a string beside an array in a union it crashes msgspec 0.22, and the interpreter with it.
+_TEXT_PATTERN = f"^{ODATA_NAME}(,{ODATA_NAME}){{0,{MOST_NAMES - 1}}}$"
+OdataText = Annotated[str, Meta(extra_json_schema={"pattern": _TEXT_PATTERN})]
 
 
 def odata_names(value: Any) -> list[str]:
     """Return the names in `value`, a list or a comma-separated string of OData names."""
-    names = value.split(",") if isinstance(value, str) else value
-    if not isinstance(names, list) or not all(isinstance(name, str) and ODATA_NAME.fullmatch(name) for name in names):
-        raise ValueError(
-            "must be OData property names: a JSON array of strings, or one string with commas and no blanks"
-        )
+    sentence = (
+        f"must be at most {MOST_NAMES} OData property names: a JSON array of strings, "
+        "or one string with commas and no blanks"
+    )
+    names: list[str] = _converted(value.split(",") if isinstance(value, str) else value, OdataNames, sentence)
+    # To msgspec, as to re.search(), the $ of a pattern stands before a last line break, too.
+    if not all(re.fullmatch(ODATA_NAME, name) for name in names):
+        raise ValueError(sentence)
     return sorted(set(names))
 
 
+TimeoutSeconds = Annotated[
+    int,
+    Meta(
+        ge=1,
+        le=LONGEST_RUN_SECONDS,
+        description="Seconds until the run gives up; the default is the app setting `RUN_TIMEOUT_SECONDS`.",
+        examples=[3600],
+    ),
+]
+
+
 def timeout_seconds(value: Any) -> int:
-    """Return `value` as whole seconds; the query can only give a string."""
-    seconds = int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value, re.ASCII) else value
-    if type(seconds) is not int or not 1 <= seconds <= LONGEST_RUN_SECONDS:
-        raise ValueError(f"must be a whole number of seconds from 1 to {LONGEST_RUN_SECONDS}")
+    """Return `value` as whole seconds."""
+    # To JSON Schema 60.0 is an integer, and some senders know one kind of number only.
+    number = int(value) if isinstance(value, float) and value.is_integer() else value
+    sentence = f"must be a whole number of seconds from 1 to {LONGEST_RUN_SECONDS}"
+    seconds: int = _converted(number, TimeoutSeconds, sentence)
     return seconds
+
+
+def number_in(text: str) -> int | str:
+    """Return the whole number that `text` is, or `text` when it is none."""
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) else text
+
+
+Moment = Annotated[
+    str,
+    Meta(
+        description="An operation that ended before this time belongs to an earlier scan, and is waited over.",
+        examples=["2026-01-31T12:00:00Z"],
+        extra_json_schema={"format": "date-time"},
+    ),
+]
 
 
 def moment(value: Any) -> str:
     """Return `value`, a time with an offset, in UTC."""
-    time = parse_timestamp(value)
+    sentence = "must be an ISO 8601 time with an offset, as 2026-01-31T12:00:00Z"
+    time = parse_timestamp(_converted(value, Moment, sentence))
     if time is None:
-        raise ValueError("must be an ISO 8601 time with an offset, as 2026-01-31T12:00:00Z")
+        raise ValueError(sentence)
     # To the microsecond: cut shorter it would be an earlier time, and let in what is older than was asked.
     return time.isoformat(timespec="microseconds" if time.microsecond % 1000 else "milliseconds").replace("+00:00", "Z")
+
+
+CallbackUrl = Annotated[
+    str,
+    Meta(
+        max_length=LONGEST_URL,
+        description=(
+            "Where the ending of the run is posted: https, at a host of the app setting `CALLBACK_ALLOWED_HOSTS`. "
+            "It is kept secret: answers and logs show its host at most."
+        ),
+        examples=[SAMPLE_CALLBACK],
+        extra_json_schema={"format": "uri"},
+    ),
+]

@@ -1,26 +1,26 @@
 """What `POST /runs` accepts: fields in a JSON body, in the query, or both. All faults are told together."""
 
-import json
-import uuid
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import azure.functions as func
 
+from domain.run_id import run_id
 from domain.run_state import RunState
 from domain.settings import Settings
 from domain.timestamps import format_timestamp
-from triggers.start_fields import moment, odata_names, operation_id, operation_in, timeout_seconds
+from triggers.idempotency_key import HEADER, idempotency_key
+from triggers.json_body import RepeatedName, json_object
+from triggers.query import query_pairs
+from triggers.start_question import FIELDS
 
-RUNS = uuid.UUID("6f6c8a0e-5b0f-5c4e-9d57-3f0a4f6b7a51")
-"""Namespace of run ids."""
+TARGETS = ("operationId", "operationUrl")
 
-IN_QUERY_ONLY = frozenset({"code", "clientid"})
-"""The host's own parameters."""
-
-TARGETS = ("operationId", "operationUrl", "alertId", "allAlerts")
-NOT_YET = frozenset({"alertId", "allAlerts", "callbackUrl"})
+MOST_UNKNOWN = 10
+LONGEST_NAME = 64
+"""How many unknown fields, and how much of a name, are repeated to the caller."""
 
 
 class InvalidRequest(ValueError):
@@ -32,54 +32,78 @@ class InvalidRequest(ValueError):
 
 
 def parse_start(request: func.HttpRequest, chosen: Settings, now: datetime) -> tuple[str, RunState]:
-    """Return the run's id and first state. Raises `InvalidRequest`.
+    """Return the run's id and first state. Raises `InvalidRequest`, `BodyTooLarge` and `MediaTypeUnsupported`.
 
-    The id is made from what is asked, so that the same question asked again joins the run that is on its way.
+    The id is made from what is asked, or from the caller's Idempotency-Key: who asks again joins the run.
     """
-    given = _fields(request)
-    read: Mapping[str, Callable[[Any], Any]] = {
-        "operationId": operation_id,
-        "operationUrl": lambda value: operation_in(value, chosen.graph_base_url),
-        "select": odata_names,
-        "expand": odata_names,
-        "timeoutSeconds": timeout_seconds,
-        "notBefore": moment,
-    }
-    errors, values = [], {}
-    for field, value in given.items():
-        if field in NOT_YET:
-            errors.append({"field": field, "detail": "is not supported by this version; watch an operation by its id"})
-        elif field not in read:
-            errors.append({"field": field, "detail": f"is unknown; the fields are {', '.join(read)}"})
-        else:
-            try:
-                values[field] = read[field](value)
-            except ValueError as error:
-                errors.append({"field": field, "detail": str(error)})
-    targets = [field for field in TARGETS if field in given]
-    if not targets:
-        errors.append({"field": "operationId", "detail": "is needed, or operationUrl: exactly one target"})
-    errors += [{"field": field, "detail": "is a second target: exactly one is accepted"} for field in targets[1:]]
+    pairs = _given(request)
+    given, times = dict(pairs), Counter(name for name, _ in pairs)
+    errors = _unknown([name for name in given if name not in FIELDS]) + _targets(given)
+    values = dict[str, Any]()
+    for field in (name for name in given if name in FIELDS):
+        if times[field] > 1:
+            errors.append(_fault(field, "is given twice: once is accepted, in the query or in the body"))
+            continue
+        try:
+            values[field] = FIELDS[field](given[field], chosen)
+        except ValueError as error:
+            errors.append(_fault(field, str(error)))
+    try:
+        key = idempotency_key(request)
+    except ValueError as error:
+        errors.append(_fault(HEADER, str(error)))
     if errors:
         raise InvalidRequest(errors)
-    return _run(values, chosen, now)
+    run = _run(values, chosen, now)
+    return run_id(run, key), run
 
 
-def _run(values: Mapping[str, Any], chosen: Settings, now: datetime) -> tuple[str, RunState]:
+def _given(request: func.HttpRequest) -> list[tuple[str, Any]]:
+    try:
+        in_body = json_object(request)
+    except RepeatedName as error:
+        [name] = error.args
+        detail = "two members of one object in the body have the same name"
+        raise InvalidRequest([_fault(name if name in FIELDS else "", detail)]) from error
+    except ValueError as error:
+        raise InvalidRequest([_fault("", str(error))]) from error
+    in_query = query_pairs(request.url)
+    read = [(name, FIELDS[name].of_text(text) if name in FIELDS else text) for name, text in in_query]
+    return [*read, *in_body.items()]
+
+
+def _unknown(names: Sequence[str]) -> list[dict[str, str]]:
+    detail = f"is unknown; the fields are {', '.join(FIELDS)}"
+    errors = [_fault(_shown(name), detail) for name in names[:MOST_UNKNOWN]]
+    if len(names) > MOST_UNKNOWN:
+        errors.append(_fault("", f"{len(names) - MOST_UNKNOWN} more fields are unknown"))
+    return errors
+
+
+def _shown(name: str) -> str:
+    # A URL that was taken for a name may hold a signature.
+    return name if len(name) <= LONGEST_NAME and not set(name) & set("/?&=%") else "(a name that is not repeated here)"
+
+
+def _targets(given: Mapping[str, Any]) -> list[dict[str, str]]:
+    targets = [field for field in TARGETS if field in given]
+    if not targets:
+        return [_fault("operationId", "is needed, or operationUrl: exactly one target")]
+    return [_fault(field, "is a second target: exactly one is accepted") for field in targets[1:]]
+
+
+def _fault(field: str, detail: str) -> dict[str, str]:
+    return {"field": field, "detail": detail}
+
+
+def _run(values: Mapping[str, Any], chosen: Settings, now: datetime) -> RunState:
     seconds = values.get("timeoutSeconds", chosen.run_timeout_seconds)
-    question: dict[str, Any] = {
+    return {
         "target": {"operationId": values.get("operationId") or values["operationUrl"]},
         "select": values.get("select", []),
         "expand": values.get("expand", []),
         "notBefore": values.get("notBefore"),
-    }
-    run_id = str(uuid.uuid5(RUNS, json.dumps({**question, "timeoutSeconds": seconds}, sort_keys=True)))
-    return run_id, {
-        "target": question["target"],
-        "select": question["select"],
-        "expand": question["expand"],
-        "notBefore": question["notBefore"],
-        "callbackUrl": None,
+        "callbackUrl": values.get("callbackUrl"),
         "createdAt": format_timestamp(now),
         "deadline": format_timestamp(now + timedelta(seconds=seconds)),
         "pollMinSeconds": chosen.poll_min_seconds,
@@ -92,26 +116,3 @@ def _run(values: Mapping[str, Any], chosen: Settings, now: datetime) -> tuple[st
         "nextPollAt": None,
         "operation": None,
     }
-
-
-def _fields(request: func.HttpRequest) -> dict[str, Any]:
-    body = request.get_body()
-    if not body and "chunked" in request.headers.get("transfer-encoding", "").lower():
-        # https://github.com/Azure/azure-functions-host/issues/4926
-        detail = "Azure Functions drops chunked bodies: send the body with a Content-Length, or the fields in the query"
-        raise InvalidRequest([{"field": "", "detail": detail}])
-    in_query = {name: value for name, value in request.params.items() if name.lower() not in IN_QUERY_ONLY}
-    in_body = _json_object(body) if body else {}
-    if twice := sorted(in_query.keys() & in_body.keys()):
-        raise InvalidRequest([{"field": name, "detail": "is in the query and in the body"} for name in twice])
-    return {**in_query, **in_body}
-
-
-def _json_object(body: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
-        raise InvalidRequest([{"field": "", "detail": 'the body must be a JSON object, as {"operationId": "…"}'}])
-    return value

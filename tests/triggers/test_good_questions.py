@@ -17,6 +17,7 @@ from tests.triggers.questions import CHOSEN, NOW, ask, request
 from triggers.start_fields import moment, operation_id
 from triggers.start_request import parse_start
 
+CALLBACK = "https://prod-00.westeurope.logic.azure.com:443/workflows/1/run?sp=%2Fa%2Cb&sv=1.0&sig=a-b_c"
 BASE: dict[str, Any] = {"operationId": OPERATION_ID}
 FULL: dict[str, Any] = {
     "operationId": OPERATION_ID,
@@ -24,6 +25,7 @@ FULL: dict[str, Any] = {
     "expand": ["alertDefinition", "alertIncidents"],
     "timeoutSeconds": 600,
     "notBefore": "2026-01-31T12:00:00Z",
+    "callbackUrl": CALLBACK,
 }
 
 
@@ -42,6 +44,7 @@ def test_every_field_is_taken() -> None:
         select=["id", "isActive"],
         expand=["alertDefinition", "alertIncidents"],
         notBefore="2026-01-31T12:00:00.000Z",
+        callbackUrl=CALLBACK,
     )
 
 
@@ -59,8 +62,8 @@ SAME: list[tuple[dict[str, Any] | None, dict[str, str]]] = [
     ({**FULL, "select": ["id", "isActive", "id"]}, {}),
     ({**FULL, "select": "isActive,id"}, {}),
     ({**FULL, "expand": "alertIncidents,alertDefinition"}, {}),
-    ({**FULL, "timeoutSeconds": "600"}, {}),
-    ({**FULL, "timeoutSeconds": "00600"}, {}),
+    ({**FULL, "timeoutSeconds": 600.0}, {}),
+    ({k: v for k, v in FULL.items() if k != "timeoutSeconds"}, {"timeoutSeconds": "00600"}),
     ({**FULL, "notBefore": "2026-01-31T13:00:00+01:00"}, {}),
     ({**FULL, "notBefore": "2026-01-31T04:00:00.0000000-08:00"}, {}),
     ({**{k: v for k, v in FULL.items() if k != "operationId"}, "operationUrl": OPERATION_URL}, {}),
@@ -82,6 +85,7 @@ SAME: list[tuple[dict[str, Any] | None, dict[str, str]]] = [
             "expand": "alertDefinition,alertIncidents",
             "timeoutSeconds": "600",
             "notBefore": "2026-01-31T12:00:00Z",
+            "callbackUrl": CALLBACK,
             "code": "key",
         },
     ),
@@ -118,6 +122,8 @@ OTHER: list[dict[str, Any]] = [
     {**BASE, "notBefore": "2026-01-31T12:00:00Z"},
     {**BASE, "notBefore": "2026-01-31T12:00:00.001Z"},
     {**BASE, "notBefore": "2026-01-31T12:00:00+00:01"},
+    {**BASE, "callbackUrl": CALLBACK},
+    {**BASE, "callbackUrl": CALLBACK + "d"},
 ]
 
 
@@ -160,12 +166,14 @@ def test_an_id_and_its_url_ask_the_same(wanted: str) -> None:
     assert by_url == ask({"operationId": wanted})
 
 
-@pytest.mark.parametrize("seconds", [1, 86_400, "1", "86400"])
-def test_the_bounds_of_a_timeout_are_taken(seconds: Any) -> None:
-    _, run = ask({**BASE, "timeoutSeconds": seconds})
+@pytest.mark.parametrize("seconds", [1, 86_400])
+@pytest.mark.parametrize("in_query", [False, True])
+def test_the_bounds_of_a_timeout_are_taken(seconds: int, *, in_query: bool) -> None:
+    asked = {"timeoutSeconds": seconds}
+    _, run = ask(BASE, query={"timeoutSeconds": str(seconds)}) if in_query else ask({**BASE, **asked})
     deadline = parse_timestamp(run["deadline"])
     assert deadline is not None
-    assert (deadline - NOW).total_seconds() == int(seconds)
+    assert (deadline - NOW).total_seconds() == seconds
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,90 @@
+"""The question that starts a run: its fields, each with its type and with what reads it."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, NamedTuple, TypedDict, get_type_hints
+
+from msgspec import Meta
+
+from domain.callback_url import callback_url
+from domain.settings import Settings
+from triggers.endpoint import Body, Parameter
+from triggers.json_body import LONGEST_BODY
+from triggers.samples import SAMPLE_CALLBACK, SAMPLE_ID, SAMPLE_URL
+from triggers.start_fields import (
+    CallbackUrl,
+    Moment,
+    OdataNames,
+    OdataText,
+    OperationId,
+    OperationUrl,
+    TimeoutSeconds,
+    moment,
+    number_in,
+    odata_names,
+    operation_id,
+    operation_in,
+    timeout_seconds,
+)
+
+
+class ReadBy(NamedTuple):
+    """Hangs the function that reads a field on the field's type, where msgspec passes over it.
+
+    `setting` picks what the function needs of the settings, too. `of_text` makes of a text in the query what a body
+    would hold.
+    """
+
+    function: Callable[..., Any]
+    setting: Callable[[Settings], Any] | None = None
+    of_text: Callable[[str], Any] = str
+
+    def __call__(self, value: Any, chosen: Settings) -> Any:
+        """Return the value to keep. Raises ValueError with a sentence."""
+        return self.function(value, self.setting(chosen)) if self.setting else self.function(value)
+
+
+class StartQuestion(TypedDict, total=False):
+    """What a run shall wait for, and what it shall hand over. Fields may stand in the body or in the query."""
+
+    operationId: Annotated[OperationId, ReadBy(operation_id)]
+    operationUrl: Annotated[OperationUrl, ReadBy(operation_in, lambda chosen: chosen.graph_base_url)]
+    select: Annotated[
+        OdataNames | OdataText,
+        Meta(description="Properties of the alert to select; `lastScannedDateTime` always comes along."),
+        ReadBy(odata_names, of_text=lambda text: text.split(",")),
+    ]
+    expand: Annotated[
+        OdataNames | OdataText,
+        Meta(description="Relationships of the alert: `alertDefinition`, `alertConfiguration`, `alertIncidents`."),
+        ReadBy(odata_names, of_text=lambda text: text.split(",")),
+    ]
+    timeoutSeconds: Annotated[TimeoutSeconds, ReadBy(timeout_seconds, of_text=number_in)]
+    notBefore: Annotated[Moment, ReadBy(moment)]
+    callbackUrl: Annotated[CallbackUrl, ReadBy(callback_url, lambda chosen: chosen.callback_allowed_hosts)]
+
+
+_TYPES = get_type_hints(StartQuestion, include_extras=True)
+
+FIELDS: Mapping[str, ReadBy] = {
+    name: next(mark for mark in annotated.__metadata__ if isinstance(mark, ReadBy))
+    for name, annotated in _TYPES.items()
+}
+"""What reads each field. A field without a reader does not get past this line."""
+
+IN_QUERY = [Parameter(name, "query", annotated) for name, annotated in _TYPES.items()]
+IN_BODY = Body(
+    f"A JSON object in UTF-8, of at most {LONGEST_BODY} bytes, as `application/json` or `application/*+json`. It needs "
+    "a `Content-Length`: Azure Functions drops chunked bodies.",
+    StartQuestion,
+    # One of them is needed, but it may stand in the query.
+    rules={"additionalProperties": False, "not": {"required": ["operationId", "operationUrl"]}},
+    examples={
+        "an operation by its id": {"operationId": SAMPLE_ID, "expand": ["alertDefinition", "alertIncidents"]},
+        "the scan after a time, with a callback": {
+            "operationUrl": SAMPLE_URL,
+            "notBefore": "2026-01-31T12:00:00Z",
+            "timeoutSeconds": 7200,
+            "callbackUrl": SAMPLE_CALLBACK,
+        },
+    },
+)
