@@ -20,6 +20,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     "cancel_run": {**RUNS, "route": "runs/{id}", "methods": ["DELETE"]},
     "get_run_result": {**RUNS, "route": "runs/{id}/result", "methods": ["GET"]},
     "health": {"type": "httpTrigger", "authLevel": "ANONYMOUS", "route": "health", "methods": ["GET"]},
+    "get_openapi": {"type": "httpTrigger", "authLevel": "FUNCTION", "route": "openapi.json", "methods": ["GET"]},
     "await_alert": {"type": "orchestrationTrigger"},
     "deliver_callback": {"type": "orchestrationTrigger"},
     "get_operation": {"type": "activityTrigger"},

@@ -7,12 +7,28 @@ from domain.delivery import delivery_id
 from domain.instance import is_alive, state_of
 from domain.problem import problem
 from triggers.answers import answers_problems, problem_answer
+from triggers.endpoint import Answer, Endpoint
+from triggers.run_outcomes import RUN_ID
 from triggers.task_hub import cancel, read, read_delivery
 
 blueprint = df.Blueprint()
 
+ENDPOINT = Endpoint(
+    method="DELETE",
+    route="runs/{id}",
+    name="cancelRun",
+    summary="Cancel a run",
+    description=(
+        "The run will be cancelled; its result answers 410 then. Of a run that is over, whose callback is still being "
+        "delivered, the delivery is given up. This is also the unsubscribe call of a Logic Apps webhook."
+    ),
+    parameters=[RUN_ID],
+    answers=[Answer(202, "The run, or the delivery of its callback, will be cancelled.")],
+    problems=["run-over", "run-not-found", "task-hub-unavailable"],
+)
 
-@blueprint.route(route="runs/{id}", methods=["DELETE"])
+
+@blueprint.route(route=ENDPOINT.route, methods=[ENDPOINT.method])
 @blueprint.durable_client_input(client_name="client")
 @answers_problems
 async def cancel_run(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:

@@ -4,13 +4,31 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from triggers.answers import answers_problems
+from triggers.endpoint import Endpoint
+from triggers.preference import PREFER
 from triggers.run_answers import outcome
+from triggers.run_outcomes import ACCEPTED, ENDED_BADLY, RUN_ID, SUCCEEDED
 from triggers.task_hub import read
 
 blueprint = df.Blueprint()
 
+ENDPOINT = Endpoint(
+    method="GET",
+    route="runs/{id}/result",
+    name="getRunResult",
+    summary="Follow the result",
+    description=(
+        "202 while the run is on its way, to be asked again after `Retry-After` seconds; then what it came to: 200 "
+        "with the result, 424 with the problem of a run that failed or timed out, 410 when it was cancelled. This is "
+        "the asynchronous request-reply pattern, which the HTTP action of Logic Apps follows by itself."
+    ),
+    parameters=[RUN_ID, PREFER],
+    answers=[ACCEPTED, SUCCEEDED],
+    problems=[*ENDED_BADLY, "run-cancelled", "run-not-found", "task-hub-unavailable"],
+)
 
-@blueprint.route(route="runs/{id}/result", methods=["GET"])
+
+@blueprint.route(route=ENDPOINT.route, methods=[ENDPOINT.method])
 @blueprint.durable_client_input(client_name="client")
 @answers_problems
 async def get_run_result(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:

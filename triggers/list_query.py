@@ -4,12 +4,15 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Annotated, Any, cast
+
+from msgspec import Meta
 
 from domain.instance import State
 from domain.run_filter import EVERY_STATE, STATE_NAMES, RunFilter
 from domain.timestamps import parse_timestamp
-from triggers.continuation import NOT_OURS, Continuation, fingerprint, read_token
+from triggers.continuation import LONGEST_TOKEN, NOT_OURS, Continuation, fingerprint, read_token
+from triggers.endpoint import Parameter
 from triggers.query import query_pairs
 from triggers.start_request import InvalidRequest
 
@@ -94,3 +97,39 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "pageSize": _page_size,
     "continuationToken": read_token,
 }
+
+_TIME = {"format": "date-time"}
+IN_QUERY = [
+    Parameter(
+        "state",
+        "query",
+        Annotated[list[State], Meta(min_length=1, description="Runs in one of these states; without it, all runs.")],
+    ),
+    Parameter(
+        "createdFrom",
+        "query",
+        Annotated[str, Meta(description="Runs created at this time or later.", extra_json_schema=_TIME)],
+    ),
+    Parameter(
+        "createdBefore",
+        "query",
+        Annotated[str, Meta(description="Runs created earlier than this time.", extra_json_schema=_TIME)],
+    ),
+    Parameter(
+        "pageSize",
+        "query",
+        Annotated[int, Meta(ge=1, le=LARGEST_PAGE, description=f"Runs on a page; {DEFAULT_PAGE} by default.")],
+    ),
+    Parameter(
+        "continuationToken",
+        "query",
+        Annotated[
+            str,
+            Meta(
+                max_length=LONGEST_TOKEN,
+                description="As it stands in `nextLink`, which is to be followed as it is: it goes with its filter.",
+            ),
+        ],
+    ),
+]
+"""The same for the OpenAPI document; a test holds the two together."""

@@ -8,13 +8,29 @@ import azure.functions as func
 from domain.run_page import RunPage, run_summary
 from triggers.answers import answers_problems, json_answer, run_links, runs_url
 from triggers.continuation import continuation_token
-from triggers.list_query import ListQuery, parse_list
+from triggers.endpoint import Answer, Endpoint
+from triggers.list_query import IN_QUERY, ListQuery, parse_list
+from triggers.samples import SAMPLE_PAGE
 from triggers.task_hub_query import query_runs
 
 blueprint = df.Blueprint()
 
+ENDPOINT = Endpoint(
+    method="GET",
+    route="runs",
+    name="listRuns",
+    summary="List runs",
+    description=(
+        "One page of runs, in the order of the task hub. Follow `nextLink` until it is null: a page may hold fewer "
+        "runs than were asked for, or none, and yet have a next one."
+    ),
+    parameters=IN_QUERY,
+    answers=[Answer(200, "A page of runs.", RunPage, example=SAMPLE_PAGE)],
+    problems=["invalid-request", "task-hub-unavailable"],
+)
 
-@blueprint.route(route="runs", methods=["GET"])
+
+@blueprint.route(route=ENDPOINT.route, methods=[ENDPOINT.method])
 @blueprint.durable_client_input(client_name="client")
 @answers_problems
 async def list_runs(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:

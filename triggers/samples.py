@@ -8,6 +8,7 @@ from typing import Any
 from domain.outcome import Result
 from domain.problem import Problem, problem
 from domain.run_document import Links, RunDocument
+from domain.run_page import RunPage
 
 _GRAPH = "https://graph.microsoft.com/beta/identityGovernance/roleManagementAlerts"
 _ALERT_ID = "DirectoryRole_19356be4-7e93-4ed6-a7c6-0ae28454d125_StaleSignInAlert"
@@ -42,6 +43,23 @@ SAMPLE_RUN: RunDocument = {
     "problem": None,
     "callback": None,
     "links": SAMPLE_LINKS,
+}
+SAMPLE_PAGE: RunPage = {
+    "value": [
+        {
+            "id": SAMPLE_RUN["id"],
+            "state": SAMPLE_RUN["state"],
+            "target": SAMPLE_RUN["target"],
+            "createdAt": SAMPLE_RUN["createdAt"],
+            "updatedAt": SAMPLE_RUN["updatedAt"],
+            "deadline": SAMPLE_RUN["deadline"],
+            "polls": SAMPLE_RUN["polls"],
+            "nextPollAt": SAMPLE_RUN["nextPollAt"],
+            "problem": None,
+            "links": SAMPLE_LINKS,
+        }
+    ],
+    "nextLink": None,
 }
 SAMPLE_RESULT: Result = {
     "runId": SAMPLE_RUN["id"],

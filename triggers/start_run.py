@@ -7,15 +7,53 @@ import azure.functions as func
 
 from domain.settings import settings
 from triggers.answers import answers_problems
-from triggers.preference import preferred_wait
+from triggers.endpoint import Endpoint
+from triggers.idempotency_key import IDEMPOTENCY_KEY
+from triggers.preference import PREFER, preferred_wait
 from triggers.run_answers import accepted, outcome
+from triggers.run_outcomes import ACCEPTED, ENDED_BADLY, SUCCEEDED
+from triggers.start_question import IN_BODY, IN_QUERY
 from triggers.start_request import parse_start
 from triggers.task_hub import read_delivery, start
 
 blueprint = df.Blueprint()
 
+ENDPOINT = Endpoint(
+    method="POST",
+    route="runs",
+    name="startRun",
+    summary="Start a run, or join the one that asks the same",
+    description="""\
+Exactly one of `operationId` and `operationUrl` says what to wait for. Each field stands in the JSON body or in the
+query, not in both. Nothing is started when a field is wrong, and every fault is told at once.
 
-@blueprint.route(route="runs", methods=["POST"])
+The same question joins its run while that is on its way, and starts a new one after. With an `Idempotency-Key` the key
+alone decides, for as long as the run is kept: send one, and a POST may be repeated without care.
+
+When the run ends, in whatever way, `callbackUrl` gets one POST with what the result answers, under the same media type
+and with the run's id as `Idempotency-Key`. It is repeated for a day on 408, 429, 5xx and connections that fail.
+
+```sh
+curl -si https://app.example/api/runs -H "x-functions-key: $KEY" \\
+  -H 'Content-Type: application/json' -d '{"operationId": "refresh:…", "expand": ["alertIncidents"]}'
+```""",
+    parameters=[IDEMPOTENCY_KEY, PREFER, *IN_QUERY],
+    body=IN_BODY,
+    answers=[ACCEPTED, SUCCEEDED],
+    problems=[
+        "invalid-request",
+        "body-too-large",
+        "media-type-unsupported",
+        "idempotency-key-reused",
+        *ENDED_BADLY,
+        "run-cancelled",
+        "invalid-settings",
+        "task-hub-unavailable",
+    ],
+)
+
+
+@blueprint.route(route=ENDPOINT.route, methods=[ENDPOINT.method])
 @blueprint.durable_client_input(client_name="client")
 @answers_problems
 async def start_run(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:

@@ -1,0 +1,194 @@
+"""The OpenAPI document: valid, complete, and true to what the code reads."""
+
+import tomllib
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import azure.functions as func
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from domain.problem import PREFIX, ProblemName
+from tests.support.host_process import CHECKOUT
+from tests.test_architecture import FUNCTIONS
+from tests.triggers.questions import CHOSEN, request
+from tests.triggers.test_good_questions import BASE, FULL, OTHER
+from triggers.get_openapi import ENDPOINTS, get_openapi
+from triggers.list_query import READERS
+from triggers.openapi import openapi_document
+from triggers.start_question import FIELDS
+
+DOCUMENT = openapi_document(ENDPOINTS)
+OPERATIONS = {
+    (method, path): operation for path, item in DOCUMENT["paths"].items() for method, operation in item.items()
+}
+START = OPERATIONS["post", "/runs"]
+
+
+def validator(schema: Any) -> Draft202012Validator:
+    # The references in the document are relative to its root.
+    return Draft202012Validator({**schema, "components": DOCUMENT["components"]}, format_checker=FormatChecker())
+
+
+def test_the_document_is_valid_openapi() -> None:
+    served = {**DOCUMENT, "servers": [{"url": "https://app.example/api"}]}
+    assert [error.message for error in OpenAPIV31SpecValidator(served).iter_errors()] == []
+
+
+def test_every_http_function_is_in_the_document_and_nothing_else() -> None:
+    routes = {
+        (method.lower(), f"/{function['route']}"): function["authLevel"]
+        for name, function in FUNCTIONS.items()
+        if function["type"] == "httpTrigger" and name != "unknown_route"
+        for method in function["methods"]
+    }
+    documented = {
+        key: "ANONYMOUS" if operation.get("security") == [] else "FUNCTION" for key, operation in OPERATIONS.items()
+    }
+    assert documented == routes
+
+
+def test_operations_have_names_of_their_own() -> None:
+    names = [operation["operationId"] for operation in OPERATIONS.values()]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("key", OPERATIONS, ids=" ".join)
+def test_whoever_needs_a_key_is_told_so(key: tuple[str, str]) -> None:
+    operation = OPERATIONS[key]
+    assert ("401" in operation["responses"]) == (operation.get("security") != [])
+    assert "content" not in operation["responses"].get("401", {})
+
+
+def test_every_problem_is_an_answer_of_some_operation() -> None:
+    told = {
+        kind
+        for operation in OPERATIONS.values()
+        for response in operation["responses"].values()
+        if "application/problem+json" in response.get("content", {})
+        for kind in response["content"]["application/problem+json"]["schema"]["allOf"][1]["properties"]["type"]["enum"]
+    }
+    every = {PREFIX + name for name in get_args(ProblemName)}
+    assert told == every - {PREFIX + "no-such-route"}
+    assert set(DOCUMENT["components"]["schemas"]["Problem"]["properties"]["type"]["enum"]) == every
+
+
+def test_a_problem_is_documented_under_its_own_status() -> None:
+    for operation in OPERATIONS.values():
+        for status, response in operation["responses"].items():
+            if "application/problem+json" in response.get("content", {}):
+                narrowed = response["content"]["application/problem+json"]["schema"]["allOf"][1]["properties"]
+                assert str(narrowed["status"]["const"]) == status
+
+
+def examples(node: Any, at: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Yield where each example below `node` stands, its schema and itself."""
+    if isinstance(node, list):
+        node = {str(position): child for position, child in enumerate(node)}
+    if not isinstance(node, dict):
+        return
+    found = node.get("examples", {})
+    if isinstance(found, list):
+        yield from ((at, node, value) for value in found)
+    else:
+        yield from ((f"{at}/{name}", node["schema"], example["value"]) for name, example in found.items())
+    if "example" in node:
+        yield at, node["schema"], node["example"]
+    for name, child in node.items():
+        if name not in {"example", "examples"}:
+            yield from examples(child, f"{at}/{name}")
+
+
+EXAMPLES = list(examples(DOCUMENT))
+
+
+@pytest.mark.parametrize(("schema", "value"), [each[1:] for each in EXAMPLES], ids=[each[0] for each in EXAMPLES])
+def test_an_example_is_what_its_schema_says(schema: Any, value: Any) -> None:
+    validator(schema).validate(value)
+
+
+@pytest.mark.parametrize("example", START["requestBody"]["content"]["application/json"]["examples"].values())
+def test_an_example_of_a_start_is_accepted(example: dict[str, Any]) -> None:
+    for field, value in example["value"].items():
+        assert FIELDS[field](value, CHOSEN)
+
+
+def test_every_field_is_documented_for_the_body_and_for_the_query() -> None:
+    in_query = [parameter["name"] for parameter in START["parameters"] if parameter["in"] == "query"]
+    assert in_query == list(FIELDS)
+    assert sorted(DOCUMENT["components"]["schemas"]["StartQuestion"]["properties"]) == sorted(FIELDS)
+    assert all(parameter["description"] for parameter in START["parameters"])
+
+
+BODY = validator(START["requestBody"]["content"]["application/json"]["schema"])
+
+
+@pytest.mark.parametrize("question", [BASE, FULL, *OTHER, {**BASE, "timeoutSeconds": 60.0}, {**BASE, "select": "a,b"}])
+def test_what_is_accepted_is_documented(question: dict[str, Any]) -> None:
+    BODY.validate(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        {**BASE, "x": 1},
+        {**BASE, "operationUrl": "https://graph.microsoft.com/"},
+        {"operationId": ""},
+        {"operationId": "a/b"},
+        {"operationId": "x" * 201},
+        {"operationId": 7},
+        {**BASE, "select": ["a b"]},
+        {**BASE, "select": "a, b"},
+        {**BASE, "select": ["a"] * 51},
+        {**BASE, "timeoutSeconds": 0},
+        {**BASE, "timeoutSeconds": "60"},
+        {**BASE, "timeoutSeconds": 86_401},
+        {**BASE, "notBefore": "now"},
+        {**BASE, "callbackUrl": "https://x.logic.azure.com/" + "x" * 2048},
+        [BASE],
+    ],
+)
+def test_what_is_not_accepted_is_documented_too(question: Any) -> None:
+    assert not BODY.is_valid(question)
+
+
+def test_every_parameter_of_a_list_is_documented() -> None:
+    assert [parameter["name"] for parameter in OPERATIONS["get", "/runs"]["parameters"]] == list(READERS)
+
+
+def test_members_are_described_by_the_docstrings_below_them() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    assert schemas["Result"]["properties"]["fresh"]["description"].startswith("Whether that is not older")
+    assert schemas["Problem"]["properties"]["graph"]["description"].startswith("What Graph answered: `status`")
+    assert "description" not in schemas["Result"]["properties"]["alert"], "it has none"
+
+
+def test_objects_of_graph_may_have_any_member() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    opened = {"type": "object", "additionalProperties": True}
+    assert schemas["Result"]["properties"]["alert"] == opened
+    assert schemas["Problem"]["properties"]["graph"].items() >= opened.items()
+    assert opened in schemas["RunDocument"]["properties"]["operation"]["anyOf"]
+
+
+def test_the_version_is_that_of_the_project() -> None:
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
+    assert DOCUMENT["info"]["version"] == project["version"]
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("https://app.example/api/openapi.json", "https://app.example/api"),
+        ("https://app.example/api/openapi.json/", "https://app.example/api"),
+        ("https://app.example/openapi.json?code=key", "https://app.example"),
+        ("http://127.0.0.1:7071/v2/OpenAPI.json?x=/a/b", "http://127.0.0.1:7071/v2"),
+    ],
+)
+async def test_the_server_is_what_was_called(url: str, server: str) -> None:
+    called: Any = get_openapi.build().get_user_function()
+    answer: func.HttpResponse = await called(request(url=url))
+    assert (answer.status_code, answer.mimetype) == (200, "application/json")
+    assert f'"servers": [{{"url": "{server}"}}]' in answer.get_body().decode()
+    assert "key" not in server
