@@ -4,11 +4,11 @@ import azure.durable_functions as df
 
 from activities import fetch_alert, get_operation, post_callback
 from orchestrators import await_alert, deliver_callback
-from triggers import cancel_run, get_openapi, get_run, get_run_result, health, list_runs, start_run
+from triggers import cancel_run, get_openapi, get_run, get_run_result, health, list_runs, start_run, unknown_route
 
 app = df.DFApp()
 for module in (
-    *(start_run, get_run, get_run_result, cancel_run, list_runs, health, get_openapi),
+    *(start_run, get_run, get_run_result, cancel_run, list_runs, health, get_openapi, unknown_route),
     *(await_alert, deliver_callback),
     *(get_operation, fetch_alert, post_callback),
 ):

@@ -21,6 +21,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     "get_run_result": {**RUNS, "route": "runs/{id}/result", "methods": ["GET"]},
     "health": {"type": "httpTrigger", "authLevel": "ANONYMOUS", "route": "health", "methods": ["GET"]},
     "get_openapi": {"type": "httpTrigger", "authLevel": "FUNCTION", "route": "openapi.json", "methods": ["GET"]},
+    "unknown_route": {"type": "httpTrigger", "authLevel": "FUNCTION", "route": "{*path}"},
     "await_alert": {"type": "orchestrationTrigger"},
     "deliver_callback": {"type": "orchestrationTrigger"},
     "get_operation": {"type": "activityTrigger"},
@@ -78,3 +79,9 @@ def test_the_functions_as_the_worker_indexes_them() -> None:
     indexed = json.loads(python(INDEX).splitlines()[-1])
     shown = {name: {key: trigger[key] for key in SHOWN if trigger.get(key)} for name, trigger in indexed.items()}
     assert shown == FUNCTIONS
+
+
+def test_the_function_for_unknown_routes_comes_last_where_the_host_sorts_them() -> None:
+    """Before another one it would take that one's requests: the host goes by name, not by how specific a route is."""
+    in_order = sorted((name for name, shown in FUNCTIONS.items() if shown["type"] == "httpTrigger"), key=str.upper)
+    assert in_order[-1] == "unknown_route"
