@@ -1,10 +1,16 @@
 """Composition root: one app, each blueprint registered, nothing else."""
 
+import os
+
 import azure.durable_functions as df
 
 from activities import fetch_alert, get_operation, post_callback
 from orchestrators import await_alert, deliver_callback
 from triggers import cancel_run, get_openapi, get_run, get_run_result, health, list_runs, start_run, unknown_route
+
+# The SDK's codec makes instances of the classes that a JSON document names, and Graph's documents are not ours.
+# Strict, it does not: azure/functions/_durable_functions.py.
+os.environ.setdefault("AZURE_FUNCTIONS_DURABLE_STRICT_TYPING", "1")
 
 app = df.DFApp()
 for module in (
