@@ -44,15 +44,6 @@ class _Segment:
     parameters: tuple[_Parameter, ...]
 
     @property
-    def rank(self) -> int:
-        """Smaller is more specific: a literal, a constrained parameter, a parameter, a catch-all."""
-        if not self.parameters:
-            return 1
-        if any(parameter.catch_all for parameter in self.parameters):
-            return 4
-        return 2 if any(parameter.constraints for parameter in self.parameters) else 3
-
-    @property
     def may_be_absent(self) -> bool:
         return bool(self.parameters) and all(
             p.optional or p.catch_all or p.default is not None for p in self.parameters
@@ -64,11 +55,6 @@ class RouteTemplate:
 
     def __init__(self, template: str) -> None:
         self._segments = [_parse(text) for text in template.split("/") if text]
-
-    @property
-    def precedence(self) -> tuple[int, ...]:
-        """Sorts routes so that the most specific one comes first."""
-        return tuple(segment.rank for segment in self._segments)
 
     def match(self, path: Sequence[str]) -> dict[str, str] | None:
         """Return the route values, or None when the decoded segments do not fit."""

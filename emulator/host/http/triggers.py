@@ -1,7 +1,8 @@
 """HTTP-triggered functions: find the function, check the key, run it, in this order.
 
-Sources: azure-functions-host WebScriptHostHttpRoutesManager.cs (the method is part of the match, so that a wrong one is
-a 404), FunctionInvocationMiddleware.cs (401 has no body).
+Sources: azure-functions-host FunctionMetadataManager.cs (functions are sorted by name),
+WebScriptHostHttpRoutesManager.cs (routes are tried in that order, however specific they are; the method is part of the
+match, so that a wrong one is a 404), FunctionInvocationMiddleware.cs (401 has no body).
 """
 
 import logging
@@ -25,8 +26,8 @@ class HttpTriggers:
         self._settings = settings
         self._keys = keys
         self._runner = runner
-        routed = [(RouteTemplate(self.route(f)), f) for f in functions if f.kind is Kind.HTTP]
-        self._routes = sorted(routed, key=lambda entry: entry[0].precedence)
+        in_order = sorted((f for f in functions if f.kind is Kind.HTTP), key=lambda function: function.name.upper())
+        self._routes = [(RouteTemplate(self.route(function)), function) for function in in_order]
 
     def route(self, function: Function) -> str:
         """Return the full route template, without a leading slash."""

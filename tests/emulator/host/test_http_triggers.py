@@ -33,6 +33,8 @@ async def mirrored(session: aiohttp.ClientSession, web: HostProcess, path: str, 
         ("/api/orders/bolts", "order_by_name", {"name": "bolts"}),
         ("/api/orders/latest", "latest_order", {}),
         ("/API/Orders/LATEST", "latest_order", {}),
+        ("/api/orders/oldest", "oldest_order", {}),
+        ("/api/orders/open", "order_by_name", {"name": "open"}),
         (f"/api/things/{GUID}", "thing", {"id": GUID}),
         (f"/api/things/{GUID}/TRUE", "thing", {"id": GUID, "flag": "TRUE"}),
         ("/api/files/report.2026.pdf", "file", {"name": "report", "kind": "2026.pdf"}),
@@ -43,7 +45,7 @@ async def mirrored(session: aiohttp.ClientSession, web: HostProcess, path: str, 
         ("/api/files/a%2Fb.txt", "file", {"name": "a%2Fb", "kind": "txt"}),
     ],
 )
-async def test_the_most_specific_route_is_taken(
+async def test_the_first_route_that_fits_is_taken_in_the_order_of_function_names(
     session: aiohttp.ClientSession, web: HostProcess, path: str, function: str, route: dict[str, str]
 ) -> None:
     async with session.get(URL(f"{web.base_url}{path}", encoded=True)) as response:

@@ -48,6 +48,16 @@ def latest_order(req: func.HttpRequest) -> func.HttpResponse:
     return seen(req, "latest_order")
 
 
+@app.route(route="orders/oldest", auth_level=ANONYMOUS, methods=["GET"])
+def oldest_order(req: func.HttpRequest) -> func.HttpResponse:
+    return seen(req, "oldest_order")
+
+
+@app.route(route="orders/open", auth_level=ANONYMOUS, methods=["GET"])
+def unfinished_order(req: func.HttpRequest) -> func.HttpResponse:
+    return seen(req, "unfinished_order")
+
+
 @app.route(route="things/{id:guid}/{flag:bool?}", auth_level=ANONYMOUS, methods=["GET"])
 def thing(req: func.HttpRequest) -> func.HttpResponse:
     return seen(req, "thing")
