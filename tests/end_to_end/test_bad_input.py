@@ -1,61 +1,302 @@
-"""What bad input gets: a problem that names the field. Nothing is started, and Graph is not asked."""
+"""What bad input gets: a problem that names the field. Nothing is started, Graph is not asked, no secret is told."""
 
+import gzip
 import json
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import pytest
 
-from emulator.graph import Tenant
+from emulator.graph import Fault, GraphServer, Tenant
 from tests.end_to_end.conftest import FUNCTION_KEY, SYSTEM_KEY, App, hosted
+from tests.support.host_process import CHECKOUT, host_process
+from tests.support.raw_http import RawReply, request, send
 
 GOOD = {"operationId": "refresh:never"}
-BAD: dict[str, tuple[Any, str]] = {
-    "not JSON": (b"{", ""),
-    "not an object": (b"[]", ""),
-    "empty": (b"", "operationId"),
-    "unknown field": ({**GOOD, "colour": "red"}, "colour"),
-    "no target": ({"timeoutSeconds": 60}, "operationId"),
-    "two targets": ({**GOOD, "operationUrl": "https://graph.microsoft.com"}, "operationUrl"),
-    "wrong type": ({"operationId": 7}, "operationId"),
-    "slash": ({"operationId": "../alerts/x"}, "operationId"),
-    "control character": ({"operationId": "a\u0007"}, "operationId"),
-    "lone surrogate": ({"operationId": "\ud800"}, "operationId"),
-    "too long": ({"operationId": "x" * 201}, "operationId"),
-    "dots": ({"operationId": ".."}, "operationId"),
-    "foreign URL": ({"operationUrl": "https://evil.example/beta/x"}, "operationUrl"),
-    "select": ({**GOOD, "select": "id,$filter"}, "select"),
-    "expand": ({**GOOD, "expand": ["alertIncidents($top=1)"]}, "expand"),
-    "deadline": ({**GOOD, "timeoutSeconds": 86401}, "timeoutSeconds"),
-    "naive time": ({**GOOD, "notBefore": "2026-01-31T12:00:00"}, "notBefore"),
-    "callback": ({**GOOD, "callbackUrl": "https://x.logic.azure.com/"}, "callbackUrl"),
-    "an alert": ({"alertId": "x"}, "alertId"),
-    "all alerts": ({"allAlerts": True}, "allAlerts"),
+SECRET = "s1gnature-of-a-workflow"
+ALLOWED = "prod-00.westeurope.logic.azure.com"
+FULL_WIDTH_A = "\N{FULLWIDTH LATIN SMALL LETTER A}"
+PATH = f"/workflows/1/run?sv=1.0&sig={SECRET}"
+
+
+class Bad(NamedTuple):
+    """A request, and the answer that it must get."""
+
+    status: int
+    field: str | None
+    """None for problems that are not of a field."""
+    body: bytes | None = None
+    query: str = ""
+    headers: Sequence[tuple[str, str | bytes]] = ()
+    method: str = "POST"
+    path: str = "/api/runs"
+
+
+def field(name: str, value: Any) -> Bad:
+    return Bad(400, name, json.dumps({**GOOD, name: value}).encode())
+
+
+def callback(url: Any) -> Bad:
+    return field("callbackUrl", url)
+
+
+def body(content: bytes, *headers: tuple[str, str | bytes], status: int = 400, field: str | None = "") -> Bad:
+    return Bad(status, field, content, headers=headers)
+
+
+def typed(content_type: str, content: bytes = b"") -> Bad:
+    return Bad(415, None, content or json.dumps(GOOD).encode(), headers=[("Content-Type", content_type)])
+
+
+def key(header: str | bytes) -> Bad:
+    return Bad(400, "Idempotency-Key", json.dumps(GOOD).encode(), headers=[("Idempotency-Key", header)])
+
+
+def other(method: str, path: str = "/api/runs") -> Bad:
+    return Bad(404, None, json.dumps(GOOD).encode(), method=method, path=path)
+
+
+ENVELOPE = {"__class__": "Settings", "__module__": "domain.settings", "__data__": {"sig": SECRET}}
+
+FIELDS: dict[str, Bad] = {
+    "no target": Bad(400, "operationId", b'{"timeoutSeconds": 60}'),
+    "two targets": field("operationUrl", "https://graph.microsoft.com/beta/x"),
+    "a target of another type": field("operationId", 7),
+    "a path": field("operationId", "../alerts/x"),
+    "dots": field("operationId", ".."),
+    "a control character": field("operationId", "a\u0007"),
+    "a line break and a header": field("operationId", "x\r\nX-Evil: 1"),
+    "a lone surrogate": field("operationId", "\ud800"),
+    "an id that is too long": field("operationId", "x" * 201),
+    "a foreign URL": Bad(400, "operationUrl", json.dumps({"operationUrl": f"https://evil.example{PATH}"}).encode()),
+    "an option of OData": field("select", "id,$filter"),
+    "an expression of OData": field("expand", ["alertIncidents($top=1)"]),
+    "many names": field("select", ["id"] * 51),
+    "a long timeout": field("timeoutSeconds", 86401),
+    "a timeout in words": field("timeoutSeconds", "60"),
+    "a naive time": field("notBefore", "2026-01-31T12:00:00"),
+    "an unknown field": field("colour", "red"),
+    "a field of another spelling": field("OperationId", "x"),
+    "a URL for a name": Bad(
+        400, "(a name that is not repeated here)", json.dumps({**GOOD, f"https://{PATH}": 1}).encode()
+    ),
+}
+
+CALLBACKS: dict[str, Bad] = {
+    "another host": callback(f"https://evil.example{PATH}"),
+    "the allowed host in front": callback(f"https://{ALLOWED}.evil.example{PATH}"),
+    "the allowed suffix in the middle": callback(f"https://logic.azure.com.evil.example{PATH}"),
+    "the allowed suffix without its dot": callback(f"https://evil-logic.azure.com{PATH}"),
+    "the suffix alone": callback(f"https://logic.azure.com{PATH}"),
+    "credentials": callback(f"https://user:{SECRET}@{ALLOWED}/"),
+    "the allowed host as credentials": callback(f"https://{ALLOWED}@evil.example{PATH}"),
+    "an empty user": callback(f"https://@{ALLOWED}{PATH}"),
+    "an @ after a fragment": callback(f"https://evil.example#@{ALLOWED}{PATH}"),
+    "a backslash for a slash": callback(f"https://evil.example\\@{ALLOWED}{PATH}"),
+    "backslashes for both": callback(f"https:\\\\{ALLOWED}{PATH}"),
+    "ideographic full stops": callback(f"https://{ALLOWED.replace('.', '。')}{PATH}"),
+    "full-width letters": callback(f"https://{ALLOWED.replace('a', FULL_WIDTH_A)}{PATH}"),
+    "punycode": callback(f"https://xn--80ak6aa92e.logic.azure.com{PATH}"),
+    "IPv6": callback(f"https://[::1]{PATH}"),
+    "IPv4 in IPv6": callback(f"https://[::ffff:169.254.169.254]{PATH}"),
+    "an allowed host in brackets": callback(f"https://[{ALLOWED}]{PATH}"),
+    "the address of the metadata service": callback(f"https://169.254.169.254{PATH}"),
+    "a decimal address": callback(f"https://2852039166{PATH}"),
+    "an octal address": callback(f"https://0251.0376.0251.0376{PATH}"),
+    "a hexadecimal address": callback(f"https://0xa9fea9fe{PATH}"),
+    "an address in short": callback(f"https://127.1{PATH}"),
+    "loopback": callback(f"https://127.0.0.1{PATH}"),
+    "localhost": callback(f"http://localhost:7071{PATH}"),
+    "http": callback(f"http://{ALLOWED}{PATH}"),
+    "another scheme": callback(f"gopher://{ALLOWED}{PATH}"),
+    "no scheme": callback(f"//{ALLOWED}{PATH}"),
+    "a path alone": callback(PATH),
+    "another port": callback(f"https://{ALLOWED}:8443{PATH}"),
+    "the port of http": callback(f"https://{ALLOWED}:80{PATH}"),
+    "port zero": callback(f"https://{ALLOWED}:0{PATH}"),
+    "a port that is none": callback(f"https://{ALLOWED}:443@{PATH}"),
+    "a port with a sign": callback(f"https://{ALLOWED}:+443{PATH}"),
+    "an empty port": callback(f"https://{ALLOWED}:{PATH}"),
+    "a fragment": callback(f"https://{ALLOWED}{PATH}#x"),
+    "a trailing dot": callback(f"https://{ALLOWED}.{PATH}"),
+    "an empty label": callback(f"https://x..logic.azure.com{PATH}"),
+    "a percent-encoded dot": callback(f"https://evil%2elogic.azure.com{PATH}"),
+    "a percent-encoded host": callback(f"https://{ALLOWED.replace('azure', '%61zure')}{PATH}"),
+    "a percent-encoded slash in the host": callback(f"https://evil.example%2f.logic.azure.com{PATH}"),
+    "a URL that is too long": callback(f"https://{ALLOWED}{PATH}{'x' * 2048}"),
+    "a blank in front": callback(f" https://{ALLOWED}{PATH}"),
+    "a line break and a header": callback(f"https://{ALLOWED}/\r\nX-Evil: 1\r\n{PATH}"),
+    "a tab in the host": callback(f"https://evil.example\t.logic.azure.com{PATH}"),
+    "a NUL in the host": callback(f"https://evil.example\0.logic.azure.com{PATH}"),
+    "an empty callback": callback(""),
+    "a list of callbacks": callback([f"https://{ALLOWED}{PATH}"]),
+    "an object for a callback": callback({"url": f"https://{ALLOWED}{PATH}"}),
+    "a callback in the query, not encoded": Bad(
+        400, "sig", query=f"?operationId=x&callbackUrl=https://{ALLOWED}{PATH[1:].replace('?', '&')}"
+    ),
+    "two callbacks in the query": Bad(
+        400, "callbackUrl", query=f"?operationId=x&callbackUrl=https://{ALLOWED}/?{SECRET}&callbackUrl=x"
+    ),
+}
+
+BODIES: dict[str, Bad] = {
+    "not JSON": body(b"{"),
+    "a list": body(b"[]"),
+    "a text": body(json.dumps(SECRET).encode()),
+    "something after it": body(json.dumps(GOOD).encode() + b"{}"),
+    "single quotes": body(b"{'operationId': 'x'}"),
+    "NaN": body(b'{"operationId": "x", "timeoutSeconds": NaN}'),
+    "infinity": body(b'{"operationId": "x", "timeoutSeconds": 1e999}'),
+    "a huge number": body(b'{"operationId": "x", "timeoutSeconds": ' + b"9" * 5000 + b"}"),
+    "deep lists": body(b"[" * 50_000),
+    "deep objects": body(b'{"operationId":' * 4_000 + b"1" + b"}" * 4_000),
+    "a field twice": body(b'{"operationId": "x", "operationId": "y"}', field="operationId"),
+    "a name twice, deep down": body(b'{"operationId": "x", "select": [{"y": 1, "y": 1}]}'),
+    "an object of a class": body(json.dumps({**GOOD, **ENVELOPE}).encode()),
+    "an object of a class for a field": body(json.dumps({"operationId": ENVELOPE}).encode()),
+    "an object of a class, deep down": body(json.dumps({**GOOD, "select": [[{"x": ENVELOPE}]]}).encode()),
+    "UTF-16": body(json.dumps(GOOD).encode("utf-16")),
+    "UTF-16 without a mark": body(json.dumps(GOOD).encode("utf-16-be")),
+    "UTF-32": body(json.dumps(GOOD).encode("utf-32")),
+    "Latin-1": body('{"operationId": "é"}'.encode("latin-1")),
+    "too large": body(b" " * 65_537, status=413, field=None),
+    "far too large": body(json.dumps({**GOOD, "callbackUrl": SECRET * 100_000}).encode(), status=413, field=None),
+    "gzip": body(gzip.compress(json.dumps(GOOD).encode()), ("Content-Encoding", "gzip"), status=415, field=None),
+    "gzip unannounced": body(gzip.compress(json.dumps(GOOD).encode())),
+    "a form": typed("application/x-www-form-urlencoded", f"callbackUrl=https://{ALLOWED}{PATH}".encode()),
+    "a multipart form": typed("multipart/form-data; boundary=x"),
+    "plain text": typed("text/plain"),
+    "XML": typed("application/xml", b"<!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/passwd'>]><x>&y;</x>"),
+    "another charset": typed("application/json; charset=utf-16"),
+    "two types": typed("application/json, text/plain"),
+    "nothing": Bad(400, "operationId"),
+    "nothing, announced": Bad(400, "operationId", b""),
+    "blanks": body(b"  "),
+    "chunks, which Azure drops": body(b"2\r\n{}\r\n0\r\n\r\n", ("Transfer-Encoding", "chunked")),
+}
+
+QUERIES: dict[str, Bad] = {
+    "a field twice": Bad(400, "operationId", query="?operationId=x&operationId=y"),
+    "the same value twice": Bad(400, "select", query="?operationId=x&select=id&select=id"),
+    "an empty field": Bad(400, "select", query="?operationId=x&select="),
+    "a field without a value": Bad(400, "notBefore", query="?operationId=x&notBefore"),
+    "in the body, too": Bad(400, "operationId", json.dumps(GOOD).encode(), query="?operationId=x"),
+    "not UTF-8": Bad(400, "operationId", query="?operationId=%ff"),
+    "a half of a surrogate pair": Bad(400, "operationId", query="?operationId=%ED%A0%80"),
+    "a name that is not UTF-8": Bad(400, "\udcff", query="?operationId=x&%ff=1"),
+    "a callback that is not UTF-8": Bad(400, "callbackUrl", query=f"?operationId=x&callbackUrl=https://{ALLOWED}/%ff"),
+    "a line break": Bad(400, "operationId", query="?operationId=x%0d%0aX-Evil:%201"),
+    "an unknown field": Bad(400, "Select", query="?operationId=x&Select=id"),
+}
+
+KEYS: dict[str, Bad] = {
+    "empty": key(""),
+    "empty quotes": key('""'),
+    "a blank inside": key("a b"),
+    "a quote too few": key('"a'),
+    "two keys": key("a, b"),
+    "too long": key("x" * 256),
+    "not ASCII": key("é"),
+    "not even UTF-8": key(b"\xff"),
+    "a header twice": Bad(400, "Idempotency-Key", json.dumps(GOOD).encode(), headers=[("Idempotency-Key", "a")] * 2),
+}
+
+ROUTES: dict[str, Bad] = {
+    "PUT": other("PUT"),
+    "PATCH": other("PATCH"),
+    "HEAD": other("HEAD"),
+    "OPTIONS": other("OPTIONS"),
+    "DELETE without an id": other("DELETE"),
+    "POST to a run": other("POST", "/api/runs/00000000-0000-5000-8000-000000000000"),
+    "a typo": other("POST", f"/api/run?callbackUrl=https://{ALLOWED}{PATH}"),
+    "another version": other("POST", "/api/v2/runs"),
+    "the prefix alone": other("GET", "/api"),
+    "a path that is too long to repeat": other("GET", f"/api/{'x' * 2000}"),
+    "a slash in an id": other("GET", "/api/runs/a/b/result"),
+}
+
+TABLES = {"field": FIELDS, "callback": CALLBACKS, "body": BODIES, "query": QUERIES, "key": KEYS, "route": ROUTES}
+ROWS = {f"{table}: {name}": row for table, rows in TABLES.items() for name, row in rows.items()}
+
+
+async def sent(app: App, row: Bad) -> RawReply:
+    headers = [("x-functions-key", FUNCTION_KEY), *row.headers]
+    return await send(app.host.base_url, request(row.method, row.path + row.query, headers, row.body))
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+async def test_bad_input_starts_nothing_and_is_told_why(app: App, tenant: Tenant, row: Bad) -> None:
+    before = {(each["instanceId"], each["createdTime"]) for each in await app.instances()}
+
+    reply = await sent(app, row)
+
+    assert reply.status == row.status, reply
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert "x-evil" not in reply.headers
+    if row.method != "HEAD":
+        assert reply.body["status"] == row.status
+        assert reply.body["detail"]
+        assert len(reply.content) < 4096
+        assert row.field is None or row.field in {error["field"] for error in reply.body["errors"]}
+    assert {(each["instanceId"], each["createdTime"]) for each in await app.instances()} == before
+    assert tenant.requests == []
+    assert SECRET not in reply.content.decode()
+    assert SECRET not in app.host.log
+
+
+CLASSES: dict[str, dict[str, Any]] = {
+    "one that can be made": {
+        "__class__": "DurableHttpResponse",
+        "__module__": "azure.durable_functions.http.models",
+        "__data__": {"statusCode": 200, "headers": {}, "content": "x"},
+    },
+    "one that can not": {"__class__": "Settings", "__module__": "domain.settings", "__data__": {}},
+    "one that is not loaded": {"__class__": "Popen", "__module__": "no.such.module", "__data__": ["id"]},
+    "one that is no text": {"__class__": 1, "__module__": None, "__data__": None},
 }
 
 
-@pytest.mark.parametrize(("body", "field"), BAD.values(), ids=BAD)
-async def test_bad_input_starts_nothing_and_names_the_field(app: App, tenant: Tenant, body: Any, field: str) -> None:
-    before = await app.instances()
+@pytest.mark.parametrize("named", CLASSES.values(), ids=CLASSES)
+async def test_a_class_that_graph_names_is_never_made(
+    app: App, tenant: Tenant, graph: GraphServer, named: dict[str, Any]
+) -> None:
+    alert = {"id": "a", "lastScannedDateTime": "2026-01-31T12:00:00Z", "deep": [{"x": named}], **named}
+    location = graph.alert_url(tenant.alert_id("StaleSignInAlert"))
+    operation = {"id": "classes", "status": "succeeded", "resourceLocation": location, "x": [named], **named}
+    tenant.put_operation(operation)
+    tenant.faults.append(Fault("^GET [^?]*/alerts/", status=200, json=alert))
 
-    data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    reply = await app.call("POST", "/api/runs", data=data)
+    result = await app.result(await app.start(operationId="classes"))
 
-    assert reply.status == 400
-    assert reply.headers["Content-Type"] == "application/problem+json"
-    assert reply.body["type"].endswith(":invalid-request")
-    assert field in {error["field"] for error in reply.body["errors"]}
-    assert await app.instances() == before
-    assert tenant.requests == []
+    assert result.status == 200
+    assert result.body["alert"] == alert
+    assert result.body["operation"].items() >= operation.items()
 
 
-async def test_a_chunked_body_arrives_empty_and_is_told_so(app: App) -> None:
-    async def chunks() -> Any:
-        yield json.dumps(GOOD).encode()
+INJECTED: dict[str, bytes] = {
+    "a bare CR and a header": b"Idempotency-Key: a\rX-Evil: 1",
+    "a folded line": b"Idempotency-Key: a\r\n X-Evil: 1",
+    "a NUL": b"Idempotency-Key: a\0b",
+    "a blank before the colon": b"Idempotency-Key : a",
+    "two lengths": b"Content-Length: 2",
+    "a length and chunks": b"Transfer-Encoding: chunked",
+    "a length that is none": b"Content-Length: +2",
+}
 
-    reply = await app.call("POST", "/api/runs", data=chunks())
 
-    assert reply.status == 400
-    assert "Content-Length" in reply.body["detail"]
+async def test_what_is_no_http_does_not_reach_the_app() -> None:
+    """These no client library sends; between two servers that read them in two ways they hide a second request."""
+    async with host_process(CHECKOUT, clean=False, function_key=FUNCTION_KEY) as host:
+        for name, line in INJECTED.items():
+            head = b"POST /api/runs HTTP/1.1\r\nHost: h\r\nx-functions-key: " + FUNCTION_KEY.encode()
+            hidden = b"GET /api/health HTTP/1.1\r\nHost: h\r\n\r\n"
+            content = json.dumps(GOOD).encode()
+            length = b"\r\nContent-Length: " + str(len(content)).encode()
+            reply = await send(host.base_url, head + length + b"\r\n" + line + b"\r\n\r\n" + content + hidden)
+
+            assert reply.status == 400, name
+            assert "x-evil" not in reply.headers
+        assert "start_run" not in host.log.partition("Listening on ")[2]
 
 
 @pytest.mark.parametrize("key", [None, "wrong", SYSTEM_KEY])
