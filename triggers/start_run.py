@@ -5,16 +5,18 @@ from datetime import UTC, datetime
 import azure.durable_functions as df
 import azure.functions as func
 
+from domain.problem import problem
+from domain.run_id import question_id
 from domain.settings import settings
-from triggers.answers import answers_problems
+from triggers.answers import answers_problems, problem_answer
 from triggers.endpoint import Endpoint
-from triggers.idempotency_key import IDEMPOTENCY_KEY
+from triggers.idempotency_key import IDEMPOTENCY_KEY, idempotency_key
 from triggers.preference import PREFER, preferred_wait
 from triggers.run_answers import accepted, outcome
 from triggers.run_outcomes import ACCEPTED, ENDED_BADLY, SUCCEEDED
 from triggers.start_question import IN_BODY, IN_QUERY
 from triggers.start_request import parse_start
-from triggers.task_hub import read_delivery, start
+from triggers.task_hub import read_delivery, start, start_once
 
 blueprint = df.Blueprint()
 
@@ -63,7 +65,11 @@ async def start_run(req: func.HttpRequest, client: df.DurableFunctionsClient) ->
     """
     now = datetime.now(UTC)
     run_id, run = parse_start(req, settings(), now)
-    instance = await start(client, run_id, run)
+    keyed = idempotency_key(req) is not None
+    instance = await (start_once if keyed else start)(client, run_id, run)
+    if question_id(instance.run) != question_id(run):
+        detail = f"Nothing was started: the key is that of run {run_id}, which asks something else. Take a new key."
+        return problem_answer(problem("idempotency-key-reused", detail))
     if preferred_wait(req):
         return await outcome(req, client, instance)
     return accepted(req, instance, await read_delivery(client, instance), now)
