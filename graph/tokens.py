@@ -72,10 +72,10 @@ class Tokens:
         if self._credential is None:
             from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415 - see the module's docstring
 
-            chatter = logging.getLogger("azure.identity")
-            if chatter.level == logging.NOTSET:
-                # Otherwise it writes three lines for every look, to say that it still has a token.
-                chatter.setLevel(logging.WARNING)
+            for chatter in map(logging.getLogger, ("azure.identity", "azure.core")):
+                if chatter.level == logging.NOTSET:
+                    # Otherwise they write three lines for every look, to say that there still is a token.
+                    chatter.setLevel(logging.WARNING)
             # The variable wins, as everywhere in azure-identity.
             known = {"authority": self._authority} if self._authority and "AZURE_AUTHORITY_HOST" not in environ else {}
             self._credential = DefaultAzureCredential(retry_total=2, **known)

@@ -15,7 +15,7 @@ from triggers.preference import preferred_wait
 from triggers.task_hub import ended
 
 SOON_SECONDS = 2
-"""Seconds to name when no next look is planned: the run is just starting, or busy."""
+"""Seconds to name when no next look is planned: the run is just starting, or busy. None when it is over."""
 
 
 def described(request: func.HttpRequest, instance: Instance, delivery: DeliveryStatus | None) -> func.HttpResponse:
@@ -28,7 +28,7 @@ def accepted(
 ) -> func.HttpResponse:
     """Answer 202 with `Location` (absolute, Logic Apps follows no other) and `Retry-After` (whole seconds)."""
     document = run_document(instance, delivery, run_links(request, instance.id))
-    headers = {"Location": document["links"]["result"], "Retry-After": str(_retry_after(document, now))}
+    headers = {"Location": document["links"]["result"], "Retry-After": str(_retry_after(instance, document, now))}
     return json_answer(202, document, headers=headers)
 
 
@@ -52,9 +52,9 @@ async def outcome(
     return answer
 
 
-def _retry_after(document: RunDocument, now: datetime) -> int:
+def _retry_after(instance: Instance, document: RunDocument, now: datetime) -> int:
     """Return the whole seconds, at least 1, until there is something new to see: the deadline is the last of it."""
     planned, deadline = parse_timestamp(document["nextPollAt"]), parse_timestamp(document["deadline"])
-    seconds = (planned - now).total_seconds() if planned else SOON_SECONDS
+    seconds = (planned - now).total_seconds() if planned else SOON_SECONDS * is_alive(instance)
     remaining = (deadline - now).total_seconds() if deadline else seconds
     return max(1, math.ceil(min(seconds, remaining)))

@@ -31,20 +31,26 @@ class ReadBy(NamedTuple):
     """Hangs the function that reads a field on the field's type, where msgspec passes over it.
 
     `setting` picks what the function needs of the settings, too. `of_text` makes of a text in the query what a body
-    would hold.
+    would hold; None when the field may not stand there.
     """
 
     function: Callable[..., Any]
     setting: Callable[[Settings], Any] | None = None
-    of_text: Callable[[str], Any] = str
+    of_text: Callable[[str], Any] | None = str
 
-    def __call__(self, value: Any, chosen: Settings) -> Any:
+    def __call__(self, given: Any, chosen: Settings, *, in_query: bool) -> Any:
         """Return the value to keep. Raises ValueError with a sentence."""
+        value = self._of_text(given) if in_query else given
         return self.function(value, self.setting(chosen)) if self.setting else self.function(value)
+
+    def _of_text(self, text: str) -> Any:
+        if self.of_text is None:
+            raise ValueError("must stand in the body: it is a credential, and a query is logged on its way")
+        return self.of_text(text)
 
 
 class StartQuestion(TypedDict, total=False):
-    """What a run shall wait for, and what it shall hand over. Fields may stand in the body or in the query."""
+    """What a run shall wait for, and what it shall hand over. Fields stand in the body or in the query."""
 
     operationId: Annotated[OperationId, ReadBy(operation_id)]
     operationUrl: Annotated[OperationUrl, ReadBy(operation_in, lambda chosen: chosen.graph_base_url)]
@@ -60,7 +66,9 @@ class StartQuestion(TypedDict, total=False):
     ]
     timeoutSeconds: Annotated[TimeoutSeconds, ReadBy(timeout_seconds, of_text=number_in)]
     notBefore: Annotated[Moment, ReadBy(moment)]
-    callbackUrl: Annotated[CallbackUrl, ReadBy(callback_url, lambda chosen: chosen.callback_allowed_hosts)]
+    callbackUrl: Annotated[
+        CallbackUrl, ReadBy(callback_url, lambda chosen: chosen.callback_allowed_hosts, of_text=None)
+    ]
 
 
 _TYPES = get_type_hints(StartQuestion, include_extras=True)
@@ -71,7 +79,7 @@ FIELDS: Mapping[str, ReadBy] = {
 }
 """What reads each field. A field without a reader does not get past this line."""
 
-IN_QUERY = [Parameter(name, "query", annotated) for name, annotated in _TYPES.items()]
+IN_QUERY = [Parameter(name, "query", annotated) for name, annotated in _TYPES.items() if FIELDS[name].of_text]
 IN_BODY = Body(
     f"A JSON object in UTF-8, of at most {LONGEST_BODY} bytes, as `application/json` or `application/*+json`. It needs "
     "a `Content-Length`: Azure Functions drops chunked bodies.",

@@ -1,9 +1,9 @@
 """What `POST /runs` accepts: fields in a JSON body, in the query, or both. All faults are told together."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import azure.functions as func
 
@@ -36,18 +36,21 @@ def parse_start(request: func.HttpRequest, chosen: Settings, now: datetime) -> t
 
     The id is made from what is asked, or from the caller's Idempotency-Key: who asks again joins the run.
     """
-    pairs = _given(request)
-    given, times = dict(pairs), Counter(name for name, _ in pairs)
-    errors = _unknown([name for name in given if name not in FIELDS]) + _targets(given)
+    given = _given(request)
+    times = Counter(each.field for each in given)
+    errors = _unknown([field for field in times if field not in FIELDS]) + _targets(times)
+    errors += [
+        _fault(field, "is given twice: once is accepted, in the query or in the body")
+        for field, count in times.items()
+        if count > 1 and field in FIELDS
+    ]
     values = dict[str, Any]()
-    for field in (name for name in given if name in FIELDS):
-        if times[field] > 1:
-            errors.append(_fault(field, "is given twice: once is accepted, in the query or in the body"))
-            continue
-        try:
-            values[field] = FIELDS[field](given[field], chosen)
-        except ValueError as error:
-            errors.append(_fault(field, str(error)))
+    for field, value, in_query in given:
+        if field in FIELDS and times[field] == 1:
+            try:
+                values[field] = FIELDS[field](value, chosen, in_query=in_query)
+            except ValueError as error:
+                errors.append(_fault(field, str(error)))
     try:
         key = idempotency_key(request)
     except ValueError as error:
@@ -58,7 +61,13 @@ def parse_start(request: func.HttpRequest, chosen: Settings, now: datetime) -> t
     return run_id(run, key), run
 
 
-def _given(request: func.HttpRequest) -> list[tuple[str, Any]]:
+class _Given(NamedTuple):
+    field: str
+    value: Any
+    in_query: bool
+
+
+def _given(request: func.HttpRequest) -> list[_Given]:
     try:
         in_body = json_object(request)
     except RepeatedName as error:
@@ -67,9 +76,8 @@ def _given(request: func.HttpRequest) -> list[tuple[str, Any]]:
         raise InvalidRequest([_fault(name if name in FIELDS else "", detail)]) from error
     except ValueError as error:
         raise InvalidRequest([_fault("", str(error))]) from error
-    in_query = query_pairs(request.url)
-    read = [(name, FIELDS[name].of_text(text) if name in FIELDS else text) for name, text in in_query]
-    return [*read, *in_body.items()]
+    in_query = [_Given(field, text, in_query=True) for field, text in query_pairs(request.url)]
+    return [*in_query, *(_Given(field, value, in_query=False) for field, value in in_body.items())]
 
 
 def _unknown(names: Sequence[str]) -> list[dict[str, str]]:
@@ -85,7 +93,7 @@ def _shown(name: str) -> str:
     return name if len(name) <= LONGEST_NAME and not set(name) & set("/?&=%") else "(a name that is not repeated here)"
 
 
-def _targets(given: Mapping[str, Any]) -> list[dict[str, str]]:
+def _targets(given: Collection[str]) -> list[dict[str, str]]:
     targets = [field for field in TARGETS if field in given]
     if not targets:
         return [_fault("operationId", "is needed, or operationUrl: exactly one target")]

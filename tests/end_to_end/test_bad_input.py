@@ -4,6 +4,7 @@ import gzip
 import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import pytest
 
@@ -131,6 +132,9 @@ CALLBACKS: dict[str, Bad] = {
     "an empty callback": callback(""),
     "a list of callbacks": callback([f"https://{ALLOWED}{PATH}"]),
     "an object for a callback": callback({"url": f"https://{ALLOWED}{PATH}"}),
+    "a callback in the query": Bad(
+        400, "callbackUrl", query=f"?operationId=x&callbackUrl={quote(f'https://{ALLOWED}{PATH}', safe='')}"
+    ),
     "a callback in the query, not encoded": Bad(
         400, "sig", query=f"?operationId=x&callbackUrl=https://{ALLOWED}{PATH[1:].replace('?', '&')}"
     ),

@@ -1,6 +1,7 @@
 """HTTP answers: the URLs of a run, and every way to say no."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -110,6 +111,11 @@ def test_a_caller_is_not_told_to_look_again_after_the_deadline(
     run = instance(nextPollAt=following, deadline=format_timestamp(NOW + timedelta(seconds=left)))
     told = accepted(request(), run, None, NOW).headers["Retry-After"]
     assert told == (seconds if planned or left < 2 else "2")
+
+
+def test_a_run_that_is_over_is_not_waited_for() -> None:
+    over = replace(instance(), status="COMPLETED")
+    assert accepted(request(), over, None, NOW).headers["Retry-After"] == "1"
 
 
 def test_a_run_is_described_with_its_links() -> None:

@@ -447,3 +447,10 @@ def test_any_question_gets_a_run_or_its_faults(body: Any, query: dict[str, str])
     else:
         assert given
         assert all(fault["detail"] for fault in given)
+
+
+def test_a_callback_in_the_query_is_refused_since_a_query_is_logged_on_its_way() -> None:
+    url = "https://prod-00.westeurope.logic.azure.com/workflows/w?sig=s3cret"
+    told = faults(request(query={"operationId": "x", "callbackUrl": url}))
+    assert list(told) == ["callbackUrl"]
+    assert "must stand in the body" in told["callbackUrl"]

@@ -78,14 +78,13 @@ SAME: list[tuple[dict[str, Any] | None, dict[str, str]]] = [
     (FULL, {"code": "key", "clientId": "default"}),
     (FULL, {"CODE": "key", "clientid": "default"}),
     (
-        None,
+        {"callbackUrl": CALLBACK},
         {
             "operationId": OPERATION_ID,
             "select": "id,isActive",
             "expand": "alertDefinition,alertIncidents",
             "timeoutSeconds": "600",
             "notBefore": "2026-01-31T12:00:00Z",
-            "callbackUrl": CALLBACK,
             "code": "key",
         },
     ),
