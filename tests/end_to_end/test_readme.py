@@ -16,6 +16,7 @@ from emulator.graph import GraphServer
 from emulator.identity import IdentityServer
 from tests.end_to_end.conftest import App
 from tests.support.host_process import CHECKOUT, HostProcess
+from tests.support.http_file import HttpFile
 
 README = (CHECKOUT / "README.md").read_text()
 API = README[README.index("## API") : README.index("## Settings")]
@@ -50,13 +51,39 @@ async def test_the_api_examples_run_in_order_from_start_to_health(port: str, tmp
     commands = re.findall(r"```sh\n(.*?)```", API, re.DOTALL)
     answers = [await shell(command.replace("7071", port), tmp_path) for command in commands]
 
-    start, read, result, cancel, health = answers
+    start, read, result, cancel, listed, openapi, health = answers
     assert start.startswith("HTTP/1.1 202")
     assert json.loads(read)["target"]["operationId"] in start
     assert json.loads(result)["alert"]["id"].endswith("_StaleSignInAlert")
     assert json.loads(result)["fresh"] is True
     assert cancel.startswith("HTTP/1.1 410"), "by then the run is over"
+    assert [run["id"] for run in json.loads(listed)["value"]] == [json.loads(read)["id"]]
+    assert json.loads(openapi)["openapi"].startswith("3.1")
     assert json.loads(health) == {"status": "healthy"}
+
+
+async def test_the_http_file_asks_every_route(port: str) -> None:
+    requests = HttpFile((CHECKOUT / "test.http").read_text())
+    requests.variables["api"] = requests.variables["api"].replace("7071", port)
+    async with aiohttp.ClientSession() as session:
+        answers = await requests.send(session)
+
+    assert {name: answer.status for name, answer in answers.items()} == {
+        "health": 200,
+        "start": 202,
+        "start_once": 202,
+        "run": 200,
+        "result": 200,
+        "list": 200,
+        "start_to_cancel": 202,
+        "cancel": 202,
+        "openapi": 200,
+    }
+    assert answers["start_once"].body["id"] != answers["start"].body["id"]
+    assert len(answers["result"].body["alert"]["alertIncidents"]) == 3
+    assert answers["start"].body["id"] in [run["id"] for run in answers["list"].body["value"]]
+    asked = {(method.lower(), path) for path, methods in answers["openapi"].body["paths"].items() for method in methods}
+    assert len(asked) == len(answers) - 2, "two of them are other ways to start"
 
 
 async def shell(command: str, folder: Path) -> str:
