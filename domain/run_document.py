@@ -29,7 +29,7 @@ class Callback(TypedDict):
     detail: str | None
 
 
-class RunDocument(TypedDict):
+class RunSummary(TypedDict):
     """A run, whatever became of it. Times are UTC; `polls` counts the looks at the operation."""
 
     id: str
@@ -40,10 +40,15 @@ class RunDocument(TypedDict):
     deadline: str
     polls: int
     nextPollAt: str | None
-    operation: dict[str, Any] | None
     problem: Problem | None
-    callback: Callback | None
     links: Links
+
+
+class RunDocument(RunSummary):
+    """A run with what is large, or needs another look: the operation as last seen, and its callback."""
+
+    operation: dict[str, Any] | None
+    callback: Callback | None
 
 
 def run_document(instance: Instance, delivery: DeliveryStatus | None, links: Links) -> RunDocument:

@@ -2,25 +2,8 @@
 
 from typing import TypedDict, cast
 
-from domain.instance import Instance, State
-from domain.problem import Problem
-from domain.run_document import Links, run_document
-from domain.run_state import Target
-
-
-class RunSummary(TypedDict):
-    """A run as a list shows it: the document without what is large or needs another look."""
-
-    id: str
-    state: State
-    target: Target
-    createdAt: str
-    updatedAt: str
-    deadline: str
-    polls: int
-    nextPollAt: str | None
-    problem: Problem | None
-    links: Links
+from domain.instance import Instance
+from domain.run_document import Links, RunSummary, run_document
 
 
 class RunPage(TypedDict):

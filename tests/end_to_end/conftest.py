@@ -90,6 +90,14 @@ async def app(graph: GraphServer, identity: IdentityServer) -> AsyncGenerator[Ap
         yield running
 
 
+@pytest.fixture(scope="session")
+async def calling_app(graph: GraphServer, identity: IdentityServer) -> AsyncGenerator[App]:
+    """Yield the app with callbacks to 127.0.0.1 allowed."""
+    allowed = {"CALLBACK_ALLOWED_HOSTS": "127.0.0.1"}
+    async with hosted({"GRAPH_BASE_URL": graph.base_url, **identity.environment, **QUICK, **allowed}) as running:
+        yield running
+
+
 @pytest.fixture
 def tenant(graph: GraphServer) -> Tenant:
     """Return the tenant behind the app, with nothing wrong and nothing asked yet."""

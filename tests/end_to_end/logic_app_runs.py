@@ -31,9 +31,16 @@ def logic_app(name: str, base_url: str, operation_id: str, **options: Any) -> Lo
     return LogicApp(definition, needed | options.pop("parameters", {}), **{"sleep": Waits(), **options})
 
 
-def scan(tenant: Tenant, *, seconds: float = 0.3, outcome: str = "succeeded") -> str:
-    """Start a scan and return its operation id."""
-    return tenant.start_operation(tenant.alert_id("StaleSignInAlert"), duration=seconds, outcome=outcome).id
+def assert_it_has_the_alert(run: WorkflowRun, tenant: Tenant) -> None:
+    """Assert that the workflow goes on with the alert as the app answered it."""
+    answered = run.actions["Await_alert"].outputs["body"]
+    assert run.actions["Alert"].outputs == {
+        "id": tenant.alert_id("StaleSignInAlert"),
+        "isActive": True,
+        "incidentCount": 3,
+        "scannedAt": answered["alert"]["lastScannedDateTime"],
+        "fresh": True,
+    }
 
 
 def shown(run: WorkflowRun) -> str:

@@ -8,20 +8,16 @@ from typing import Any
 
 import pytest
 
-from emulator.graph import GraphServer, Tenant
-from emulator.identity import IdentityServer
-from tests.end_to_end.conftest import FUNCTION_KEY, QUICK, SYSTEM_KEY, App, Reply, hosted, scan
+from emulator.graph import Tenant
+from tests.end_to_end.conftest import FUNCTION_KEY, SYSTEM_KEY, App, Reply, scan
 from tests.support.receiver import Receiver, receiver
 
 SIGNATURE = "the-signature-of-the-caller"
 
 
-@pytest.fixture(scope="module")
-async def app(graph: GraphServer, identity: IdentityServer) -> AsyncGenerator[App]:
-    """Yield an app that may call back to 127.0.0.1."""
-    allowed = {"CALLBACK_ALLOWED_HOSTS": "127.0.0.1"}
-    async with hosted({"GRAPH_BASE_URL": graph.base_url, **identity.environment, **QUICK, **allowed}) as running:
-        yield running
+@pytest.fixture
+def app(calling_app: App) -> App:
+    return calling_app
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import asyncio
 
 from emulator.graph import Tenant
-from tests.end_to_end.conftest import App
-from tests.end_to_end.logic_app_runs import ended, logic_app, run_ids, scan, shown
+from tests.end_to_end.conftest import App, scan
+from tests.end_to_end.logic_app_runs import ended, logic_app, run_ids, shown
 from tests.support.logic_app.proxy import UnreliableProxy
 
 
