@@ -22,7 +22,7 @@ def wait(ctx: task.OrchestrationContext, seconds: float, cancelled: task.Task[An
     """Wait in a durable timer, for `seconds` or until `cancelled` is complete."""
     timer = ctx.create_timer(timedelta(seconds=seconds))
     yield task.when_any([timer, cancelled])
-    # Does nothing to a timer that has fired. One that was left would be waited for before the instance ends:
+    # Does nothing to a timer that has fired. One that is left can keep the instance from ending:
     # https://github.com/Azure/azure-functions-durable-extension/issues/2104
     timer.cancel()
 

@@ -48,6 +48,8 @@ def test_during_a_look() -> None:
     assert_cancelled(time)
     assert time.now == START + timedelta(seconds=10), "the look that is under way is not taken back"
     assert len(time.calls) == 1
+    asked_for = [action.WhichOneof("orchestratorActionType") for _, step in time.steps for action in step.actions]
+    assert "createTimer" not in asked_for, "no timer is left behind"
 
 
 @pytest.mark.parametrize("seconds", [30 * looks + offset for looks in (14, 15, 16, 17) for offset in (0, 1, 29)])

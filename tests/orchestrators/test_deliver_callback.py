@@ -119,6 +119,14 @@ def test_a_subscriber_that_is_gone_is_left_in_peace(seconds: float) -> None:
     time.replay()
 
 
+def test_a_subscriber_that_leaves_at_a_continue_as_new_is_left_in_peace() -> None:
+    renewed_at = posted(hub(itertools.repeat(down())).run(SENT))[16]
+    time = hub(itertools.repeat(down()), events={"cancel": renewed_at}).run(SENT)
+
+    assert time.custom_statuses[-1]["state"] == "cancelled"
+    assert time.now == START + renewed_at
+
+
 def test_a_fault_of_the_app_does_not_lose_the_outcome() -> None:
     tries = itertools.count()
 

@@ -8,7 +8,7 @@ import base64
 import heapq
 import itertools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,6 +20,9 @@ from azure.functions.decorators.function_app import FunctionBuilder
 
 type Activity = Callable[[Any], Any]
 type Happening = Callable[[], pb.HistoryEvent]
+
+OUTSIDE = 1_000_000
+"""Order of external events: of what happens at one time they come last, after a turn may have ended the history."""
 
 START = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
@@ -52,7 +55,8 @@ class VirtualTime:
         history: list[pb.HistoryEvent] = []
         arrived = [history_events.new_execution_started_event(name, instance_id, json.dumps(orchestration_input))]
         for event, after in self.events.items():
-            self._at(self.now + after, lambda event=event: history_events.new_event_raised_event(event))  # type: ignore[misc]
+            raised = history_events.new_event_raised_event(event)
+            heapq.heappush(self._due, (self.now + after, OUTSIDE, lambda raised=raised: raised))  # type: ignore[misc]
         while True:
             new = [history_events.new_orchestrator_started_event(self.now), *arrived]
             response = self._execute(pb.OrchestratorRequest(instanceId=instance_id, pastEvents=history, newEvents=new))
@@ -63,14 +67,12 @@ class VirtualTime:
             if ended := next((action.completeOrchestration for action in response.actions if _ended(action)), None):
                 if ended.orchestrationStatus != pb.ORCHESTRATION_STATUS_CONTINUED_AS_NEW:
                     return self._end(ended)
-                outside = range(len(self.events))
-                assert all(order in outside for _, order, _ in self._due), "continued as new with work still open"
+                assert all(order == OUTSIDE for _, order, _ in self._due), "continued as new with work still open"
                 started = history_events.new_execution_started_event(name, instance_id, ended.result.value)
                 history, arrived = [], [started, *ended.carryoverEvents]
             else:
-                at, _, happen = heapq.heappop(self._due)
-                self.now = max(self.now, at)
-                arrived = [happen()]
+                self.now = max(self.now, self._due[0][0])
+                arrived = list(self._happened())
 
     def replay(self) -> None:
         """Execute every step again from its history alone: the same actions and the same status must come out."""
@@ -107,6 +109,11 @@ class VirtualTime:
                 )
             case other:
                 raise AssertionError(f"virtual time does not know the action {other}")
+
+    def _happened(self) -> Iterator[pb.HistoryEvent]:
+        """Yield what has happened by now: a task hub hands all of it over at once."""
+        while self._due and self._due[0][0] <= self.now:
+            yield heapq.heappop(self._due)[2]()
 
     def _at(self, due: datetime, happen: Happening) -> None:
         heapq.heappush(self._due, (due, next(self._order), happen))
