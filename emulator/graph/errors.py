@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 type JsonObject = dict[str, Any]
 
@@ -36,9 +36,22 @@ def wrapped_error(error_code: str, message: str) -> JsonObject:
     return odata_error("UnknownError", wrapped_message(error_code, message))
 
 
+def pim_error(status: int, code: str, message: str, *, hidden: bool) -> GraphError:
+    """Return a refusal by PIM's back end: its code hidden in the message, or plain, as other callers of PIM saw it."""
+    return (
+        GraphError(status, "UnknownError", wrapped_message(code, message))
+        if hidden
+        else GraphError(status, code, message)
+    )
+
+
 def bad_request(message: str) -> GraphError:
     return GraphError(400, "BadRequest", message)
 
 
 def not_found() -> GraphError:
     return GraphError(404, "ResourceNotFound", "The resource is not found.")
+
+
+def gone(status: Literal[404, 410]) -> GraphError:
+    return not_found() if status == 404 else GraphError(410, "Gone", "The resource is no longer available.")  # noqa: PLR2004

@@ -8,8 +8,9 @@ from aiohttp import web
 
 from emulator.faults import Handler
 from emulator.graph.bearer import authorize
+from emulator.graph.calls.answers import ROOT, Answers
 from emulator.graph.errors import GraphError, bad_request, odata_error
-from emulator.graph.routes import ROOT, RoleManagementAlerts
+from emulator.graph.routes import routes
 from emulator.graph.tenant import Tenant
 from emulator.loopback import LoopbackServer
 
@@ -33,7 +34,7 @@ class GraphServer(LoopbackServer):
 
     def application(self) -> web.Application:
         application = web.Application(middlewares=[self._answer])
-        application.add_routes(RoleManagementAlerts(self.tenant, lambda: self.base_url).routes)
+        application.add_routes(routes(Answers(self.tenant, lambda: self.base_url)))
         return application
 
     @web.middleware
@@ -42,7 +43,7 @@ class GraphServer(LoopbackServer):
         client_request_id = request.headers.get("client-request-id", request_id)
         now = self.tenant.clock()
         try:
-            authorize(request, audience=self.base_url)
+            authorize(request, self.base_url, self.tenant)
             response = await _dispatch(request, handler)
         except GraphError as error:
             body = odata_error(

@@ -33,6 +33,7 @@ class Caller:
     def __init__(self, session: aiohttp.ClientSession, graph: GraphServer, authorization: str | None) -> None:
         self._session = session
         self.graph = graph
+        self.tenant = graph.tenant
         self.headers = {} if authorization is None else {"Authorization": authorization}
 
     async def send(self, method: str, path: str, **options: Any) -> tuple[aiohttp.ClientResponse, Any]:
@@ -48,6 +49,17 @@ class Caller:
         assert response.status == 200, body
         return body
 
+    async def refresh(self, alert_id: str) -> str:
+        """Refresh one alert and return the URL of its operation."""
+        response, body = await self.send("POST", f"alerts/{alert_id}/refresh")
+        assert response.status == 202, body
+        return response.headers["Location"]
+
+    async def refusal(self, method: str, path: str, **options: Any) -> tuple[int, str]:
+        """Return status and code of an answer that is an error."""
+        response, body = await self.send(method, path, **options)
+        return response.status, body["error"]["code"]
+
 
 @pytest.fixture
 def clock() -> Clock:
@@ -57,6 +69,12 @@ def clock() -> Clock:
 @pytest.fixture
 def tenant(clock: Clock) -> Tenant:
     return Tenant(clock=clock)
+
+
+@pytest.fixture
+def alert_id(tenant: Tenant) -> str:
+    """Return the id of an alert with three incidents."""
+    return tenant.alert_id("StaleSignInAlert")
 
 
 @pytest.fixture

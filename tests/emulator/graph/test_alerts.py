@@ -71,6 +71,11 @@ async def test_a_quote_in_a_filter_is_doubled(caller: Caller) -> None:
     assert [item["severityLevel"] for item in definitions["value"]] == ["high"]
 
 
+@pytest.mark.parametrize(("verb", "count"), [("eq", 0), ("ne", 7)])
+async def test_a_filter_may_ask_for_null(caller: Caller, verb: str, count: int) -> None:
+    assert len((await caller.get(f"alerts?{SCOPE} and lastScannedDateTime {verb} null"))["value"]) == count
+
+
 @pytest.mark.parametrize("expand", ["*", "alertDefinition,alertConfiguration,alertIncidents"])
 async def test_everything_can_be_expanded(tenant: Tenant, caller: Caller, expand: str) -> None:
     """Keys and their order: https://learn.microsoft.com/graph/how-to-pim-alerts."""

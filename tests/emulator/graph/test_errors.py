@@ -83,6 +83,27 @@ async def test_a_filter_on_an_unknown_property_is_refused(caller: Caller) -> Non
 
 
 @pytest.mark.parametrize(
+    ("term", "given"),
+    [("isActive eq 'true'", "Edm.String"), ("incidentCount ne true", "Edm.Boolean"), ("scopeId eq 1", "Edm.Int32")],
+)
+async def test_a_filter_by_a_value_of_another_type_is_refused(caller: Caller, term: str, given: str) -> None:
+    """Otherwise it would find nothing, and nobody would know why."""
+    response, body = await caller.send("GET", f"alerts?{SCOPE} and {term}")
+
+    assert response.status == 400
+    assert f"and '{given}' for operator kind" in body["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "clause", ["or isActive eq true", "and isActive", "and not isActive eq true", "isActive eq true"]
+)
+async def test_a_filter_that_is_none_is_refused(caller: Caller, clause: str) -> None:
+    response, body = await caller.send("GET", f"alerts?{SCOPE} {clause}")
+
+    assert (response.status, body["error"]["message"]) == (400, "Invalid filter clause")
+
+
+@pytest.mark.parametrize(
     ("path", "segment"),
     [
         ("/v1.0/identityGovernance/roleManagementAlerts/alerts/x", "roleManagementAlerts"),

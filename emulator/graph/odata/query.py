@@ -8,13 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from emulator.graph.entity_types import EntityType
 from emulator.graph.errors import JsonObject, bad_request
+from emulator.graph.odata.entity_types import EntityType
+from emulator.graph.odata.filters import Filter
 
 OPTIONS = {"select", "expand", "filter", "top", "skiptoken"}
-# A property, a verb and a literal, wherein a quote is doubled.
-COMPARISON = r"(\w+)\s+(eq|ne)\s+('(?:[^']|'')*'|true|false|-?\d+)"
-SCOPE = {("scopeId", "eq", "'/'"), ("scopeType", "eq", "'DirectoryRole'")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +22,7 @@ class Query:
     type: EntityType
     select: tuple[str, ...]
     expand: tuple[str, ...]
-    comparisons: tuple[tuple[str, str, str], ...]
+    filter: Filter
     top: int | None
     skip: int
 
@@ -43,24 +41,16 @@ class Query:
             expand=_terms(
                 options.get("expand", ""), entity_type, entity_type.navigations, every=entity_type.navigations
             ),
-            comparisons=_comparisons(options.get("filter", ""), entity_type),
+            filter=Filter.read(options.get("filter", ""), entity_type),
             top=_count("$top", options["top"]) if "top" in options else None,
             skip=_count("$skiptoken", options.get("skiptoken", "0")),
         )
-
-    def require_scope(self) -> None:
-        """Raise `GraphError` 400 unless the filter names the one scope that exists; Graph lists nothing without it."""
-        if not set(self.comparisons) >= SCOPE:
-            raise bad_request("The filter must hold scopeId eq '/' and scopeType eq 'DirectoryRole'.")
 
     @property
     def context(self) -> str:
         """The suffix of `@odata.context`, as `(id,isActive,alertDefinition())`."""
         parts = [*self.select, *(f"{name}()" for name in sorted(self.expand))]
         return f"({','.join(parts)})" if parts else ""
-
-    def matches(self, entity: JsonObject) -> bool:
-        return all((entity.get(name) == _value(text)) == (verb == "eq") for name, verb, text in self.comparisons)
 
     def project(self, entity: JsonObject) -> JsonObject:
         """Return the selected properties of `entity` in its own order; all of them without `$select`."""
@@ -82,22 +72,6 @@ def _terms(text: str, entity_type: EntityType, known: tuple[str, ...], *, every:
             continue
         raise bad_request(f"Parsing OData Select and Expand failed: {problem}")
     return terms
-
-
-def _comparisons(text: str, entity_type: EntityType) -> tuple[tuple[str, str, str], ...]:
-    if text and not re.fullmatch(rf"\s*{COMPARISON}(\s+and\s+{COMPARISON})*\s*", text):
-        raise bad_request("Invalid filter clause")
-    comparisons = tuple(re.findall(COMPARISON, text))
-    for name, _, _ in comparisons:
-        if name not in entity_type.properties:
-            raise bad_request(f"Invalid filter clause: {entity_type.lacks(name)}")
-    return comparisons
-
-
-def _value(literal: str) -> str | bool | int:
-    if literal.startswith("'"):
-        return literal[1:-1].replace("''", "'")
-    return literal == "true" if literal in {"true", "false"} else int(literal)
 
 
 def _count(option: str, text: str) -> int:

@@ -5,6 +5,17 @@ https://learn.microsoft.com/graph/api/resources/privilegedidentitymanagementv3-o
 
 from dataclasses import dataclass
 
+EDM = {
+    "incidentCount": "Edm.Int32",
+    "isActive": "Edm.Boolean",
+    "isConfigurable": "Edm.Boolean",
+    "isEnabled": "Edm.Boolean",
+    "isRemediatable": "Edm.Boolean",
+    "lastModifiedDateTime": "Edm.DateTimeOffset",
+    "lastScannedDateTime": "Edm.DateTimeOffset",
+}
+"""The types of the properties that are no strings."""
+
 
 @dataclass(frozen=True, slots=True)
 class EntityType:

@@ -1,0 +1,1 @@
+"""The calls below /beta/identityGovernance/roleManagementAlerts, by what they are about."""
