@@ -45,7 +45,8 @@ class Fault:
     status, headers, body, json: the answer; a body is called JSON unless the headers say otherwise. Without a status
         the request goes on to the real handler: `Fault(pattern, times=3)` before another lets three requests through.
     delay: seconds before anything happens.
-    drop: where the connection breaks: before any byte, after the headers, or after half of the body.
+    drop: where the connection breaks: before any byte, after the headers, or after half of the body. When it is once
+        the request was handled, no byte comes back either, but what was asked for has been done.
 
     Raises `ValueError` for an answer without a status.
     """
@@ -56,7 +57,7 @@ class Fault:
     body: bytes = b""
     json: Any = None
     delay: float = 0.0
-    drop: Literal["before headers", "after headers", "mid body"] | None = None
+    drop: Literal["before headers", "once handled", "after headers", "mid body"] | None = None
     times: int | None = 1
 
     def __post_init__(self) -> None:
@@ -71,7 +72,9 @@ class Fault:
 
     async def answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         await asyncio.sleep(self.delay)
-        if self.drop == "before headers":
+        if self.drop == "once handled":
+            await handler(request)
+        if self.drop in {"before headers", "once handled"}:
             _transport(request).abort()
             return web.Response()
         if self.status is None:

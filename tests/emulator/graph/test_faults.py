@@ -91,6 +91,16 @@ async def test_the_connection_can_break(
     assert caplog.records == []
 
 
+async def test_an_answer_can_be_lost_though_the_request_was_carried_out(
+    tenant: Tenant, caller: Caller, alert_id: str
+) -> None:
+    tenant.faults.append(Fault("POST .*/refresh", drop="once handled"))
+    with pytest.raises((aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)):
+        await caller.refresh(alert_id)
+
+    assert (await caller.get(f"operations/refresh:{alert_id}"))["status"] == "running"
+
+
 @pytest.mark.parametrize(
     "answer", [{"headers": {"Retry-After": "1"}}, {"body": b"x"}, {"json": {}}, {"drop": "mid body"}]
 )
