@@ -1,15 +1,11 @@
 """`python -m emulator graph`: the sample tenant, with a refresh already under way."""
 
 import argparse
-from http import HTTPStatus
 
-from emulator.faults import Fault
-from emulator.graph.errors import odata_error
+from emulator.graph import options
 from emulator.graph.server import GraphServer
-from emulator.graph.tenant import ALERT_NAMES, Tenant
+from emulator.graph.tenant import ALERT_NAMES
 from emulator.loopback import serve_until_stopped
-
-POLLS = "^GET [^?]*/operations/"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -21,47 +17,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="the alert whose refresh starts at once (%(default)s)",
     )
-    parser.add_argument(
-        "--scan-seconds", type=float, default=8.0, metavar="S", help="how long a refresh takes (%(default)s)"
-    )
-    parser.add_argument(
-        "--outcome",
-        choices=["succeeded", "failed", "skipped"],
-        default="succeeded",
-        help="how a refresh ends (%(default)s)",
-    )
-    parser.add_argument(
-        "--fail",
-        type=failing_poll,
-        action="append",
-        default=[],
-        metavar="STATUS[:COUNT][:RETRY_AFTER]",
-        help="let COUNT (1) looks at an operation fail; repeatable",
-    )
-    parser.add_argument("--retry-after", metavar="SECONDS", help="Retry-After while an operation goes on")
-
-
-def failing_poll(text: str) -> Fault:
-    """Read `429`, `429:2` or `429:2:0.249`. Raises `ValueError` for anything else."""
-    status_text, _, rest = text.partition(":")
-    count, _, retry_after = rest.partition(":")
-    status = HTTPStatus(int(status_text))
-    return Fault(
-        POLLS,
-        status=status,
-        headers={"Retry-After": retry_after} if retry_after else {},
-        json=odata_error(status.phrase.title().replace(" ", ""), f"{status.description or status.phrase}."),
-        times=int(count or 1),
-    )
+    options.configure(parser)
 
 
 async def main(arguments: argparse.Namespace) -> int:
-    tenant = Tenant(
-        scan_seconds=arguments.scan_seconds,
-        outcome=arguments.outcome,
-        retry_after=arguments.retry_after,
-        faults=list(arguments.fail),
-    )
+    tenant = options.tenant_of(arguments)
     graph = GraphServer(tenant, arguments.port)
 
     def announce() -> None:

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from emulator.azure import emulated_azure
 from emulator.graph import Tenant
+from emulator.graph.options import STALE_SECONDS
 from emulator.host.log import configure_logging
 from emulator.host.settings import SettingsError
 from emulator.host.worker import AppError
@@ -38,7 +39,12 @@ async def main(arguments: argparse.Namespace) -> int:
     configure_logging("critical")
     for name, value in SHORT_WAITS.items():
         os.environ.setdefault(name, value)
-    tenant = Tenant(scan_seconds=arguments.scan_seconds, outcome=arguments.outcome)
+    tenant = Tenant(
+        scan_seconds=arguments.scan_seconds,
+        outcome=arguments.outcome,
+        stale_seconds=STALE_SECONDS,
+        previous_scans=True,
+    )
     view = View(Console(stderr=arguments.json))
     try:
         async with emulated_azure(Path.cwd(), tenant) as azure:

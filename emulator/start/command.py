@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from emulator.azure import Azure, emulated_azure
-from emulator.graph import Tenant
+from emulator.graph import Tenant, options
 from emulator.host.keys import Keys
 from emulator.host.log import configure_logging
 from emulator.host.settings import SettingsError
@@ -17,9 +17,7 @@ from emulator.host.worker import AppError
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=7071, metavar="N", help="of the Functions host (%(default)s)")
     parser.add_argument("--function-key", default="local", metavar="K", help="opens every function (%(default)s)")
-    parser.add_argument(
-        "--scan-seconds", type=float, default=60.0, metavar="S", help="how long a refresh takes (%(default)s)"
-    )
+    options.configure(parser, scan_seconds=60.0)
 
 
 async def main(arguments: argparse.Namespace) -> int:
@@ -28,7 +26,7 @@ async def main(arguments: argparse.Namespace) -> int:
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    tenant = Tenant(scan_seconds=arguments.scan_seconds)
+    tenant = options.tenant_of(arguments)
     try:
         keys = Keys(function=arguments.function_key)
         async with emulated_azure(Path.cwd(), tenant, port=arguments.port, keys=keys) as azure:
