@@ -1,21 +1,19 @@
 """Takes work items from the hub, runs them within host.json's limits and gives the results back."""
 
 import asyncio
-import logging
 import threading
 from contextlib import suppress
 
 import durabletask.internal.orchestrator_service_pb2 as pb
 
 from emulator.host.dispatch.activities import run_activity
+from emulator.host.dispatch.background import Background
 from emulator.host.dispatch.catalog import Catalog
 from emulator.host.dispatch.entities import run_batch
 from emulator.host.dispatch.orchestrations import run_turn
 from emulator.host.dispatch.runner import Runner
 from emulator.host.hub import TaskHub, in_process
 from emulator.host.settings import HostSettings
-
-logger = logging.getLogger("host.durable")
 
 
 class Pump:
@@ -30,7 +28,7 @@ class Pump:
             "activityRequest": asyncio.Semaphore(settings.max_activities),
             "entityRequestV2": asyncio.Semaphore(settings.max_entities),
         }
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._running = Background()
         loop = asyncio.get_running_loop()
         self._thread = threading.Thread(target=self._fetch, args=[loop], name="durable-work", daemon=True)
 
@@ -40,12 +38,7 @@ class Pump:
     async def stop(self, grace: float) -> None:
         """To be called when the hub has stopped: gives running functions `grace` seconds, then cancels them."""
         await asyncio.to_thread(self._thread.join)
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=grace)
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=grace)
+        await self._running.stop(grace)
 
     def _fetch(self, loop: asyncio.AbstractEventLoop) -> None:
         for item in self._hub.work_items():
@@ -53,14 +46,7 @@ class Pump:
                 loop.call_soon_threadsafe(self._accept, item)
 
     def _accept(self, item: pb.WorkItem) -> None:
-        task = asyncio.create_task(self._run(item))
-        self._tasks.add(task)
-        task.add_done_callback(self._finished)
-
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            logger.critical("The emulated host itself failed on a work item.", exc_info=error)
+        self._running.start(self._run(item))
 
     async def _run(self, item: pb.WorkItem) -> None:
         kind = str(item.WhichOneof("request"))
