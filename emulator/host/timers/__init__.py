@@ -1,0 +1,1 @@
+"""Timer triggers: schedules, what was missed, and the runs."""
