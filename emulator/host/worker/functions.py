@@ -13,6 +13,7 @@ class Kind(StrEnum):
     ORCHESTRATION = "orchestrationTrigger"
     ACTIVITY = "activityTrigger"
     ENTITY = "entityTrigger"
+    TIMER = "timerTrigger"
 
 
 # Where each durable trigger keeps a name that differs from the function's.
@@ -66,3 +67,17 @@ class Function:
     @property
     def auth_level(self) -> str:
         return str(self.trigger.get("authLevel") or "function").lower()
+
+    @property
+    def schedule(self) -> str:
+        """As it is written, app settings in it unresolved."""
+        return str(self.trigger.get("schedule") or "")
+
+    @property
+    def run_on_startup(self) -> bool:
+        return self.trigger.get("runOnStartup") is True
+
+    @property
+    def use_monitor(self) -> bool:
+        """Whether a timer's missed run is made up for; so it is unless the app says no."""
+        return self.trigger.get("useMonitor") is not False

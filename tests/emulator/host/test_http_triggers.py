@@ -65,7 +65,7 @@ async def test_the_first_route_that_fits_is_taken_in_the_order_of_function_names
         ("GET", f"/api/things/{GUID}/perhaps"),
         ("GET", "/api/files/nodot"),
         ("GET", "/orders/42"),
-        ("GET", "/api/hourly"),
+        ("GET", "/api/from_queue"),
         ("POST", "/"),
         ("GET", "/admin/functions"),
         ("GET", "/runtime/webhooks/unknown"),
@@ -200,4 +200,4 @@ async def test_home_page_and_status_are_open(session: aiohttp.ClientSession, web
 
 
 async def test_a_trigger_that_is_not_emulated_is_said_so(web: HostProcess) -> None:
-    assert "hourly: timerTrigger, which is not emulated" in web.log
+    assert "from_queue: queueTrigger, which is not emulated" in web.log

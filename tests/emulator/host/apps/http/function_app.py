@@ -127,7 +127,7 @@ def sleeps(req: func.HttpRequest) -> func.HttpResponse:
     return func.HttpResponse("woke up")
 
 
-@app.timer_trigger(schedule="0 0 * * * *", arg_name="timer")
-def hourly(timer: func.TimerRequest) -> None:
+@app.queue_trigger(arg_name="message", queue_name="orders", connection="Storage")
+def from_queue(message: func.QueueMessage) -> None:
     """Wait for a trigger that the emulated host does not drive."""
-    timer.past_due  # noqa: B018 -- never run
+    message.get_body()
