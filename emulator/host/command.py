@@ -22,6 +22,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     for name, meaning in KEY_OPTIONS.items():
         parser.add_argument(f"--{name}-key", help=f"{meaning} (default: random, printed once)")
     parser.add_argument(
+        "--timer-status",
+        type=Path,
+        metavar="FILE",
+        help="where timers leave word of their last run, for the next start to make up for a missed one",
+    )
+    parser.add_argument(
         "--log-level", choices=["debug", "info", "warning", "error"], default="info", help="(default: %(default)s)"
     )
 
@@ -34,7 +40,8 @@ async def main(arguments: argparse.Namespace) -> int:
     try:
         for name in load_local_settings(folder):
             _say(f"Skipped {name} of local.settings.json: it is set already, or is not a string.", sys.stderr)
-        host = FunctionsHost(folder, arguments.port, Keys(**{name: key for name, key in given.items() if key}))
+        keys = Keys(**{name: key for name, key in given.items() if key})
+        host = FunctionsHost(folder, arguments.port, keys, arguments.timer_status)
         await _serve(host, [name for name, key in given.items() if not key])
     except (SettingsError, AppError) as error:
         _say(str(error), sys.stderr)
@@ -66,6 +73,8 @@ async def _serve(host: FunctionsHost, made_up: list[str]) -> None:
 def _describe(host: FunctionsHost, function: Function) -> str:
     if function.kind is None:
         return f"{function.name}: {function.trigger_type}, which is not emulated"
+    if function.kind is Kind.TIMER:
+        return f"{function.name}: {host.timer(function)}"
     if function.kind is not Kind.HTTP:
         return f"{function.name}: {function.kind}"
     methods = ",".join(sorted(function.methods)) or "any method"

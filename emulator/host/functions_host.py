@@ -7,7 +7,9 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
+from emulator.host.admin import AdminApi, ManualRuns
 from emulator.host.dispatch import Catalog, Pump
+from emulator.host.dispatch.background import Background
 from emulator.host.dispatch.runner import Runner
 from emulator.host.http.server import Server
 from emulator.host.http.triggers import HttpTriggers
@@ -15,9 +17,10 @@ from emulator.host.hub import TaskHub
 from emulator.host.keys import Keys
 from emulator.host.management import ManagementApi
 from emulator.host.settings import HostSettings
+from emulator.host.timers import Statuses, TimerTriggers
 from emulator.host.worker import Function, FunctionsWorker
 
-# For each of: open requests, running work items, threads of the worker.
+# For each of: open requests, runs that nobody waits for, running work items, threads of the worker.
 GRACE_SECONDS = 0.3
 
 
@@ -25,13 +28,14 @@ class FunctionsHost:
     """`async with FunctionsHost(folder) as host:` serves the app in `folder` at `host.base_url` until the block ends.
 
     Making one imports the app, so one process can host one app. Raises SettingsError or AppError when that is not
-    possible. `port` 0 is a free port; keys not given are random. After the block `abandoned` says whether a function
-    was still running: its thread cannot be stopped.
+    possible. `port` 0 is a free port; keys not given are random; `timer_status` is a file that outlives the host. After
+    the block `abandoned` says whether a function was still running: its thread cannot be stopped.
     """
 
-    def __init__(self, folder: Path, port: int = 0, keys: Keys | None = None) -> None:
+    def __init__(self, folder: Path, port: int = 0, keys: Keys | None = None, timer_status: Path | None = None) -> None:
         self.keys = keys or Keys()
         self.settings = HostSettings.read(folder)
+        self._statuses = Statuses(timer_status)
         self.worker = FunctionsWorker.load(folder)
         self._port = port
         self._hub = TaskHub(self.settings.grpc_message_limit)
@@ -46,20 +50,21 @@ class FunctionsHost:
         """Return the route template of an HTTP function, below `base_url`."""
         return self._triggers.route(function)
 
+    def timer(self, function: Function) -> str:
+        """Return the schedule of a timer function, and when it runs next."""
+        return self._timers.describe(function)
+
     async def __aenter__(self) -> Self:
         address = self._hub.start()
         disabled = self.settings.disabled_functions
         catalog = Catalog(function for function in self.functions if function.name.lower() not in disabled)
         runner = Runner(self.worker)
+        self._runs = Background()
         self._triggers = HttpTriggers(self.functions, self.settings, self.keys, runner)
+        self._timers = TimerTriggers(self.functions, self.settings, runner, self._statuses, self._runs)
         management = ManagementApi(self._hub, catalog, self.settings, self.keys)
-        self._server = Server(
-            self._triggers,
-            management,
-            body_limit=self.settings.body_limit,
-            homepage=self.settings.homepage,
-            grace=GRACE_SECONDS,
-        )
+        admin = AdminApi(ManualRuns(self.functions, self._timers, runner, self._runs), self.keys)
+        self._server = Server(self._triggers, management, admin, self.settings, GRACE_SECONDS)
         try:
             port = await self._server.start(self._port)
         except BaseException:
@@ -70,12 +75,15 @@ class FunctionsHost:
         runner.bind_clients(self._client_binding(address))
         self._pump = Pump(self._hub, catalog, runner, self.settings)
         self._pump.start()
+        self._timers.start()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self._timers.stop()
         await self._server.stop()
+        await self._runs.stop(GRACE_SECONDS)
         await asyncio.to_thread(self._hub.stop)
         await self._pump.stop(GRACE_SECONDS)
         self.abandoned = not await self.worker.close(GRACE_SECONDS)

@@ -1,14 +1,11 @@
-"""The one listener: home page, status, management API, and everything else to the functions."""
-
-import logging
-import os
+"""The one listener: home page, administration, durable management API, and everything else to the functions."""
 
 from aiohttp import web
 
+from emulator.host.admin import AdminApi
 from emulator.host.http.triggers import HttpTriggers
 from emulator.host.management import ManagementApi
-
-logger = logging.getLogger("host.http")
+from emulator.host.settings import HostSettings
 
 HOME_PAGE = "<!DOCTYPE html><title>Functions</title><h1>Your Functions app is up and running</h1>"
 
@@ -17,12 +14,18 @@ class Server:
     """Listens on 127.0.0.1 only."""
 
     def __init__(
-        self, triggers: HttpTriggers, management: ManagementApi, *, body_limit: int, homepage: bool, grace: float
+        self,
+        triggers: HttpTriggers,
+        management: ManagementApi,
+        admin: AdminApi,
+        settings: HostSettings,
+        grace: float,
     ) -> None:
         self._triggers = triggers
         self._management = management
-        self._homepage = homepage
-        application = web.Application(client_max_size=body_limit)
+        self._admin = admin
+        self._homepage = settings.homepage
+        application = web.Application(client_max_size=settings.body_limit)
         application.router.add_route("*", "/{path:(?s:.*)}", self._handle)
         # Kestrel hands bodies on as they came, compressed ones too.
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=grace, auto_decompress=False)
@@ -41,10 +44,8 @@ class Server:
         path = request.path.lower().rstrip("/")
         if path.startswith("/runtime/webhooks/"):
             return await self._management.handle(request)
-        if path == "/admin/host/status" and request.method == "GET":
-            return web.json_response({"id": "emulator", "state": "Running", "processId": os.getpid(), "errors": []})
         if path == "/admin" or path.startswith("/admin/"):
-            return web.Response(status=404)
+            return await self._admin.handle(request)
         if not path and request.method == "GET":
             if self._homepage:
                 return web.Response(text=HOME_PAGE, content_type="text/html")

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from emulator.host.dispatch.catalog import Catalog
 from emulator.host.http.paths import segments
+from emulator.host.http.refusal import refused
 from emulator.host.http.templates import RouteTemplate
 from emulator.host.hub import TaskHub
 from emulator.host.keys import Keys, presented_key
@@ -57,30 +58,19 @@ class ManagementApi:
         path = segments(request.raw_path)[2:]
         if not path or path[0].lower() != "durabletask":
             return web.Response(status=404)
-        if refusal := self._refusal(request):
-            return refusal
+        key = presented_key(request.headers, request.query)
+        if not (self._keys.is_system(key) or self._keys.is_master(key)):
+            return refused(self._keys, key)
         query = Query(request.query)
         call = Call(request, query, self._hub, self._catalog, self._settings, self._keys.system)
         try:
             return await _route(call, path[1:])
-        except RefusedError as refused:
-            return refused.response
+        except RefusedError as refusal:
+            return refusal.response
         except Exception as error:
             logger.exception("%s %s failed", request.method, request.path)
             kind = f"{type(error).__module__}.{type(error).__qualname__}"
             return error_response(500, "Something went wrong while processing your request", error, kind)
-
-    def _refusal(self, request: web.Request) -> web.Response | None:
-        """Return 401 or, for a known key that opens functions only, 403.
-
-        https://github.com/Azure/azure-functions-durable-extension/issues/1141
-        """
-        key = presented_key(request.headers, request.query)
-        if self._keys.is_system(key) or self._keys.is_master(key):
-            return None
-        if self._keys.is_function(key):
-            return web.Response(status=403)
-        return web.Response(status=401, headers={"WWW-Authenticate": "Bearer"})
 
 
 async def _route(call: Call, path: list[str]) -> web.Response:

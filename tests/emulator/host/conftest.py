@@ -1,6 +1,7 @@
 """One host process per sample app for the whole session, and small clients for them."""
 
 import asyncio
+import re
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ APPS = Path(__file__).parent / "apps"
 FUNCTION_KEY, SYSTEM_KEY, MASTER_KEY = "function-key", "system-key", "master-key"
 MANAGEMENT = "/runtime/webhooks/durabletask"
 LIMIT_SECONDS = 15.0
+YEARLY = "0 0 3 1 Jan *"
 
 
 async def until(reached: Callable[[], Awaitable[bool]], limit_seconds: float = LIMIT_SECONDS) -> None:
@@ -25,6 +27,22 @@ async def until(reached: Callable[[], Awaitable[bool]], limit_seconds: float = L
     async with asyncio.timeout(limit_seconds):
         while not await reached():  # noqa: ASYNC110 -- another process has no event to set
             await asyncio.sleep(0.01)
+
+
+async def logged(host: HostProcess, pattern: str) -> None:
+    """Wait until the host has written what the regular expression finds."""
+
+    async def found() -> bool:
+        return re.search(pattern, host.log) is not None
+
+    await until(found)
+
+
+async def run_by_hand(host: HostProcess, session: aiohttp.ClientSession, name: str, body: Any) -> None:
+    """Ask for a run of a function with the master key; it is accepted."""
+    url = f"{host.base_url}/admin/functions/{name}"
+    async with session.post(url, headers={"x-functions-key": MASTER_KEY}, json=body) as response:
+        assert (response.status, await response.read()) == (202, b"")
 
 
 class DurableApp:
@@ -78,6 +96,11 @@ class DurableApp:
         await self.ended(instance_id)
         return instance_id
 
+    async def nights(self) -> list[dict[str, Any]]:
+        """Return what the timer function `nightly` started, when it is over."""
+        _, _, found = await self.manage("GET", "instances", params={"instanceIdPrefix": "nightly-"})
+        return [instance for instance in found if instance["runtimeStatus"] == "Completed"]
+
     async def run(self, name: str, given: Any = None) -> Any:
         """Start, wait for the end and return the output; fails when it does not complete."""
         status = await self.ended(await self.start(name, given))
@@ -112,7 +135,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def durable(session: aiohttp.ClientSession) -> AsyncIterator[DurableApp]:
-    environment = {"AzureWebJobs.switched_off.Disabled": "true"}
+    environment = {"AzureWebJobs.switched_off.Disabled": "true", "NIGHTLY_SCHEDULE": YEARLY}
     async with host_process(APPS / "durable", environment=environment, arguments=["--master-key", MASTER_KEY]) as host:
         yield DurableApp(host, session)
 

@@ -4,6 +4,7 @@
 
 import logging
 import time
+import uuid
 from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -55,6 +56,14 @@ def terminate_all(req: func.HttpRequest, client: Any) -> func.HttpResponse:
 @app.generic_input_binding(arg_name="client", type="durableClient")
 def client_binding(req: func.HttpRequest, client: str) -> func.HttpResponse:  # noqa: ARG001 -- the trigger needs a name
     return func.HttpResponse(client, mimetype="application/json")
+
+
+@app.timer_trigger(arg_name="timer", schedule="%NIGHTLY_SCHEDULE%")
+@app.durable_client_input(client_name="client")
+async def nightly(timer: func.TimerRequest, client: df.DurableFunctionsClient) -> None:
+    """Hand what the timer was told to an orchestration, whose id begins with `nightly-`."""
+    told: Any = timer
+    await client.schedule_new_orchestration("chain", input=told.to_dict(), instance_id=f"nightly-{uuid.uuid4().hex}")
 
 
 @app.activity_trigger(input_name="value")
