@@ -1,14 +1,14 @@
 """One request to Graph, with a token that goes nowhere else."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import Any, Literal
 
 import aiohttp
 from yarl import URL
 
-from domain.retry_after import parse_http_date, parse_retry_after
+from graph.answer import Accepted, Answer, asked_to_wait
 from graph.body import parse_object, read_limited
 from graph.claims import parse_claims
 from graph.error_body import parse_error_body
@@ -17,15 +17,6 @@ from graph.tokens import Tokens
 
 TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=30)
 UNAUTHORIZED = 401
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A 2xx answer: its JSON object, the server's clock, and what Graph asked to wait at least, in seconds."""
-
-    body: dict[str, Any]
-    date: datetime
-    retry_after: float | None
 
 
 class GraphClient:
@@ -37,52 +28,74 @@ class GraphClient:
         self._origin = URL(base_url).origin()
 
     async def get(self, url: str, client_request_id: str) -> Answer:
-        """GET `url` (absolute, already quoted). A 401 is tried once more with a fresh token.
+        """GET `url` (absolute, already quoted).
 
         Raises `IdentityError`, `GraphUnreachable`, `AnswerUnreadable`, `UntrustedUrl`, `GraphRefused`.
         """
-        token = await self._tokens.get()
-        status, headers, body = await self._exchange(url, client_request_id, token)
-        if status == UNAUTHORIZED:
-            token = await self._tokens.renew(token, parse_claims(headers.get("WWW-Authenticate")))
-            status, headers, body = await self._exchange(url, client_request_id, token)
-        date, retry_after = _asked_to_wait(headers)
-        if not 200 <= status < 300:  # noqa: PLR2004
-            code, message = parse_error_body(body)
-            raise GraphRefused(status, code, message, headers.get("request-id"), retry_after)
+        headers, body = await self._ask("GET", url, client_request_id)
+        date, retry_after = asked_to_wait(headers)
         try:
             return Answer(parse_object(body), date, retry_after)
         except AnswerUnreadable as error:
             error.retry_after = retry_after
             raise
 
-    async def _exchange(self, url: str, client_request_id: str, token: str) -> tuple[int, Mapping[str, str], bytes]:
+    async def post(self, url: str, client_request_id: str, body: Mapping[str, Any] | None = None) -> Accepted:
+        """POST to the action `url`; what the answer holds besides its headers is left.
+
+        Raises as `get` does. After `GraphUnreachable` and `AnswerUnreadable` Graph may have acted all the same.
+        """
+        content = b"" if body is None else json.dumps(body).encode()
+        headers, _ = await self._ask("POST", url, client_request_id, content)
+        return Accepted(headers.get("Location", ""), *asked_to_wait(headers))
+
+    async def _ask(
+        self, method: Literal["GET", "POST"], url: str, client_request_id: str, content: bytes | None = None
+    ) -> tuple[Mapping[str, str], bytes]:
+        """Return headers and body of a 2xx answer. A 401 is tried once more with a fresh token."""
         target = URL(url, encoded=True)
         if target.origin() != self._origin:
             raise UntrustedUrl(f"it is not under {self._origin}")
-        headers = {
-            "Authorization": f"Bearer {token}",
-            "Accept": "application/json",
-            "client-request-id": client_request_id,
-            # Otherwise Graph hides every newer word of an enum behind `unknownFutureValue`.
-            "Prefer": "include-unknown-enum-members",
-        }
+        ask = partial(self._exchange, method, target, _headers(client_request_id, content), content)
+        token = await self._tokens.get()
+        status, got, body = await ask(token)
+        if status == UNAUTHORIZED:
+            token = await self._tokens.renew(token, parse_claims(got.get("WWW-Authenticate")))
+            status, got, body = await ask(token)
+        if not 200 <= status < 300:  # noqa: PLR2004
+            code, message = parse_error_body(body)
+            raise GraphRefused(status, code, message, got.get("request-id"), asked_to_wait(got)[1])
+        return got, body
+
+    async def _exchange(
+        self, method: str, target: URL, headers: Mapping[str, str], content: bytes | None, token: str
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        sent = {**headers, "Authorization": f"Bearer {token}"}
         try:
-            async with self._session.get(target, headers=headers, timeout=TIMEOUT, allow_redirects=False) as answer:
+            async with self._session.request(
+                method, target, headers=sent, data=content, timeout=TIMEOUT, allow_redirects=False
+            ) as answer:
                 try:
                     return answer.status, answer.headers, await read_limited(answer.content)
                 except AnswerUnreadable as error:
-                    error.retry_after = _asked_to_wait(answer.headers)[1]
+                    error.retry_after = asked_to_wait(answer.headers)[1]
                     raise
         # ValueError: what cannot be sent, as a header with a line break in it.
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise GraphUnreachable(_said(error)) from error
 
 
-def _asked_to_wait(headers: Mapping[str, str]) -> tuple[datetime, float | None]:
-    """Return the server's clock, and the seconds that Graph asked to wait at least."""
-    date = parse_http_date(headers.get("Date")) or datetime.now(UTC)
-    return date, parse_retry_after(headers.get("Retry-After"), date)
+def _headers(client_request_id: str, content: bytes | None) -> dict[str, str]:
+    headers = {
+        "Accept": "application/json",
+        "client-request-id": client_request_id,
+        # Otherwise Graph hides every newer word of an enum behind `unknownFutureValue`.
+        "Prefer": "include-unknown-enum-members",
+    }
+    if content is None:
+        return headers
+    # Graph's documentation requires the type of an action without a body, too.
+    return headers | {"Content-Type": "application/json", "Content-Length": str(len(content))}
 
 
 def _said(error: Exception) -> str:

@@ -1,18 +1,11 @@
 """What a `GraphError` means for a run: "try again" when time may mend it, else a problem; and what can be done."""
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
 
 from domain.observation import Observation
-from domain.problem import ProblemName, problem
+from domain.problem import problem
 from graph.errors import AnswerUnreadable, GraphError, GraphRefused, GraphUnreachable, IdentityError, UntrustedUrl
-
-
-class Trouble(NamedTuple):
-    kind: Literal["tryAgain", "problem"]
-    name: ProblemName
-    advice: str
-
+from graph.refusals import Call, Trouble, meaning
 
 TROUBLES: Mapping[type[GraphError], Trouble] = {
     IdentityError: Trouble(
@@ -23,49 +16,36 @@ TROUBLES: Mapping[type[GraphError], Trouble] = {
     GraphUnreachable: Trouble("tryAgain", "graph-unavailable", "Check GRAPH_BASE_URL and the app's outbound network."),
     AnswerUnreadable: Trouble("tryAgain", "answer-unreadable", "Check that GRAPH_BASE_URL is Microsoft Graph."),
     UntrustedUrl: Trouble(
-        "problem", "alert-location-untrusted", "No token was sent there. Watch the refresh of one alert."
+        "problem", "alert-location-untrusted", "No token was sent there. Ask for the alert by its id."
     ),
 }
 
-UNAVAILABLE = Trouble("tryAgain", "graph-unavailable", "If it goes on, see the Microsoft 365 service health.")
-UNEXPECTED = Trouble("problem", "request-refused", "Report it with the ids below.")
-REFUSALS: Mapping[int, Trouble] = {
-    401: Trouble(
+_NEXT_LINK = Trouble(
+    "problem",
+    "answer-unreadable",
+    "That is the @odata.nextLink of a list; no token was sent there, and the rest of the list was not read. Check that "
+    "GRAPH_BASE_URL is Microsoft Graph.",
+)
+UNTRUSTED: Mapping[Call, Trouble] = {
+    "alerts": _NEXT_LINK,
+    "incidents": _NEXT_LINK,
+    "refresh": Trouble(
         "problem",
-        "token-refused",
-        "A fresh token was refused, too: GRAPH_BASE_URL and GRAPH_SCOPE must be of the cloud the identity lives in.",
-    ),
-    403: Trouble(
-        "problem",
-        "permission-missing",
-        "Grant the app's identity the Microsoft Graph application permission RoleManagementAlert.Read.Directory, with "
-        "admin consent; a managed identity keeps its old token for up to a day. The tenant needs Entra ID P2.",
-    ),
-    429: Trouble("tryAgain", "throttled", "Run fewer runs at a time."),
-    # https://learn.microsoft.com/graph/errors
-    **dict.fromkeys((408, 423, 425, 500, 502, 503, 504, 509), UNAVAILABLE),
-}
-
-NOT_FOUND: Mapping[str, Trouble] = {
-    "operation": Trouble(
-        "problem",
-        "operation-not-found",
-        "The id is wrong, of another tenant or cloud, or Graph has forgotten the operation: refresh the alert, and use "
-        "the id in the Location of that answer.",
-    ),
-    "alert": Trouble(
-        "problem", "alert-not-found", "The operation's resourceLocation leads nowhere: refresh the alert."
+        "answer-unreadable",
+        "The answer to a refresh must name its operation in Location. The alert is being scanned all the same: look at "
+        "it in some minutes, and check that GRAPH_BASE_URL is Microsoft Graph.",
     ),
 }
+"""Of a URL from Graph that is not where it should be; not to be asked for again, as a next answer says the same."""
 
 
-def observed_trouble(error: GraphError, kind: Literal["operation", "alert"], client_request_id: str) -> Observation:
-    """Return the observation that `error` amounts to for a look at a `kind`."""
+def observed_trouble(error: GraphError, call: Call, client_request_id: str) -> Observation:
+    """Return the observation that `error`, met by a `call`, amounts to."""
     if isinstance(error, GraphRefused):
-        missing = NOT_FOUND[kind] if error.status in {404, 410} else UNEXPECTED
-        trouble = REFUSALS.get(error.status, missing)
+        trouble = meaning(error, call)
     else:
-        trouble = TROUBLES[type(error)]
+        links = UNTRUSTED if isinstance(error, UntrustedUrl) else {}
+        trouble = links.get(call, TROUBLES[type(error)])
     why = problem(trouble.name, f"{str(error).rstrip('.')}. {trouble.advice}")
     if isinstance(error, GraphRefused):
         why["graph"] = {

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -12,7 +12,9 @@ import aiohttp
 import azure.identity.aio
 import pytest
 from aiohttp import web
+from azure.functions.decorators.function_app import FunctionBuilder
 
+from domain.observation import Observation
 from domain.settings import settings
 from graph.client import GraphClient
 from graph.tokens import Tokens
@@ -32,6 +34,7 @@ class ScriptedGraph:
     base_url: str = ""
     replies: deque[Reply] = field(default_factory=lambda: deque([Reply()]))
     requests: list[web.BaseRequest] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
     revoked: set[str] = field(default_factory=set)
     """Tokens that get a 401 whatever the script says."""
 
@@ -44,6 +47,7 @@ class ScriptedGraph:
 
     async def handle(self, request: web.BaseRequest) -> web.Response:
         self.requests.append(request)
+        self.bodies.append(await request.read())
         if self.tokens[-1] in self.revoked:
             return web.Response(status=401)
         reply = self.replies.popleft() if len(self.replies) > 1 else self.replies[0]
@@ -132,17 +136,30 @@ async def client(scripted: ScriptedGraph, credentials: FakeCredentials) -> Async
         yield opened
 
 
+@asynccontextmanager
+async def app_asks(base_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """Let the app's settings point to the Graph at `base_url`, and the event loop have no client yet."""
+    monkeypatch.setenv("GRAPH_BASE_URL", base_url)
+    opened: dict[Any, Any] = {}
+    monkeypatch.setattr("graph.connection._open", opened)
+    settings.cache_clear()
+    yield
+    for _, lifetime in list(opened.values()):
+        await lifetime.aclose()
+    settings.cache_clear()
+
+
 @pytest.fixture
 async def app(
     scripted: ScriptedGraph, credentials: FakeCredentials, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[ScriptedGraph]:
-    """Let the app's settings point to the scripted Graph, and the event loop have no client yet."""
+    """Let the app ask the scripted Graph."""
     assert not credentials.opened
-    monkeypatch.setenv("GRAPH_BASE_URL", scripted.base_url)
-    opened: dict[Any, Any] = {}
-    monkeypatch.setattr("graph.connection._open", opened)
-    settings.cache_clear()
-    yield scripted
-    for _, lifetime in list(opened.values()):
-        await lifetime.aclose()
-    settings.cache_clear()
+    async with app_asks(scripted.base_url, monkeypatch):
+        yield scripted
+
+
+def activity(builder: FunctionBuilder) -> Callable[[Any], Awaitable[Observation]]:
+    """Return the function that was made an activity."""
+    function: Callable[[Any], Awaitable[Observation]] = vars(builder)["_function"].get_user_function()
+    return function

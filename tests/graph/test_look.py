@@ -1,6 +1,7 @@
 """One look at Graph, as an observation: what time may mend, what it will not, and what to do then."""
 
 import json
+from itertools import product
 from typing import Any, Literal
 
 import pytest
@@ -9,6 +10,7 @@ from domain.problem import PREFIX
 from graph import errors
 from graph.errors import GraphError, GraphRefused
 from graph.look import look
+from graph.refusals import BY_CALL
 from graph.trouble import TROUBLES, observed_trouble
 from tests.graph.conftest import FakeCredentials, Reply, ScriptedGraph
 from tests.support.graph_samples import ALERT, RUNNING
@@ -122,8 +124,8 @@ def leaves(root: type[GraphError]) -> set[type[GraphError]]:
 
 def test_every_graph_error_has_a_meaning_for_the_run() -> None:
     assert leaves(GraphError) == {*TROUBLES, GraphRefused}
-    for error in TROUBLES:
-        assert observed_trouble(error("it broke"), "operation", "c-1")["problem"]["detail"].startswith("it broke. ")
+    for error, call in product(TROUBLES, BY_CALL):
+        assert observed_trouble(error("it broke"), call, "c-1")["problem"]["detail"].startswith("it broke. ")
 
 
 def test_the_tree_in_the_docstring_is_the_tree() -> None:

@@ -1,9 +1,21 @@
 """Where a token may go: every trick that a URL from outside can try."""
 
 import pytest
+from yarl import URL
 
 from graph.errors import UntrustedUrl
-from graph.urls import ALERTS, OPERATIONS, alert_url, operation_url, segment_under
+from graph.urls import (
+    ALERTS,
+    OPERATIONS,
+    alert_by_id_url,
+    alert_url,
+    alerts_url,
+    incidents_url,
+    operation_url,
+    refresh_all_url,
+    refresh_url,
+    segment_under,
+)
 from tests.support.graph_samples import ALERT_ID, ALERT_URL, GRAPH, OPERATION_ID, OPERATION_URL
 
 LOCAL = "http://127.0.0.1:8000"
@@ -14,6 +26,9 @@ def test_the_documented_urls() -> None:
     assert operation_url(GRAPH, OPERATION_ID) == OPERATION_URL
     assert segment_under(GRAPH, OPERATIONS, OPERATION_URL) == OPERATION_ID
     assert segment_under(GRAPH, ALERTS, ALERT_URL) == ALERT_ID
+    assert refresh_url(GRAPH, ALERT_ID) == f"{ALERT_URL}/refresh"
+    assert refresh_all_url(GRAPH) == f"{GRAPH}/beta/identityGovernance/roleManagementAlerts/alerts/refresh"
+    assert incidents_url(GRAPH, ALERT_ID) == f"{ALERT_URL}/alertIncidents"
 
 
 @pytest.mark.parametrize(
@@ -31,8 +46,11 @@ def test_the_documented_urls() -> None:
         ("ñ漢😀", "%C3%B1%E6%BC%A2%F0%9F%98%80"),
     ],
 )
-def test_an_operation_id_is_quoted_but_for_its_colon(operation_id: str, segment: str) -> None:
+def test_an_id_is_quoted_but_for_its_colon(operation_id: str, segment: str) -> None:
     assert operation_url(LOCAL, operation_id) == f"{LOCAL}{OPERATIONS}{segment}"
+    assert alert_by_id_url(LOCAL, operation_id, [], []) == f"{LOCAL}{ALERTS}{segment}"
+    assert refresh_url(LOCAL, operation_id) == f"{LOCAL}{ALERTS}{segment}/refresh"
+    assert incidents_url(LOCAL, operation_id) == f"{LOCAL}{ALERTS}{segment}/alertIncidents"
 
 
 TRUSTED = {
@@ -169,6 +187,28 @@ def test_an_alert_is_asked_for_as_wanted_and_always_with_its_scan_time(
     select: list[str], expand: list[str], query: str
 ) -> None:
     assert alert_url(GRAPH, ALERT_URL, select, expand) == ALERT_URL + query
+    assert alert_by_id_url(GRAPH, ALERT_ID, select, expand) == ALERT_URL + query
+
+
+@pytest.mark.parametrize(
+    ("select", "expand", "query"),
+    [
+        ([], [], ""),
+        (["isActive"], [], "&$select=isActive,id,lastScannedDateTime"),
+        (["id", "lastScannedDateTime"], [], "&$select=id,lastScannedDateTime"),
+        ([], ["alertDefinition", "alertIncidents"], "&$expand=alertDefinition,alertIncidents"),
+        (["id"], ["a", "a"], "&$select=id,lastScannedDateTime&$expand=a"),
+    ],
+)
+def test_alerts_are_asked_for_in_their_scope_and_always_with_id_and_scan_time(
+    select: list[str], expand: list[str], query: str
+) -> None:
+    url = alerts_url(GRAPH, select, expand)
+    collection, _, asked = url.partition("?")
+    assert collection == ALERT_URL.removesuffix(f"/{ALERT_ID}")
+    assert asked == f"$filter=scopeId%20eq%20'/'%20and%20scopeType%20eq%20'DirectoryRole'{query}"
+    assert URL(url, encoded=True).query["$filter"] == "scopeId eq '/' and scopeType eq 'DirectoryRole'"
+    assert str(URL(url)) == str(URL(url, encoded=True)) == url
 
 
 @pytest.mark.parametrize(

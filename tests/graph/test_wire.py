@@ -130,9 +130,11 @@ async def test_no_error_of_the_session_leaves_as_itself(
     def fail(*_: object, **__: object) -> None:
         raise made(error)
 
-    monkeypatch.setattr(aiohttp.ClientSession, "get", fail)
+    monkeypatch.setattr(aiohttp.ClientSession, "request", fail)
     with pytest.raises(GraphError):
         await client.get(f"{scripted.base_url}/x", "c-1")
+    with pytest.raises(GraphError):
+        await client.post(f"{scripted.base_url}/x", "c-1")
 
 
 def test_the_list_of_errors_is_not_empty(credentials: FakeCredentials) -> None:
