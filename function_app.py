@@ -4,7 +4,15 @@ import os
 
 import azure.durable_functions as df
 
-from activities import fetch_alert, get_operation, post_callback
+from activities import (
+    fetch_alert,
+    get_operation,
+    list_alerts,
+    list_incidents,
+    post_callback,
+    refresh_alert,
+    refresh_all_alerts,
+)
 from orchestrators import await_alert, deliver_callback
 from triggers import cancel_run, get_openapi, get_run, get_run_result, health, list_runs, start_run, unknown_route
 
@@ -16,6 +24,7 @@ app = df.DFApp()
 for module in (
     *(start_run, get_run, get_run_result, cancel_run, list_runs, health, get_openapi, unknown_route),
     *(await_alert, deliver_callback),
-    *(get_operation, fetch_alert, post_callback),
+    *(refresh_alert, refresh_all_alerts, get_operation),
+    *(fetch_alert, list_alerts, list_incidents, post_callback),
 ):
     app.register_functions(module.blueprint)

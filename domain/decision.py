@@ -6,10 +6,11 @@ is a failure, never a success.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from domain import schedule
+from domain.freshness import is_disabled, is_fresh, is_of_this_scan
 from domain.observation import Observation
 from domain.operation import Operation
 from domain.problem import RUN_CANCELLED, Problem, ProblemName, is_problem, problem
@@ -18,6 +19,15 @@ from domain.timestamps import parse_timestamp
 
 TRIES_IN_A_ROW: Mapping[ProblemName, int] = {"identity-unavailable": 5, "answer-unreadable": 5}
 """Troubles that are sometimes a hiccup and sometimes a misconfiguration: worth a few looks, not an hour of them."""
+
+GRACE = timedelta(seconds=60)
+"""After the run's own refresh, for Graph to know the operation."""
+
+MOST_PAGES = 500
+"""Of one list. A link that leads back would be followed for good."""
+
+FETCHES_AGAIN = 3
+"""Fetches after the first that did not show the scan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +38,23 @@ class Decision:
     reason: str
     delay: float = 0.0
     problem: Problem | None = None
+    anew: bool = False
+    """Of a wait: fetch from the start, whatever there was of it."""
 
 
 def decide(observation: Observation, run: RunState, now: datetime) -> Decision:
     """Decide what follows `observation`, the look that `run` already counts, at `now` (aware)."""
-    if observation["kind"] == "alert":
-        return Decision("succeed", "the alert was fetched")
-    if observation["kind"] == "problem":
-        return _fail(observation["problem"])
-    if observation["kind"] == "tryAgain":
-        return _after_trouble(observation, run, now)
-    return _weigh(Operation(observation["operation"]), observation, run, now)
+    match observation["kind"]:
+        case "problem":
+            return _refused(observation, run, now)
+        case "tryAgain":
+            return _after_trouble(observation, run, now)
+        case "refreshed":
+            return _wait(_plain(run), "Graph has begun to scan", observation, run, now)
+        case "operation":
+            return _weigh(Operation(observation["operation"]), observation, run, now)
+        case _:
+            return _appraise(observation, run, now)
 
 
 def unless_cancelled(decision: Decision, *, cancelled: bool) -> Decision:
@@ -51,32 +67,69 @@ def unless_cancelled(decision: Decision, *, cancelled: bool) -> Decision:
 def _weigh(operation: Operation, observation: Observation, run: RunState, now: datetime) -> Decision:
     if operation.ending is None:
         return _wait(_plain(run), f"the operation is {operation.status!r}", observation, run, now)
-    if not _new_enough(operation, run):
-        reason = f"this {operation.status!r} is older than notBefore: it belongs to an earlier scan"
+    if not is_of_this_scan(operation, run):
+        asked = "the refresh" if run["requestedAt"] else "notBefore"
+        reason = f"this {operation.status!r} is older than {asked}: it belongs to an earlier scan"
         return _wait(_plain(run), reason, observation, run, now)
     if operation.ending != "succeeded":
         return _fail(_ended_badly(operation))
-    if not operation.resource_location:
+    if "operationId" in run["target"] and not operation.resource_location:
         return _fail(
             problem("alert-location-missing", "Its resourceLocation is empty. Ask for the alert by its id instead.")
         )
     return Decision("fetch", "the operation succeeded")
 
 
+def _appraise(observation: Observation, run: RunState, now: datetime) -> Decision:
+    """Decide about what was fetched so far."""
+    if run["pages"] >= MOST_PAGES and run["nextLink"]:
+        return _fail(
+            problem("answer-unreadable", f"A list has no end after {MOST_PAGES} pages. Report it to Microsoft.")
+        )
+    if run["alerts"] is not None and run["nextLink"]:
+        return Decision("fetch", "there are more alerts")
+    # Pages of incidents say nothing new about the scan.
+    unfit = None if observation["kind"] == "incidents" else _unfit(observation, run, now)
+    if unfit is not None:
+        return unfit
+    if run["incidents"] is not None:
+        return Decision("fetch", "there are more incidents")
+    return Decision("succeed", "all is fetched")
+
+
+def _unfit(observation: Observation, run: RunState, now: datetime) -> Decision | None:
+    """Decide about an alert that does not show the scan: it may do so a moment after the operation has succeeded."""
+    alerts = [run["alert"]] if run["alert"] is not None else run["alerts"] or []
+    if all(is_fresh(alert, run) is not False for alert in alerts):
+        return None
+    seconds = schedule.after_trouble(run["fetches"], run["pollMinSeconds"], run["pollMaxSeconds"], seed=_seed(run))
+    delay = schedule.fitted(seconds, observation.get("retryAfter") or 0.0, _remaining(run, now))
+    if run["fetches"] <= FETCHES_AGAIN and delay is not None:
+        return Decision("wait", "the scan does not show yet", delay=delay, anew=True)
+    if run["alert"] is not None and is_disabled(run["alert"]):
+        return _fail(problem("alert-disabled", "PIM scans it when it is enabled again, in PIM's alert settings."))
+    return None
+
+
+def _refused(observation: Observation, run: RunState, now: datetime) -> Decision:
+    why, refreshed = observation["problem"], parse_timestamp(run["refreshedAt"])
+    if is_problem(why, "operation-not-found") and refreshed and now - refreshed < GRACE:
+        # Graph may need a moment until what it has just named can be read; later, it is a wrong id.
+        return _wait(_plain(run), why["detail"], observation, run, now)
+    return _fail(why)
+
+
 def _after_trouble(observation: Observation, run: RunState, now: datetime) -> Decision:
     trouble = observation["problem"]
     if any(is_problem(trouble, name) and run["repeats"] >= limit for name, limit in TRIES_IN_A_ROW.items()):
         return _fail(trouble)
-    seed = f"{run['createdAt']}/{run['target']}"
-    seconds = schedule.after_trouble(run["failures"], run["pollMinSeconds"], run["pollMaxSeconds"], seed=seed)
+    seconds = schedule.after_trouble(run["failures"], run["pollMinSeconds"], run["pollMaxSeconds"], seed=_seed(run))
     return _wait(seconds, trouble["detail"], observation, run, now)
 
 
 def _wait(seconds: float, reason: str, observation: Observation, run: RunState, now: datetime) -> Decision:
-    deadline = parse_timestamp(run["deadline"])
-    remaining = (deadline - now).total_seconds() if deadline else 0.0
     at_least = observation.get("retryAfter") or 0.0
-    delay = schedule.fitted(seconds, at_least, remaining)
+    delay = schedule.fitted(seconds, at_least, _remaining(run, now))
     if delay is None:
         return _fail(_timed_out(observation, run, reason, at_least))
     return Decision("wait", reason, delay=delay)
@@ -86,12 +139,13 @@ def _plain(run: RunState) -> float:
     return schedule.while_running(run["pollMinSeconds"], run["pollMaxSeconds"])
 
 
-def _new_enough(operation: Operation, run: RunState) -> bool:
-    """One operation id serves every refresh of an alert: the first look may show the end of the previous scan."""
-    if run["notBefore"] is None:
-        return True
-    not_before = parse_timestamp(run["notBefore"])
-    return bool(operation.last_moved and not_before and operation.last_moved >= not_before)
+def _remaining(run: RunState, now: datetime) -> float:
+    deadline = parse_timestamp(run["deadline"])
+    return (deadline - now).total_seconds() if deadline else 0.0
+
+
+def _seed(run: RunState) -> str:
+    return f"{run['createdAt']}/{run['target']}"
 
 
 def _fail(why: Problem) -> Decision:

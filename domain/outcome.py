@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from domain.decision import Decision
-from domain.observation import Observation
-from domain.operation import Operation
+from domain.freshness import is_fresh
+from domain.incidents import are_cut, incidents_of
 from domain.problem import Problem, of_run
 from domain.run_state import RunState
 from domain.timestamps import parse_timestamp
@@ -20,33 +20,79 @@ class Result(TypedDict):
     scannedAt: str | None
     """The alert's `lastScannedDateTime`."""
     fresh: bool | None
-    """Whether that is not older than `notBefore`, or than the start of the operation when no `notBefore` was given;
+    """Whether that is not older than the run's own refresh, than `notBefore`, or else than the start of the operation;
     null when one of the two times cannot be read."""
+    incidentCount: int | None
+    """What the alert says of its incidents; null when that was not selected."""
+    incidentsFetched: int | None
+    """How many are in `alert`; null when they were not expanded."""
+    incidentsTruncated: bool
+    """Whether they were left out, because they are too large for the run's history."""
+    incidentsUrl: str | None
+    """Where they are in Microsoft Graph, when they were left out."""
+
+
+class AlertsResult(TypedDict):
+    """The operation and all alerts as Graph sent them, and how fresh they are."""
+
+    runId: str
+    operation: dict[str, Any] | None
+    alerts: list[dict[str, Any]]
+    scannedAt: str | None
+    """The oldest `lastScannedDateTime` of them."""
+    fresh: bool | None
+    """Whether all of them are fresh, as one alert is; null when that of one cannot be told."""
+    notScanned: list[str]
+    """Ids of the alerts that are not fresh: PIM scans none that is disabled."""
+    incidentsTruncated: bool
+    """Whether incidents that were expanded are missing, because there are too many: ask for that alert alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """One of the two."""
 
-    result: Result | None = None
+    result: Result | AlertsResult | None = None
     problem: Problem | None = None
 
 
-def outcome(run_id: str, run: RunState, observation: Observation, decision: Decision) -> Outcome | None:
-    """Return how `decision`, the one after `observation`, ends the run, or None when the run goes on."""
+def outcome(run_id: str, run: RunState, decision: Decision) -> Outcome | None:
+    """Return how `decision` ends the run, or None when the run goes on."""
     if decision.kind == "succeed":
-        return Outcome(result=_result(run_id, run, observation["alert"]))
+        return Outcome(result=_of_all(run_id, run) if run["alert"] is None else _of_one(run_id, run, run["alert"]))
     return Outcome(problem=of_run(decision.problem, run_id)) if decision.problem else None
 
 
-def _result(run_id: str, run: RunState, alert: dict[str, Any]) -> Result:
-    told = alert.get("lastScannedDateTime")
-    scanned = parse_timestamp(told)
-    asked = parse_timestamp(run["notBefore"]) or Operation(run["operation"] or {}).created
+def _of_one(run_id: str, run: RunState, alert: dict[str, Any]) -> Result:
+    told, count, incidents = alert.get("lastScannedDateTime"), alert.get("incidentCount"), incidents_of(alert)
+    if "alertConfiguration" not in run["expand"]:
+        # Asked for by `domain.run_state.next_look`, not by the caller.
+        alert = {name: value for name, value in alert.items() if name.partition("@")[0] != "alertConfiguration"}
     return {
         "runId": run_id,
         "operation": run["operation"],
         "alert": alert,
         "scannedAt": told if isinstance(told, str) else None,
-        "fresh": scanned >= asked if scanned and asked else None,
+        "fresh": is_fresh(alert, run),
+        "incidentCount": count if isinstance(count, int) else None,
+        "incidentsFetched": None if incidents is None else len(incidents),
+        "incidentsTruncated": run["truncated"],
+        "incidentsUrl": run["incidentsUrl"] if run["truncated"] else None,
+    }
+
+
+def _of_all(run_id: str, run: RunState) -> AlertsResult:
+    alerts = run["alerts"] or []
+    verdicts = [is_fresh(alert, run) for alert in alerts]
+    scans = sorted(
+        (moment, told) for alert in alerts if (moment := parse_timestamp(told := alert.get("lastScannedDateTime")))
+    )
+    return {
+        "runId": run_id,
+        "operation": run["operation"],
+        "alerts": alerts,
+        "scannedAt": scans[0][1] if scans else None,
+        "fresh": False if False in verdicts else None if None in verdicts else True,
+        "notScanned": [str(alert.get("id")) for alert, fresh in zip(alerts, verdicts, strict=True) if fresh is False],
+        "incidentsTruncated": run["truncated"] or any(map(are_cut, alerts)),
     }

@@ -13,8 +13,12 @@ from domain.timestamps import format_timestamp
 
 def moved_on(run: RunState, decision: Decision, now: datetime) -> RunState:
     """Return the run as `decision` (taken at `now`, aware) leaves it."""
+    if run["phase"] == "refreshing" and run["operationId"]:
+        run = {**run, "phase": "waiting", "refreshedAt": format_timestamp(now)}
     if decision.kind == "fetch":
         return {**run, "phase": "fetching"}
+    if decision.anew:
+        run = {**run, "incidents": None, "nextLink": None}
     if decision.kind == "wait":
         return {**run, "nextPollAt": format_timestamp(now + timedelta(seconds=decision.delay))}
     return run
@@ -26,7 +30,8 @@ def transition(run_id: str, run: RunState, observation: Observation, decision: D
     return {
         "event": "look",
         "runId": run_id,
-        "operationId": run["target"]["operationId"],
+        "target": run["target"],
+        "operationId": run["operationId"],
         "clientRequestId": observation["clientRequestId"],
         "phase": run["phase"],
         "operationStatus": Operation(operation).status if operation else None,
@@ -43,7 +48,8 @@ def end(run_id: str, run: RunState, ended: Outcome) -> dict[str, Any]:
     return {
         "event": "end",
         "runId": run_id,
-        "operationId": run["target"]["operationId"],
+        "target": run["target"],
+        "operationId": run["operationId"],
         "polls": run["polls"],
         "problem": ended.problem["type"] if ended.problem else None,
     }

@@ -2,19 +2,18 @@
 
 from typing import Any, Literal, TypedDict
 
-from domain.observation import AlertLook, Observation, OperationLook
-from domain.operation import Operation
-
-Phase = Literal["waiting", "fetching"]
+Phase = Literal["refreshing", "waiting", "fetching"]
 
 CANCEL = "cancel"
 """Name of the external event that ends a run, or the delivery of its outcome, where it stands."""
 
 
-class Target(TypedDict):
-    """What the run waits for."""
+class Target(TypedDict, total=False):
+    """What the run is about, exactly one of these: an operation to watch, or what to refresh first."""
 
     operationId: str
+    alertId: str
+    allAlerts: bool
 
 
 class RunState(TypedDict):
@@ -30,8 +29,16 @@ class RunState(TypedDict):
     deadline: str
     pollMinSeconds: float
     pollMaxSeconds: float
+    incidentsLimit: int
+    """Bytes of JSON: an alert that is larger goes without its incidents."""
 
     phase: Phase
+    operationId: str | None
+    """The operation to look at; None until the refresh has named it."""
+    requestedAt: str | None
+    """When Graph took the refresh of this run, on Graph's clock; None when the run only watches."""
+    refreshedAt: str | None
+    """The same moment on the task hub's clock."""
     polls: int
     """Looks at the operation so far."""
     failures: int
@@ -43,26 +50,19 @@ class RunState(TypedDict):
     nextPollAt: str | None
     operation: dict[str, Any] | None
     """The operation as last seen."""
-
-
-def observed(run: RunState, observation: Observation) -> RunState:
-    """Return the run after one more look."""
-    seen = observation.get("operation")
-    trouble = observation["problem"]["type"] if observation["kind"] == "tryAgain" else None
-    return {
-        **run,
-        "polls": run["polls"] + (run["phase"] == "waiting"),
-        "failures": run["failures"] + 1 if trouble else 0,
-        "trouble": trouble,
-        "repeats": run["repeats"] * (trouble == run["trouble"]) + 1 if trouble else 0,
-        "nextPollAt": None,
-        "operation": Operation(seen).trimmed() if seen is not None else run["operation"],
-    }
-
-
-def next_look(run: RunState) -> OperationLook | AlertLook:
-    """Return the input of the activity that looks next."""
-    if run["phase"] == "waiting":
-        return {"operationId": run["target"]["operationId"]}
-    location = Operation(run["operation"] or {}).resource_location
-    return {"resourceLocation": location, "select": run["select"], "expand": run["expand"]}
+    fetches: int
+    """Times that the alert, or all alerts, have been fetched."""
+    alerts: list[dict[str, Any]] | None
+    """Those of the pages so far, when there are several; None when it is about one alert."""
+    alert: dict[str, Any] | None
+    """The one alert, as last fetched."""
+    incidents: list[dict[str, Any]] | None
+    """Those of the pages so far, while the incidents that did not come along are being fetched."""
+    nextLink: str | None
+    """URL of the next page, of alerts or of incidents."""
+    pages: int
+    """Pages since the last fetch from the start."""
+    truncated: bool
+    """Whether incidents were left out, because they are too large for the durable history."""
+    incidentsUrl: str | None
+    """Where the incidents of the alert are in Graph."""

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import ip_address
@@ -13,6 +13,9 @@ from domain.callback_url import is_allowed_host
 
 LONGEST_RUN_SECONDS = 86_400
 LONGEST_LABEL = 63
+LARGEST_RESULT = 2 * 2**20
+"""Bytes. A result is in the history twice, and gRPC takes 4 MiB at once."""
+SWITCH = {"true": True, "1": True, "false": False, "0": False}
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -32,6 +35,10 @@ class Settings:
     poll_min_seconds: float
     poll_max_seconds: float
     run_timeout_seconds: int
+    refresh_enabled: bool
+    """Whether runs may refresh: it needs a larger permission, and wakes alerts that somebody dismissed."""
+    incidents_limit_bytes: int
+    """Size, as JSON, up to which an alert keeps its incidents: the durable history is for messages, not for lists."""
     callback_allowed_hosts: tuple[str, ...]
     """In lower case; each as `domain.callback_url.is_allowed_host` takes it."""
 
@@ -49,14 +56,20 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     def text(name: str, default: str) -> str:
         return environment.get(name, "").strip() or default
 
-    def number(name: str, default: str, low: float, high: float) -> float:
+    def number(name: str, default: str, low: float, high: float, unit: str = "seconds") -> float:
         try:
             value = float(text(name, default))
         except ValueError:
             value = math.nan
         if not low <= value <= high:
-            errors.append({"field": name, "detail": f"must be a number of seconds from {low:g} to {high:g}"})
+            errors.append({"field": name, "detail": f"must be a number of {unit} from {low:g} to {high:g}"})
         return value
+
+    def switch(name: str) -> bool:
+        value = SWITCH.get(text(name, "false").lower())
+        if value is None:
+            errors.append({"field": name, "detail": "must be true or false"})
+        return bool(value)
 
     base = _origin(text("GRAPH_BASE_URL", "https://graph.microsoft.com"))
     if base is None:
@@ -68,15 +81,30 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         errors.append({"field": "POLL_MAX_SECONDS", "detail": "must not be less than POLL_MIN_SECONDS"})
     timeout = number("RUN_TIMEOUT_SECONDS", "3600", 1, LONGEST_RUN_SECONDS)
     hosts = tuple(host.strip().lower() for host in text("CALLBACK_ALLOWED_HOSTS", "*.logic.azure.com").split(","))
-    if wrong := [str(place) for place, host in enumerate(hosts, 1) if not is_allowed_host(host)]:
-        detail = (
-            "must be DNS names with commas between, each alone or behind *., as *.logic.azure.com; "
-            f"of loopback localhost, 127.0.0.1 and [::1]; to correct: entry {', '.join(wrong)}"
-        )
-        errors.append({"field": "CALLBACK_ALLOWED_HOSTS", "detail": detail})
+    errors += _wrong_hosts(hosts)
+    refresh = switch("REFRESH_ENABLED")
+    incidents = number("INCIDENTS_LIMIT_BYTES", "49152", 0, LARGEST_RESULT, "bytes")
     if errors or base is None:
         raise InvalidSettings(errors)
-    return Settings(base, text("GRAPH_SCOPE", f"{base}/.default"), shortest, longest, int(timeout), hosts)
+    return Settings(
+        graph_base_url=base,
+        graph_scope=text("GRAPH_SCOPE", f"{base}/.default"),
+        poll_min_seconds=shortest,
+        poll_max_seconds=longest,
+        run_timeout_seconds=int(timeout),
+        refresh_enabled=refresh,
+        incidents_limit_bytes=int(incidents),
+        callback_allowed_hosts=hosts,
+    )
+
+
+def _wrong_hosts(hosts: Sequence[str]) -> list[dict[str, str]]:
+    wrong = [str(place) for place, host in enumerate(hosts, 1) if not is_allowed_host(host)]
+    detail = (
+        "must be DNS names with commas between, each alone or behind *., as *.logic.azure.com; "
+        f"of loopback localhost, 127.0.0.1 and [::1]; to correct: entry {', '.join(wrong)}"
+    )
+    return [{"field": "CALLBACK_ALLOWED_HOSTS", "detail": detail}] if wrong else []
 
 
 def _origin(text: str) -> str | None:

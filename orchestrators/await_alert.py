@@ -1,4 +1,4 @@
-"""The run: look at the operation until it is terminal, then fetch the alert. Every wait is a durable timer."""
+"""The run: refresh, look at the operation until it is terminal, fetch the alert. Every wait is a durable timer."""
 
 import json
 import logging
@@ -11,14 +11,14 @@ from durabletask import task
 from domain.custom_status import custom_status
 from domain.decision import decide, unless_cancelled
 from domain.delivery import delivery, delivery_id
+from domain.next_look import next_look
 from domain.observation import Observation
-from domain.outcome import Outcome, Result, outcome
+from domain.observed import observed
+from domain.outcome import AlertsResult, Outcome, Result, outcome
 from domain.problem import Problem, internal_error, is_problem
 from domain.run_progress import end, moved_on, transition
-from domain.run_state import CANCEL, RunState, next_look, observed
+from domain.run_state import CANCEL, RunState
 from orchestrators.steps import STEPS_PER_HISTORY, call, now, wait
-
-ACTIVITY = {"waiting": "get_operation", "fetching": "fetch_alert"}
 
 blueprint = df.Blueprint()
 logger = logging.getLogger(__name__)
@@ -36,8 +36,8 @@ class RunFailed(Exception):
 def await_alert(
     ctx: task.OrchestrationContext,
     input: RunState,  # noqa: A002 - the SDK passes the input by position; its samples use this name
-) -> Generator[task.Task[Any], Any, Result | None]:
-    """Await the operation in `input` and return the result; fail with `RunFailed` otherwise.
+) -> Generator[task.Task[Any], Any, Result | AlertsResult | None]:
+    """Await the alert that `input` is about and return the result; fail with `RunFailed` otherwise.
 
     A run that was cancelled returns None: it did what it was told, and no alert rule shall count it as a failure.
     """
@@ -61,7 +61,7 @@ def _looks(ctx: task.OrchestrationContext, run: RunState) -> Generator[task.Task
     cancelled = ctx.wait_for_external_event(CANCEL)
 
     for _ in range(STEPS_PER_HISTORY):
-        observation: Observation = yield call(ctx, ACTIVITY[run["phase"]], next_look(run))
+        observation: Observation = yield call(ctx, *next_look(run))
         run = observed(run, observation)
         decision = decide(observation, run, now(ctx))
         if not ctx.is_replaying:
@@ -72,7 +72,7 @@ def _looks(ctx: task.OrchestrationContext, run: RunState) -> Generator[task.Task
             yield from wait(ctx, decision.delay, cancelled)
 
         decision = unless_cancelled(decision, cancelled=cancelled.is_complete)
-        ended = outcome(ctx.instance_id, run, observation, decision)
+        ended = outcome(ctx.instance_id, run, decision)
         if ended is not None:
             ctx.set_custom_status(custom_status(run, ended.problem))
             if not ctx.is_replaying:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -25,7 +24,11 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     "await_alert": {"type": "orchestrationTrigger"},
     "deliver_callback": {"type": "orchestrationTrigger"},
     "get_operation": {"type": "activityTrigger"},
+    "refresh_alert": {"type": "activityTrigger"},
+    "refresh_all_alerts": {"type": "activityTrigger"},
     "fetch_alert": {"type": "activityTrigger"},
+    "list_alerts": {"type": "activityTrigger"},
+    "list_incidents": {"type": "activityTrigger"},
     "post_callback": {"type": "activityTrigger"},
     # azure-functions-durable registers these in every app, for its call_http.
     "BuiltIn__HttpPollOrchestrator": {"type": "orchestrationTrigger"},
@@ -51,9 +54,9 @@ def python(program: str) -> str:
     return ended.stdout
 
 
-def test_imports_point_one_way(capsys: pytest.CaptureFixture[str]) -> None:
-    status = lint_imports(config_filename=str(CHECKOUT / "pyproject.toml"), no_cache=True)
-    assert status == EXIT_STATUS_SUCCESS, capsys.readouterr().out
+def test_imports_point_one_way() -> None:
+    # In a process of its own: it configures logging for good.
+    python("import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))")
 
 
 @pytest.mark.parametrize("path", sorted((CHECKOUT / "domain").rglob("*.py")), ids=lambda path: path.stem)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from domain.custom_status import LIMIT, custom_status
 from domain.decision import decide
 from domain.observation import Observation
+from domain.observed import observed
 from domain.problem import problem
 from domain.run_progress import moved_on
-from domain.run_state import observed
 from tests.domain.generated import json_values, operations, quick
 from tests.support.graph_samples import RUNNING, SUCCEEDED, asked
 

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from domain.custom_status import custom_status
 from domain.decision import Decision, decide
 from domain.observation import Observation
+from domain.observed import observed
 from domain.operation import Operation
 from domain.problem import ProblemName, is_problem, problem
 from domain.retry_after import LONGEST
 from domain.run_progress import moved_on
-from domain.run_state import RunState, observed
+from domain.run_state import RunState
 from domain.timestamps import parse_timestamp
 from tests.domain.generated import json_values, operations, quick
 from tests.support.graph_samples import RUNNING, asked

@@ -6,13 +6,11 @@ from typing import Any
 import pytest
 
 from domain.decision import Decision, unless_cancelled
-from domain.observation import Observation
 from domain.outcome import Outcome, outcome
 from domain.problem import problem
-from tests.support.graph_samples import ALERT, RUNNING, SUCCEEDED, asked
+from tests.support.graph_samples import ALERT, SUCCEEDED, asked
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
-LOOK: Observation = {"kind": "operation", "operation": RUNNING, "retryAfter": None, "clientRequestId": "c-1"}
 WAIT, FETCH = Decision("wait", "it runs", 30.0), Decision("fetch", "it succeeded")
 LATE = Decision("fail", "late", problem=problem("timed-out", "Late."))
 
@@ -36,21 +34,26 @@ def test_fresh_tells_whether_the_scan_is_the_one_asked_for(
     scanned: Any, not_before: str | None, operation: dict[str, Any] | None, *, fresh: bool | None
 ) -> None:
     alert = {**ALERT, "lastScannedDateTime": scanned}
-    run = asked(NOW - timedelta(days=900), phase="fetching", operation=operation, notBefore=not_before)
-    fetched: Observation = {"kind": "alert", "alert": alert, "clientRequestId": "c-1"}
-    assert outcome("run-1", run, fetched, Decision("succeed", "fetched")) == Outcome(
-        result={"runId": "run-1", "operation": operation, "alert": alert, "scannedAt": scanned, "fresh": fresh}
+    run = asked(NOW - timedelta(days=900), phase="fetching", operation=operation, notBefore=not_before, alert=alert)
+    assert outcome("run-1", run, Decision("succeed", "fetched")) == Outcome(
+        result={
+            "runId": "run-1",
+            "operation": operation,
+            "alert": alert,
+            "scannedAt": scanned,
+            "fresh": fresh,
+            "incidentCount": 2,
+            "incidentsFetched": None,
+            "incidentsTruncated": False,
+            "incidentsUrl": None,
+        }
     )
 
 
 @pytest.mark.parametrize("scanned", [7, {}, True, ["2023-06-09T22:56:08.52Z"]])
 def test_what_is_no_time_is_not_called_one(scanned: Any) -> None:
-    fetched: Observation = {
-        "kind": "alert",
-        "alert": {**ALERT, "lastScannedDateTime": scanned},
-        "clientRequestId": "c-1",
-    }
-    ended = outcome("run-1", asked(NOW), fetched, Decision("succeed", "fetched"))
+    alert = {**ALERT, "lastScannedDateTime": scanned}
+    ended = outcome("run-1", asked(NOW, alert=alert), Decision("succeed", "fetched"))
     assert ended is not None
     assert ended.result is not None
     assert (ended.result["scannedAt"], ended.result["fresh"]) == (None, None)
@@ -58,8 +61,8 @@ def test_what_is_no_time_is_not_called_one(scanned: Any) -> None:
 
 @pytest.mark.parametrize("decision", [WAIT, FETCH])
 def test_a_run_goes_on_unless_it_was_cancelled(decision: Decision) -> None:
-    assert outcome("run-1", asked(NOW), LOOK, unless_cancelled(decision, cancelled=False)) is None
-    ended = outcome("run-1", asked(NOW), LOOK, unless_cancelled(decision, cancelled=True))
+    assert outcome("run-1", asked(NOW), unless_cancelled(decision, cancelled=False)) is None
+    ended = outcome("run-1", asked(NOW), unless_cancelled(decision, cancelled=True))
     assert ended is not None
     assert ended.problem is not None
     assert ended.problem["type"].endswith(":run-cancelled")
@@ -72,6 +75,6 @@ def test_what_is_over_cannot_be_cancelled(decision: Decision) -> None:
 
 
 def test_a_problem_names_the_run_that_met_it() -> None:
-    assert outcome("run-1", asked(NOW), LOOK, LATE) == Outcome(
+    assert outcome("run-1", asked(NOW), LATE) == Outcome(
         problem={**problem("timed-out", "Late."), "instance": "urn:uuid:run-1"}
     )

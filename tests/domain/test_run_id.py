@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.observed import observed
 from domain.run_id import question_id, run_id
-from domain.run_state import observed
 from tests.domain.generated import quick
 from tests.support.graph_samples import RUNNING, asked
 

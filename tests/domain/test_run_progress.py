@@ -34,6 +34,7 @@ def test_the_log_line_of_a_look_carries_every_id() -> None:
     assert line == {
         "event": "look",
         "runId": "run-1",
+        "target": {"operationId": OPERATION_ID},
         "operationId": OPERATION_ID,
         "clientRequestId": "c-1",
         "phase": "waiting",

@@ -5,12 +5,29 @@ import pytest
 from domain.settings import InvalidSettings, Settings, is_loopback, read_settings, settings
 
 LOGIC_APPS = ("*.logic.azure.com",)
-DEFAULTS = Settings("https://graph.microsoft.com", "https://graph.microsoft.com/.default", 5.0, 60.0, 3600, LOGIC_APPS)
+DEFAULTS = Settings(
+    "https://graph.microsoft.com",
+    "https://graph.microsoft.com/.default",
+    5.0,
+    60.0,
+    3600,
+    refresh_enabled=False,
+    incidents_limit_bytes=49_152,
+    callback_allowed_hosts=LOGIC_APPS,
+)
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\t"])
 def test_what_is_unset_or_blank_takes_its_default(blank: str) -> None:
-    names = ("GRAPH_BASE_URL", "GRAPH_SCOPE", "POLL_MIN_SECONDS", "POLL_MAX_SECONDS", "RUN_TIMEOUT_SECONDS")
+    names = (
+        "GRAPH_BASE_URL",
+        "GRAPH_SCOPE",
+        "POLL_MIN_SECONDS",
+        "POLL_MAX_SECONDS",
+        "RUN_TIMEOUT_SECONDS",
+        "REFRESH_ENABLED",
+        "INCIDENTS_LIMIT_BYTES",
+    )
     assert read_settings({}) == DEFAULTS
     assert read_settings(dict.fromkeys((*names, "CALLBACK_ALLOWED_HOSTS"), blank)) == DEFAULTS
 
@@ -23,9 +40,20 @@ def test_every_setting_is_taken() -> None:
             "POLL_MIN_SECONDS": "0.5",
             "POLL_MAX_SECONDS": "90",
             "RUN_TIMEOUT_SECONDS": "86400",
+            "REFRESH_ENABLED": "True",
+            "INCIDENTS_LIMIT_BYTES": "1000000",
             "CALLBACK_ALLOWED_HOSTS": "hooks.example.com",
         }
-    ) == Settings("https://graph.microsoft.us", "api://graph/.default", 0.5, 90.0, 86_400, ("hooks.example.com",))
+    ) == Settings(
+        "https://graph.microsoft.us",
+        "api://graph/.default",
+        0.5,
+        90.0,
+        86_400,
+        refresh_enabled=True,
+        incidents_limit_bytes=1_000_000,
+        callback_allowed_hosts=("hooks.example.com",),
+    )
 
 
 @pytest.mark.parametrize(
@@ -259,3 +287,17 @@ def test_a_host_that_cannot_be_called_back_is_named_by_its_place_and_not_repeate
         "detail": "must be DNS names with commas between, each alone or behind *., as *.logic.azure.com; "
         "of loopback localhost, 127.0.0.1 and [::1]; to correct: entry 2, 3",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "enabled"), [("true", True), ("TRUE", True), ("1", True), ("false", False), ("0", False), (" ", False)]
+)
+def test_refreshing_is_off_unless_it_is_turned_on(text: str, *, enabled: bool) -> None:
+    assert read_settings({"REFRESH_ENABLED": text}).refresh_enabled is enabled
+
+
+@pytest.mark.parametrize("text", ["yes", "on", "2", "truee", "enabled"])
+def test_a_switch_that_is_neither_is_named(text: str) -> None:
+    with pytest.raises(InvalidSettings) as raised:
+        read_settings({"REFRESH_ENABLED": text})
+    assert raised.value.errors == [{"field": "REFRESH_ENABLED", "detail": "must be true or false"}]

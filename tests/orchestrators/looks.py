@@ -1,11 +1,11 @@
 """What the activities of a run answer, and a task hub in which they do."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from domain.problem import problem
 from orchestrators.await_alert import await_alert
-from tests.support.graph_samples import ALERT
+from tests.support.graph_samples import ALERT, OPERATION_ID
 from tests.support.virtual_time import VirtualTime
 
 
@@ -24,14 +24,43 @@ def trouble(
     }
 
 
-FETCHED = {"kind": "alert", "alert": ALERT, "retryAfter": None, "clientRequestId": "c-2"}
+def refreshed(requested_at: str, operation_id: str = OPERATION_ID) -> dict[str, Any]:
+    told = {"operationId": operation_id, "requestedAt": requested_at}
+    return {"kind": "refreshed", "refreshed": told, "retryAfter": None, "clientRequestId": "c-0"}
 
 
-def hub(looks: Iterable[Any], fetches: Iterable[Any] = (FETCHED,), **options: Any) -> VirtualTime:
-    """Return a hub whose activities answer `looks` and `fetches` in turn."""
-    looks_left, fetches_left = iter(looks), iter(fetches)
+def fetched(**changes: Any) -> dict[str, Any]:
+    return {"kind": "alert", "alert": {**ALERT, **changes}, "retryAfter": None, "clientRequestId": "c-2"}
+
+
+def listed(*alerts: dict[str, Any], next_link: str | None = None) -> dict[str, Any]:
+    page = {"value": list(alerts), "nextLink": next_link}
+    return {"kind": "alerts", "page": page, "retryAfter": None, "clientRequestId": "c-2"}
+
+
+def incidents(*ids: int, next_link: str | None = None, truncated: bool = False) -> dict[str, Any]:
+    page = {"value": [{"id": str(number)} for number in ids], "nextLink": next_link}
+    return {"kind": "incidents", "page": page, "truncated": truncated, "retryAfter": None, "clientRequestId": "c-3"}
+
+
+FETCHED = fetched()
+
+
+def hub(
+    looks: Iterable[Any], fetches: Iterable[Any] = (FETCHED,), *, refreshes: Iterable[Any] = (), **options: Any
+) -> VirtualTime:
+    """Return a hub whose activities answer `refreshes`, `looks` and `fetches` in turn."""
+    left: dict[str, Iterator[Any]] = {"refresh": iter(refreshes), "look": iter(looks), "fetch": iter(fetches)}
+    answers = {
+        "refresh_alert": "refresh",
+        "refresh_all_alerts": "refresh",
+        "get_operation": "look",
+        "fetch_alert": "fetch",
+        "list_alerts": "fetch",
+        "list_incidents": "fetch",
+    }
     return VirtualTime(
         await_alert,
-        {"get_operation": lambda _: next(looks_left), "fetch_alert": lambda _: next(fetches_left)},
+        {activity: lambda _, name=name: next(left[name]) for activity, name in answers.items()},  # type: ignore[misc]
         **options,
     )

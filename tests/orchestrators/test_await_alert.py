@@ -11,8 +11,10 @@ import pytest
 from domain.timestamps import format_timestamp
 from orchestrators.await_alert import await_alert
 from tests.orchestrators.looks import FETCHED, hub, seen, trouble
-from tests.support.graph_samples import ALERT, ALERT_URL, OPERATION_ID, RUNNING, SUCCEEDED, asked
+from tests.support.graph_samples import ALERT, ALERT_URL, LIMIT, NO_INCIDENTS, OPERATION_ID, RUNNING, SUCCEEDED, asked
 from tests.support.virtual_time import START, VirtualTime
+
+FETCH = {"resourceLocation": ALERT_URL, "select": [], "expand": [], "limit": LIMIT}
 
 
 def test_the_documented_sample_runs_first_and_succeeds_later() -> None:
@@ -25,12 +27,17 @@ def test_the_documented_sample_runs_first_and_succeeds_later() -> None:
         "alert": ALERT,
         "scannedAt": "2023-06-09T22:56:08.52Z",
         "fresh": True,
+        **NO_INCIDENTS,
     }
     assert time.calls == [
         (START, "get_operation", {"operationId": OPERATION_ID}),
         (START + timedelta(seconds=30), "get_operation", {"operationId": OPERATION_ID}),
         (START + timedelta(seconds=60), "get_operation", {"operationId": OPERATION_ID}),
-        (START + timedelta(seconds=60), "fetch_alert", {"resourceLocation": ALERT_URL, "select": [], "expand": []}),
+        (
+            START + timedelta(seconds=60),
+            "fetch_alert",
+            {"resourceLocation": ALERT_URL, "select": [], "expand": [], "limit": LIMIT},
+        ),
     ]
 
 
@@ -175,7 +182,8 @@ def test_a_failed_run_is_a_failed_instance_that_says_why() -> None:
 
 def test_the_scan_of_yesterday_is_waited_over() -> None:
     today = {**SUCCEEDED, "createdDateTime": "2023-06-10T09:00:01Z", "lastActionDateTime": "2023-06-10T09:05:00Z"}
-    time = hub([seen(SUCCEEDED), seen(today)]).run(asked(START, notBefore="2023-06-10T09:00:00.000Z"))
+    looks = [seen(SUCCEEDED), seen(today)]
+    time = hub(looks, itertools.repeat(FETCHED)).run(asked(START, notBefore="2023-06-10T09:00:00.000Z"))
 
     assert time.status == "COMPLETED"
     assert time.output["operation"] == today

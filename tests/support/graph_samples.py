@@ -41,6 +41,14 @@ ALERT: dict[str, Any] = {
     "lastModifiedDateTime": "2023-06-09T22:56:08.3Z",
     "lastScannedDateTime": "2023-06-09T22:56:08.52Z",
 }
+LIMIT = 49_152
+NO_INCIDENTS = {
+    "incidentCount": 2,
+    "incidentsFetched": None,
+    "incidentsTruncated": False,
+    "incidentsUrl": None,
+}
+"""What a result says of the incidents of `ALERT`, which are not expanded."""
 
 
 def asked(now: datetime, *, seconds: float = 3600, **changes: Any) -> RunState:
@@ -55,12 +63,24 @@ def asked(now: datetime, *, seconds: float = 3600, **changes: Any) -> RunState:
         "deadline": format_timestamp(now + timedelta(seconds=seconds)),
         "pollMinSeconds": 5.0,
         "pollMaxSeconds": 60.0,
+        "incidentsLimit": LIMIT,
         "phase": "waiting",
+        "operationId": OPERATION_ID,
+        "requestedAt": None,
+        "refreshedAt": None,
         "polls": 0,
         "failures": 0,
         "trouble": None,
         "repeats": 0,
         "nextPollAt": None,
         "operation": None,
+        "fetches": 0,
+        "alerts": None,
+        "alert": None,
+        "incidents": None,
+        "nextLink": None,
+        "pages": 0,
+        "truncated": False,
+        "incidentsUrl": None,
     }
     return {**run, **changes}  # type: ignore[typeddict-item]
