@@ -40,7 +40,8 @@ class Body(NamedTuple):
 class Answer(NamedTuple):
     """An answer that is no problem. `type` is that of its JSON body, None when it has none.
 
-    `links` names the endpoints that can be called next, each with where in this answer their `id` stands.
+    `example` is one such body, or `examples` are several by their names. `links` names the endpoints that can be called
+    next, each with where in this answer their `id` stands.
     """
 
     status: int
@@ -49,6 +50,7 @@ class Answer(NamedTuple):
     headers: Sequence[Header] = ()
     example: Any = None
     links: Mapping[str, str] = {}
+    examples: Mapping[str, Any] = {}
 
 
 class Endpoint(NamedTuple):

@@ -1,7 +1,8 @@
 """The OpenAPI document, put together from what the endpoints say of themselves. https://spec.openapis.org/oas/v3.1.1."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any, get_args
+from collections.abc import Iterable, Mapping, Sequence
+from types import UnionType
+from typing import Any, get_args, is_typeddict
 
 import azure.functions as func
 from msgspec.json import schema_components
@@ -31,8 +32,8 @@ SECURITY = {
 NO_KEY = {"description": "No function key, or a wrong one. The Functions host says so, with an empty body."}
 
 DESCRIPTION = """\
-Turns one call into a *fresh* alert of Microsoft Entra Privileged Identity Management: waits durably for a long-running
-operation of Microsoft Graph, fetches the alert, and hands it over.
+Turns one call into a *fresh* alert of Microsoft Entra Privileged Identity Management: refreshes it when asked to, waits
+durably for the long-running operation of Microsoft Graph, fetches the alert, and hands it over.
 
 Errors are problems (RFC 9457) with a stable `type`. What is not listed here answers 404 `no-such-route`, a listed path
 under another method included. Objects of Microsoft Graph stand as Graph sent them, members that it does not document
@@ -46,6 +47,9 @@ class _Schemas:
         self.components: dict[str, Any] = {}
 
     def of(self, kind: Any) -> dict[str, Any]:
+        if isinstance(kind, UnionType) and all(map(is_typeddict, get_args(kind))):
+            # msgspec could not tell them apart, and refuses: https://jcristharif.com/msgspec/supported-types.html#union-optional
+            return {"anyOf": [self.of(each) for each in get_args(kind)]}
         [schema], found = schema_components([kind], ref_template="#/components/schemas/{name}")
         self.components |= {name: _opened(component) for name, component in found.items()}
         for typed_dict in typed_dicts(kind):
@@ -108,8 +112,7 @@ def _parameter(parameter: Parameter, schemas: _Schemas) -> dict[str, Any]:
 def _request_body(body: Body, schemas: _Schemas) -> dict[str, Any]:
     schema = schemas.of(body.type)
     schemas.components[schema["$ref"].rpartition("/")[2]] |= body.rules
-    examples = {name: {"value": value} for name, value in body.examples.items()}
-    content = {"application/json": {"schema": schema, "examples": examples}}
+    content = {"application/json": {"schema": schema, "examples": _examples(body.examples)}}
     return {"description": body.description, "content": content}
 
 
@@ -118,13 +121,21 @@ def _response(answer: Answer, schemas: _Schemas) -> dict[str, Any]:
     if answer.headers:
         response["headers"] = {header.name: _header(header, schemas) for header in answer.headers}
     if answer.type is not None:
-        example = {"example": answer.example} if answer.example else {}
-        response["content"] = {"application/json": {"schema": schemas.of(answer.type), **example}}
+        content = {"schema": schemas.of(answer.type)}
+        if answer.example:
+            content["example"] = answer.example
+        if answer.examples:
+            content["examples"] = _examples(answer.examples)
+        response["content"] = {"application/json": content}
     if answer.links:
         response["links"] = {
             name: {"operationId": name, "parameters": {"id": where}} for name, where in answer.links.items()
         }
     return response
+
+
+def _examples(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: {"value": value} for name, value in values.items()}
 
 
 def _header(header: Header, schemas: _Schemas) -> dict[str, Any]:

@@ -4,11 +4,11 @@ from typing import Annotated, get_args
 
 from msgspec import Meta
 
-from domain.outcome import Result
+from domain.outcome import AlertsResult, Result
 from domain.problem import ProblemName, problem
 from domain.run_document import RunDocument
 from triggers.endpoint import Answer, Header, Parameter
-from triggers.samples import SAMPLE_LINKS, SAMPLE_RESULT, SAMPLE_RUN
+from triggers.samples import SAMPLE_ALERTS_RESULT, SAMPLE_LINKS, SAMPLE_RESULT, SAMPLE_RUN
 
 RUN_ID = Parameter(
     "id",
@@ -54,10 +54,11 @@ ACCEPTED = Answer(
 )
 SUCCEEDED = Answer(
     200,
-    "The run succeeded: the operation, and the alert that it scanned, as Microsoft Graph sent them.",
-    Result,
+    "The run succeeded: the operation, and the alert that it scanned, as Microsoft Graph sent them; after "
+    "`allAlerts`, every alert of the tenant.",
+    Result | AlertsResult,
     (PREFERENCE_APPLIED,),
-    SAMPLE_RESULT,
+    examples={"one alert": SAMPLE_RESULT, "every alert": SAMPLE_ALERTS_RESULT},
 )
 ENDED_BADLY: tuple[ProblemName, ...] = tuple(
     name for name in get_args(ProblemName) if problem(name, "")["status"] == problem("operation-failed", "")["status"]

@@ -5,16 +5,16 @@ https://learn.microsoft.com/graph/api/longrunningoperation-get?view=graph-rest-b
 
 from typing import Any
 
-from domain.outcome import Result
+from domain.outcome import AlertsResult, Result
 from domain.problem import Problem, problem
 from domain.run_document import Links, RunDocument
 from domain.run_page import RunPage
 
 _GRAPH = "https://graph.microsoft.com/beta/identityGovernance/roleManagementAlerts"
-_ALERT_ID = "DirectoryRole_19356be4-7e93-4ed6-a7c6-0ae28454d125_StaleSignInAlert"
+SAMPLE_ALERT_ID = "DirectoryRole_19356be4-7e93-4ed6-a7c6-0ae28454d125_StaleSignInAlert"
 _RUN = "https://app.example/api/runs/0d4c1f7e-53b4-5c9e-8a11-9c7f6b6f2f0e"
 
-SAMPLE_ID = f"refresh:{_ALERT_ID}"
+SAMPLE_ID = f"refresh:{SAMPLE_ALERT_ID}"
 SAMPLE_URL = f"{_GRAPH}/operations/{SAMPLE_ID}"
 SAMPLE_CALLBACK = (
     "https://prod-00.westeurope.logic.azure.com/workflows/w/runs/r/actions/a/run"
@@ -61,26 +61,52 @@ SAMPLE_PAGE: RunPage = {
     ],
     "nextLink": None,
 }
+_SUCCEEDED: dict[str, Any] = {
+    **_RUNNING,
+    "lastActionDateTime": "2023-06-09T22:56:09.0296021Z",
+    "resourceLocation": f"{_GRAPH}/alerts/{SAMPLE_ALERT_ID}",
+    "status": "succeeded",
+}
+_ALERT: dict[str, Any] = {
+    "id": SAMPLE_ALERT_ID,
+    "alertDefinitionId": SAMPLE_ALERT_ID,
+    "scopeId": "/",
+    "scopeType": "DirectoryRole",
+    "incidentCount": 2,
+    "isActive": True,
+    "lastModifiedDateTime": "2023-06-09T22:56:08.3Z",
+    "lastScannedDateTime": "2023-06-09T22:56:08.52Z",
+}
+_NOT_SCANNED = SAMPLE_ALERT_ID.replace("StaleSignInAlert", "RedundantAssignmentAlert")
 SAMPLE_RESULT: Result = {
     "runId": SAMPLE_RUN["id"],
-    "operation": {
-        **_RUNNING,
-        "lastActionDateTime": "2023-06-09T22:56:09.0296021Z",
-        "resourceLocation": f"{_GRAPH}/alerts/{_ALERT_ID}",
-        "status": "succeeded",
-    },
-    "alert": {
-        "id": _ALERT_ID,
-        "alertDefinitionId": _ALERT_ID,
-        "scopeId": "/",
-        "scopeType": "DirectoryRole",
-        "incidentCount": 2,
-        "isActive": True,
-        "lastModifiedDateTime": "2023-06-09T22:56:08.3Z",
-        "lastScannedDateTime": "2023-06-09T22:56:08.52Z",
-    },
+    "operation": _SUCCEEDED,
+    "alert": _ALERT,
     "scannedAt": "2023-06-09T22:56:08.52Z",
     "fresh": True,
+    "incidentCount": 2,
+    "incidentsFetched": None,
+    "incidentsTruncated": False,
+    "incidentsUrl": None,
+}
+SAMPLE_ALERTS_RESULT: AlertsResult = {
+    "runId": SAMPLE_RUN["id"],
+    "operation": {**_SUCCEEDED, "id": "5c5670d6-a2c0-a394-ef42-982954856de5", "resourceLocation": f"{_GRAPH}/alerts"},
+    "alerts": [
+        _ALERT,
+        {
+            **_ALERT,
+            "id": _NOT_SCANNED,
+            "alertDefinitionId": _NOT_SCANNED,
+            "incidentCount": 0,
+            "isActive": False,
+            "lastScannedDateTime": "2023-06-02T08:15:31.07Z",
+        },
+    ],
+    "scannedAt": "2023-06-02T08:15:31.07Z",
+    "fresh": False,
+    "notScanned": [_NOT_SCANNED],
+    "incidentsTruncated": False,
 }
 SAMPLE_PROBLEM: Problem = {
     **problem(

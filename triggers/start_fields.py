@@ -13,10 +13,13 @@ from domain.settings import LONGEST_RUN_SECONDS
 from domain.timestamps import parse_timestamp
 from graph.errors import UntrustedUrl
 from graph.urls import OPERATIONS, is_segment, segment_under
-from triggers.samples import SAMPLE_CALLBACK, SAMPLE_ID, SAMPLE_URL
+from triggers.samples import SAMPLE_ALERT_ID, SAMPLE_CALLBACK, SAMPLE_ID, SAMPLE_URL
 
 LONGEST_ID = 200
 MOST_NAMES = 50
+
+ON_REFRESHING = "Needs the app setting `REFRESH_ENABLED`. A refresh makes alerts that somebody dismissed active again."
+"""What whoever asks for a refresh must know: https://learn.microsoft.com/graph/how-to-pim-alerts."""
 
 
 def _converted(value: Any, kind: Any, sentence: str) -> Any:
@@ -27,12 +30,21 @@ def _converted(value: Any, kind: Any, sentence: str) -> Any:
         raise ValueError(sentence) from error
 
 
+_SEGMENT = Meta(min_length=1, max_length=LONGEST_ID, pattern=r"^[^/\\?#]+$")
+
+
+def _segment(value: Any, kind: Any) -> str:
+    sentence = f"must be a string of 1 to {LONGEST_ID} printable characters without / \\ ? #"
+    segment: str = _converted(value, kind, sentence)
+    if not is_segment(segment):
+        raise ValueError(sentence)
+    return segment
+
+
 OperationId = Annotated[
     str,
+    _SEGMENT,
     Meta(
-        min_length=1,
-        max_length=LONGEST_ID,
-        pattern=r"^[^/\\?#]+$",
         description="The operation to watch, as it stands in the `Location` of a refresh. Printable characters only.",
         examples=[SAMPLE_ID],
     ),
@@ -41,17 +53,49 @@ OperationId = Annotated[
 
 def operation_id(value: Any) -> str:
     """Return `value` when it can be one path segment of a Graph URL."""
-    sentence = f"must be a string of 1 to {LONGEST_ID} printable characters without / \\ ? #"
-    segment: str = _converted(value, OperationId, sentence)
-    if not is_segment(segment):
-        raise ValueError(sentence)
-    return segment
+    return _segment(value, OperationId)
+
+
+AlertId = Annotated[
+    str,
+    _SEGMENT,
+    Meta(
+        description=f"The alert to refresh, await and fetch. Printable characters only. {ON_REFRESHING}",
+        examples=[SAMPLE_ALERT_ID],
+    ),
+]
+
+
+def alert_id(value: Any) -> str:
+    """Return `value` when it can be one path segment of a Graph URL."""
+    return _segment(value, AlertId)
+
+
+AllAlerts = Annotated[
+    bool,
+    Meta(
+        description=f"`true`: refresh every alert, await the scan, and list them. {ON_REFRESHING}",
+        extra_json_schema={"const": True},
+    ),
+]
+
+
+def all_alerts(value: Any) -> bool:
+    """Return `value` when it is `True`: to refresh nothing is not another thing to ask for."""
+    if value is not True:
+        raise ValueError("must be true, or be left out: alertId refreshes one alert, operationId refreshes none")
+    return True
+
+
+def true_in(text: str) -> bool | str:
+    """Return True for `true`, or `text` when it is anything else."""
+    return text == "true" or text
 
 
 OperationUrl = Annotated[
     str,
     Meta(
-        description="The same as a URL under the app setting `GRAPH_BASE_URL`. Exactly one of the two is needed.",
+        description="The same as a URL under the app setting `GRAPH_BASE_URL`.",
         examples=[SAMPLE_URL],
         extra_json_schema={"format": "uri"},
     ),
@@ -116,7 +160,8 @@ def number_in(text: str) -> int | str:
 Moment = Annotated[
     str,
     Meta(
-        description="An operation that ended before this time belongs to an earlier scan, and is waited over.",
+        description="An operation that ended before this time belongs to an earlier scan, and is waited over. A run "
+        "that refreshes needs none: it waits for its own scan.",
         examples=["2026-01-31T12:00:00Z"],
         extra_json_schema={"format": "date-time"},
     ),

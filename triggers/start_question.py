@@ -1,6 +1,7 @@
 """The question that starts a run: its fields, each with its type and with what reads it."""
 
 from collections.abc import Callable, Mapping
+from itertools import combinations
 from typing import Annotated, Any, NamedTuple, TypedDict, get_type_hints
 
 from msgspec import Meta
@@ -9,8 +10,10 @@ from domain.callback_url import callback_url
 from domain.settings import Settings
 from triggers.endpoint import Body, Parameter
 from triggers.json_body import LONGEST_BODY
-from triggers.samples import SAMPLE_CALLBACK, SAMPLE_ID, SAMPLE_URL
+from triggers.samples import SAMPLE_ALERT_ID, SAMPLE_CALLBACK, SAMPLE_ID, SAMPLE_URL
 from triggers.start_fields import (
+    AlertId,
+    AllAlerts,
     CallbackUrl,
     Moment,
     OdataNames,
@@ -18,12 +21,15 @@ from triggers.start_fields import (
     OperationId,
     OperationUrl,
     TimeoutSeconds,
+    alert_id,
+    all_alerts,
     moment,
     number_in,
     odata_names,
     operation_id,
     operation_in,
     timeout_seconds,
+    true_in,
 )
 
 
@@ -50,18 +56,20 @@ class ReadBy(NamedTuple):
 
 
 class StartQuestion(TypedDict, total=False):
-    """What a run shall wait for, and what it shall hand over. Fields stand in the body or in the query."""
+    """What a run shall watch or refresh, and what it shall hand over. Fields stand in the body or in the query."""
 
     operationId: Annotated[OperationId, ReadBy(operation_id)]
     operationUrl: Annotated[OperationUrl, ReadBy(operation_in, lambda chosen: chosen.graph_base_url)]
+    alertId: Annotated[AlertId, ReadBy(alert_id)]
+    allAlerts: Annotated[AllAlerts, ReadBy(all_alerts, of_text=true_in)]
     select: Annotated[
         OdataNames | OdataText,
-        Meta(description="Properties of the alert to select; `lastScannedDateTime` always comes along."),
+        Meta(description="Properties of each alert to select; `lastScannedDateTime` always comes along."),
         ReadBy(odata_names, of_text=lambda text: text.split(",")),
     ]
     expand: Annotated[
         OdataNames | OdataText,
-        Meta(description="Relationships of the alert: `alertDefinition`, `alertConfiguration`, `alertIncidents`."),
+        Meta(description="Relationships of each alert: `alertDefinition`, `alertConfiguration`, `alertIncidents`."),
         ReadBy(odata_names, of_text=lambda text: text.split(",")),
     ]
     timeoutSeconds: Annotated[TimeoutSeconds, ReadBy(timeout_seconds, of_text=number_in)]
@@ -79,15 +87,23 @@ FIELDS: Mapping[str, ReadBy] = {
 }
 """What reads each field. A field without a reader does not get past this line."""
 
+TARGETS = ("operationId", "operationUrl", "alertId", "allAlerts")
+"""Exactly one of these says what the run is about."""
+
 IN_QUERY = [Parameter(name, "query", annotated) for name, annotated in _TYPES.items() if FIELDS[name].of_text]
 IN_BODY = Body(
     f"A JSON object in UTF-8, of at most {LONGEST_BODY} bytes, as `application/json` or `application/*+json`. It needs "
     "a `Content-Length`: Azure Functions drops chunked bodies.",
     StartQuestion,
-    # One of them is needed, but it may stand in the query.
-    rules={"additionalProperties": False, "not": {"required": ["operationId", "operationUrl"]}},
+    rules={
+        "additionalProperties": False,
+        # One of them is needed, but it may stand in the query.
+        "not": {"anyOf": [{"required": list(two)} for two in combinations(TARGETS, 2)]},
+    },
     examples={
         "an operation by its id": {"operationId": SAMPLE_ID, "expand": ["alertDefinition", "alertIncidents"]},
+        "refresh one alert": {"alertId": SAMPLE_ALERT_ID, "expand": ["alertDefinition", "alertIncidents"]},
+        "refresh every alert": {"allAlerts": True, "expand": ["alertDefinition"]},
         "the scan after a time, with a callback": {
             "operationUrl": SAMPLE_URL,
             "notBefore": "2026-01-31T12:00:00Z",

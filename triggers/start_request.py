@@ -8,15 +8,13 @@ from typing import Any, NamedTuple
 import azure.functions as func
 
 from domain.run_id import run_id
-from domain.run_state import RunState
+from domain.run_state import RunState, Target
 from domain.settings import Settings
 from domain.timestamps import format_timestamp
 from triggers.idempotency_key import HEADER, idempotency_key
 from triggers.json_body import RepeatedName, json_object
 from triggers.query import query_pairs
-from triggers.start_question import FIELDS
-
-TARGETS = ("operationId", "operationUrl")
+from triggers.start_question import FIELDS, TARGETS
 
 MOST_UNKNOWN = 10
 LONGEST_NAME = 64
@@ -96,7 +94,7 @@ def _shown(name: str) -> str:
 def _targets(given: Collection[str]) -> list[dict[str, str]]:
     targets = [field for field in TARGETS if field in given]
     if not targets:
-        return [_fault("operationId", "is needed, or operationUrl: exactly one target")]
+        return [_fault("operationId", f"is needed, or one of {', '.join(TARGETS[1:])}: exactly one target")]
     return [_fault(field, "is a second target: exactly one is accepted") for field in targets[1:]]
 
 
@@ -106,8 +104,9 @@ def _fault(field: str, detail: str) -> dict[str, str]:
 
 def _run(values: Mapping[str, Any], chosen: Settings, now: datetime) -> RunState:
     seconds = values.get("timeoutSeconds", chosen.run_timeout_seconds)
+    target = _target(values)
     return {
-        "target": {"operationId": values.get("operationId") or values["operationUrl"]},
+        "target": target,
         "select": values.get("select", []),
         "expand": values.get("expand", []),
         "notBefore": values.get("notBefore"),
@@ -116,11 +115,31 @@ def _run(values: Mapping[str, Any], chosen: Settings, now: datetime) -> RunState
         "deadline": format_timestamp(now + timedelta(seconds=seconds)),
         "pollMinSeconds": chosen.poll_min_seconds,
         "pollMaxSeconds": chosen.poll_max_seconds,
-        "phase": "waiting",
+        "incidentsLimit": chosen.incidents_limit_bytes,
+        "phase": "waiting" if "operationId" in target else "refreshing",
+        "operationId": target.get("operationId"),
+        "requestedAt": None,
+        "refreshedAt": None,
         "polls": 0,
         "failures": 0,
         "trouble": None,
         "repeats": 0,
         "nextPollAt": None,
         "operation": None,
+        "fetches": 0,
+        "alerts": None,
+        "alert": None,
+        "incidents": None,
+        "nextLink": None,
+        "pages": 0,
+        "truncated": False,
+        "incidentsUrl": None,
     }
+
+
+def _target(values: Mapping[str, Any]) -> Target:
+    if "alertId" in values:
+        return {"alertId": values["alertId"]}
+    if "allAlerts" in values:
+        return {"allAlerts": True}
+    return {"operationId": values.get("operationId") or values["operationUrl"]}

@@ -26,18 +26,24 @@ ENDPOINT = Endpoint(
     name="startRun",
     summary="Start a run, or join the one that asks the same",
     description="""\
-Exactly one of `operationId` and `operationUrl` says what to wait for. Each field stands in the JSON body or in the
-query, not in both. Nothing is started when a field is wrong, and every fault is told at once.
+Exactly one field says what the run is about: `operationId` or `operationUrl` an operation to watch, `alertId` an alert
+to refresh first, `allAlerts` that every alert is refreshed. Each field stands in the JSON body or in the query, not in
+both. Nothing is started when a field is wrong, and every fault is told at once.
 
-The same question joins its run while that is on its way, and starts a new one after. With an `Idempotency-Key` the key
-alone decides, for as long as the run is kept: send one, and a POST may be repeated without care.
+A refresh makes PIM scan now, and the run waits for that scan, whatever Microsoft Graph still shows of an earlier one.
+**A refresh makes alerts that somebody dismissed active again**, and needs a larger permission than watching: unless the
+app setting `REFRESH_ENABLED` is true, the answer to `alertId` and `allAlerts` is 403.
+
+The same question joins its run while that is on its way, without another refresh, and starts a new one after. With an
+`Idempotency-Key` the key alone decides, for as long as the run is kept: send one, and a POST may be repeated without
+care.
 
 When the run ends, in whatever way, `callbackUrl` gets one POST with what the result answers, under the same media type
 and with the run's id as `Idempotency-Key`. It is repeated for a day on 408, 429, 5xx and connections that fail.
 
 ```sh
 curl -si https://app.example/api/runs -H "x-functions-key: $KEY" \\
-  -H 'Content-Type: application/json' -d '{"operationId": "refresh:…", "expand": ["alertIncidents"]}'
+  -H 'Content-Type: application/json' -d '{"alertId": "DirectoryRole_…", "expand": ["alertIncidents"]}'
 ```""",
     parameters=[IDEMPOTENCY_KEY, PREFER, *IN_QUERY],
     body=IN_BODY,
@@ -47,11 +53,20 @@ curl -si https://app.example/api/runs -H "x-functions-key: $KEY" \\
         "body-too-large",
         "media-type-unsupported",
         "idempotency-key-reused",
+        "refresh-disabled",
         *ENDED_BADLY,
         "run-cancelled",
         "invalid-settings",
         "task-hub-unavailable",
     ],
+)
+
+
+REFRESH_DISABLED = problem(
+    "refresh-disabled",
+    "Nothing was started. Refreshing needs the application setting REFRESH_ENABLED to be true, and the Microsoft Graph "
+    "permission RoleManagementAlert.ReadWrite.Directory for the app's identity. Watching an operation, by operationId "
+    "or operationUrl, needs neither.",
 )
 
 
@@ -63,8 +78,10 @@ async def start_run(req: func.HttpRequest, client: df.DurableFunctionsClient) ->
 
     A caller that prefers to wait gets what the result would answer, when the run ends in time.
     """
-    now = datetime.now(UTC)
-    run_id, run = parse_start(req, settings(), now)
+    now, chosen = datetime.now(UTC), settings()
+    run_id, run = parse_start(req, chosen, now)
+    if run["phase"] == "refreshing" and not chosen.refresh_enabled:
+        return problem_answer(REFRESH_DISABLED)
     keyed = idempotency_key(req) is not None
     instance = await (start_once if keyed else start)(client, run_id, run)
     if question_id(instance.run) != question_id(run):

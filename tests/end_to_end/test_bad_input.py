@@ -49,6 +49,10 @@ def typed(content_type: str, content: bytes = b"") -> Bad:
     return Bad(415, None, content or json.dumps(GOOD).encode(), headers=[("Content-Type", content_type)])
 
 
+def asking(question: dict[str, Any], status: int, field: str | None = None) -> Bad:
+    return Bad(status, field, json.dumps(question).encode())
+
+
 def key(header: str | bytes) -> Bad:
     return Bad(400, "Idempotency-Key", json.dumps(GOOD).encode(), headers=[("Idempotency-Key", header)])
 
@@ -69,6 +73,17 @@ FIELDS: dict[str, Bad] = {
     "a line break and a header": field("operationId", "x\r\nX-Evil: 1"),
     "a lone surrogate": field("operationId", "\ud800"),
     "an id that is too long": field("operationId", "x" * 201),
+    "an operation and an alert": field("alertId", "x"),
+    "an operation and all alerts": asking({**GOOD, "allAlerts": True}, 400, "allAlerts"),
+    "an alert and all alerts": asking({"alertId": "x", "allAlerts": True}, 400, "allAlerts"),
+    "an alert of another type": asking({"alertId": ["x"]}, 400, "alertId"),
+    "the path of an alert": asking({"alertId": "alerts/x"}, 400, "alertId"),
+    "dots for an alert": asking({"alertId": ".."}, 400, "alertId"),
+    "an alert and a query": asking({"alertId": "x?$expand=*"}, 400, "alertId"),
+    "an alert and a line break": asking({"alertId": "x\r\nX-Evil: 1"}, 400, "alertId"),
+    "all alerts, or not": asking({"allAlerts": False}, 400, "allAlerts"),
+    "all alerts as text": asking({"allAlerts": "true"}, 400, "allAlerts"),
+    "all alerts as a number": asking({"allAlerts": 1}, 400, "allAlerts"),
     "a foreign URL": Bad(400, "operationUrl", json.dumps({"operationUrl": f"https://evil.example{PATH}"}).encode()),
     "an option of OData": field("select", "id,$filter"),
     "an expression of OData": field("expand", ["alertIncidents($top=1)"]),
@@ -179,7 +194,21 @@ BODIES: dict[str, Bad] = {
     "chunks, which Azure drops": body(b"2\r\n{}\r\n0\r\n\r\n", ("Transfer-Encoding", "chunked")),
 }
 
+REFRESHES: dict[str, Bad] = {
+    "one alert": asking({"alertId": "x"}, 403),
+    "all alerts": asking({"allAlerts": True}, 403),
+    "one alert in the query": Bad(403, None, query="?alertId=x"),
+    "all alerts in the query": Bad(403, None, query="?allAlerts=true"),
+    "all alerts, with a key": Bad(403, None, b'{"allAlerts": true}', headers=[("Idempotency-Key", "a")]),
+    "a wrong field comes first": asking({"allAlerts": True, "timeoutSeconds": 0}, 400, "timeoutSeconds"),
+    "a wrong key comes first": Bad(400, "Idempotency-Key", b'{"alertId": "x"}', headers=[("Idempotency-Key", "a b")]),
+}
+"""The app of these tests does not refresh."""
+
 QUERIES: dict[str, Bad] = {
+    "all alerts, or not": Bad(400, "allAlerts", query="?allAlerts=false"),
+    "all alerts as a number": Bad(400, "allAlerts", query="?allAlerts=1"),
+    "all alerts, twice": Bad(400, "allAlerts", query="?allAlerts=true&allAlerts=true"),
     "a field twice": Bad(400, "operationId", query="?operationId=x&operationId=y"),
     "the same value twice": Bad(400, "select", query="?operationId=x&select=id&select=id"),
     "an empty field": Bad(400, "select", query="?operationId=x&select="),
@@ -219,7 +248,15 @@ ROUTES: dict[str, Bad] = {
     "a slash in an id": other("GET", "/api/runs/a/b/result"),
 }
 
-TABLES = {"field": FIELDS, "callback": CALLBACKS, "body": BODIES, "query": QUERIES, "key": KEYS, "route": ROUTES}
+TABLES = {
+    "field": FIELDS,
+    "callback": CALLBACKS,
+    "body": BODIES,
+    "refresh": REFRESHES,
+    "query": QUERIES,
+    "key": KEYS,
+    "route": ROUTES,
+}
 ROWS = {f"{table}: {name}": row for table, rows in TABLES.items() for name, row in rows.items()}
 
 

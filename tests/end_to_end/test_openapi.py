@@ -11,6 +11,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from jsonschema import Draft202012Validator
 
 from emulator.graph import GraphServer, Tenant
 from emulator.identity import IdentityServer
@@ -45,7 +46,7 @@ CHECKS = (
 )
 
 SEEN = {
-    "POST /runs": {202, 400, 415, 422, 424},
+    "POST /runs": {200, 202, 400, 415, 422, 424},
     "GET /runs": {200, 400},
     "GET /runs/{id}": {200, 404},
     "GET /runs/{id}/result": {200, 404, 424},
@@ -58,13 +59,14 @@ SEEN = {
 @pytest.fixture
 async def busy(identity: IdentityServer) -> AsyncGenerator[tuple[App, Tenant]]:
     """Yield an app of its own, and its tenant: these runs are nobody else's business, and call nobody back."""
-    tenant = Tenant()
+    tenant = Tenant(scan_seconds=0.2)
     async with GraphServer(tenant) as graph, aiohttp.ClientSession() as session:
         environment = {
             "GRAPH_BASE_URL": graph.base_url,
             "CALLBACK_ALLOWED_HOSTS": "callback.invalid",
-            "POLL_MIN_SECONDS": "1",
-            "POLL_MAX_SECONDS": "1",
+            "REFRESH_ENABLED": "true",
+            "POLL_MIN_SECONDS": "0.3",
+            "POLL_MAX_SECONDS": "0.3",
             **identity.environment,
         }
         # Not clean: Schemathesis begins with a request that is no HTTP, which aiohttp logs with a traceback.
@@ -73,7 +75,7 @@ async def busy(identity: IdentityServer) -> AsyncGenerator[tuple[App, Tenant]]:
             yield App(host, session), tenant
 
 
-async def schemathesis(app: App, folder: Path, operations: list[str]) -> tuple[int, str]:
+async def schemathesis(app: App, folder: Path, operations: list[str], alert: str) -> tuple[int, str]:
     """Run Schemathesis in `folder` and return its exit code and what it says; its report is `report.ndjson` there."""
     (folder / "schemathesis.toml").write_text(CONFIGURATION)
     arguments = (
@@ -88,6 +90,7 @@ async def schemathesis(app: App, folder: Path, operations: list[str]) -> tuple[i
             "PYTHONPATH": str(CHECKOUT),
             "SCHEMATHESIS_HOOKS": "tests.support.schemathesis_hooks",
             "SCHEMATHESIS_OPERATIONS": " ".join(operations),
+            "SCHEMATHESIS_ALERT": alert,
         },
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -113,6 +116,17 @@ def calls(report: Path) -> Iterator[tuple[str, int]]:
             yield f"{method} {route}", interaction.get("response", {}).get("status_code", 0)
 
 
+async def runs(app: App) -> list[dict[str, Any]]:
+    """Return every run, page by page."""
+    found: list[dict[str, Any]] = []
+    link: str | None = "/api/runs?pageSize=100"
+    while link:
+        page = (await app.call("GET", link)).body
+        found += page["value"]
+        link = page["nextLink"]
+    return found
+
+
 async def over(app: App) -> None:
     """End what is alive, as a caller would, and wait until nothing is."""
     while alive := [each for each in await app.instances() if each["runtimeStatus"] in {"Pending", "Running"}]:
@@ -131,12 +145,14 @@ async def test_two_thousand_requests_get_what_the_document_says(busy: tuple[App,
         tenant.put_operation(document)
     done = tenant.start_operation(alert, duration=0).id
 
-    code, said = await schemathesis(app, tmp_path, ["running", *operations, done])
+    code, said = await schemathesis(app, tmp_path, ["running", *operations, done], alert)
+    states = {(name, run["state"]) for run in await runs(app) for name in run["target"]}
     await over(app)
 
     assert code == 0, said
     made = Counter(calls(tmp_path / "report.ndjson"))
     assert made.total() >= 2000
+    assert states >= {(target, "succeeded") for target in ("operationId", "alertId", "allAlerts")}
     for operation, statuses in SEEN.items():
         assert {status for made_to, status in made if made_to == operation} >= statuses, operation
     assert not [word for word in ("Unclosed", "never awaited", "was never retrieved") if word in app.host.log]
@@ -149,3 +165,14 @@ async def test_the_document_is_served_with_the_url_it_was_asked_at(app: App) -> 
     assert reply.body["openapi"] == "3.1.1"
     assert reply.body["servers"] == [{"url": f"{app.host.base_url}/api"}]
     assert (await app.call("GET", "/api/openapi.json", key=None)).status == 401
+
+
+@pytest.mark.parametrize("question", [{"alertId": "x"}, {"allAlerts": True}])
+async def test_an_app_that_does_not_refresh_says_so_as_the_document_has_it(app: App, question: dict[str, Any]) -> None:
+    document = (await app.call("GET", "/api/openapi.json")).body
+    answer = document["paths"]["/runs"]["post"]["responses"]["403"]["content"]["application/problem+json"]
+
+    reply = await app.start(**question)
+
+    assert (reply.status, reply.headers["Content-Type"]) == (403, "application/problem+json")
+    Draft202012Validator({**answer["schema"], "components": document["components"]}).validate(reply.body)

@@ -1,4 +1,4 @@
-"""What Schemathesis cannot know of a start: which operations there are, and that no field may be given twice."""
+"""What Schemathesis cannot know of a start: what there is in the tenant, and that no field may be given twice."""
 
 import os
 from typing import Any
@@ -10,6 +10,11 @@ from schemathesis.generation.meta import TestPhase
 
 OPERATIONS = os.environ["SCHEMATHESIS_OPERATIONS"].split()
 """Ids that the emulated Graph knows. The first is of an operation that does not end."""
+
+ALERT = os.environ["SCHEMATHESIS_ALERT"]
+"""Id of an alert that the emulated Graph refreshes in no time."""
+
+TARGETS = frozenset({"operationId", "operationUrl", "alertId", "allAlerts"})
 
 LONGEST_QUERY = 4096
 """Characters: well below what is refused before it comes to the app."""
@@ -23,7 +28,7 @@ def filter_case(context: HookContext, case: Case[Any]) -> bool:  # noqa: ARG001 
 
 @schemathesis.hook
 def map_case(context: HookContext, case: Case[Any]) -> Case[Any]:
-    """Return `case`, a valid start as one that can be answered: about one of `OPERATIONS`, or an unknown one."""
+    """Return `case`, a valid start as one that can be answered: about what there is, or an unknown id."""
     assert case.meta
     assert context.operation
     made_up = case.meta.phase.name in {TestPhase.FUZZING, TestPhase.STATEFUL}
@@ -38,12 +43,14 @@ def map_case(context: HookContext, case: Case[Any]) -> Case[Any]:
 
 def _question(case: Case[Any]) -> Case[Any]:
     body = case.body if isinstance(case.body, dict) else {}
-    question = {name: value for name, value in body.items() if name not in {"operationUrl", "callbackUrl"}}
+    question = {name: value for name, value in body.items() if name not in TARGETS | {"callbackUrl"}}
+    targets = [{"operationId": known} for known in (*OPERATIONS, body.get("operationId", "unknown"))]
+    targets += [{"alertId": known} for known in (ALERT, body.get("alertId", "unknown"))]
+    targets += [{"allAlerts": True}]
     # By its length, since this must come out the same in every run.
-    known = [*OPERATIONS, question.get("operationId", "unknown")]
-    question["operationId"] = known[len(str(question)) % len(known)]
-    endless = question["operationId"] == OPERATIONS[0]
-    question["timeoutSeconds"] = 5 if endless else 1
+    question |= targets[len(str(body)) % len(targets)]
+    endless = question.get("operationId") == OPERATIONS[0]
+    question["timeoutSeconds"] = 1 if "operationId" in question and not endless else 5
     if endless or "notBefore" in question:
         # Otherwise the answers to these would take a second each.
         case.headers.pop("Prefer", None)

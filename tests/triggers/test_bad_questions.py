@@ -21,9 +21,13 @@ NAMES = "must be at most 50 OData property names: a JSON array of strings, or on
 SECONDS = "must be a whole number of seconds from 1 to 86400"
 A_TIME = "must be an ISO 8601 time with an offset, as 2026-01-31T12:00:00Z"
 AN_OBJECT = 'the body must be a JSON object, as {"operationId": "…"}'
-UNKNOWN = "is unknown; the fields are operationId, operationUrl, select, expand, timeoutSeconds, notBefore, callbackUrl"
+NOT_ALL = "must be true, or be left out: alertId refreshes one alert, operationId refreshes none"
+UNKNOWN = (
+    "is unknown; the fields are operationId, operationUrl, alertId, allAlerts, "
+    "select, expand, timeoutSeconds, notBefore, callbackUrl"
+)
 MANY = "it holds more than 100 arrays and objects"
-NO_TARGET = "is needed, or operationUrl: exactly one target"
+NO_TARGET = "is needed, or one of operationUrl, alertId, allAlerts: exactly one target"
 SECOND_TARGET = "is a second target: exactly one is accepted"
 TWICE = "is given twice: once is accepted, in the query or in the body"
 NO_CLASSES = "the body must hold no object with __class__, __module__ or __data__"
@@ -125,16 +129,27 @@ def test_a_chunked_body_that_azure_dropped_is_told_from_no_body(header: str, cod
 
 
 @pytest.mark.parametrize(
-    ("body", "field", "detail"),
+    ("body", "told"),
     [
-        ({}, "operationId", NO_TARGET),
-        ({"select": ["id"]}, "operationId", NO_TARGET),
-        ({"operationId": "x", "operationUrl": f"{UNDER}x"}, "operationUrl", SECOND_TARGET),
-        ({"operationId": "x", "operationUrl": f"{UNDER}other"}, "operationUrl", SECOND_TARGET),
+        ({}, {"operationId": NO_TARGET}),
+        ({"select": ["id"]}, {"operationId": NO_TARGET}),
+        ({"operationId": "x", "operationUrl": f"{UNDER}x"}, {"operationUrl": SECOND_TARGET}),
+        ({"operationId": "x", "operationUrl": f"{UNDER}other"}, {"operationUrl": SECOND_TARGET}),
+        ({"operationId": "x", "alertId": "x"}, {"alertId": SECOND_TARGET}),
+        ({"allAlerts": True, "operationUrl": f"{UNDER}x"}, {"allAlerts": SECOND_TARGET}),
+        ({"allAlerts": True, "alertId": "x"}, {"allAlerts": SECOND_TARGET}),
+        (
+            {"allAlerts": True, "alertId": "x", "operationId": "x"},
+            dict.fromkeys(["alertId", "allAlerts"], SECOND_TARGET),
+        ),
     ],
 )
-def test_exactly_one_target(body: dict[str, Any], field: str, detail: str) -> None:
-    assert question(body) == {field: detail}
+def test_exactly_one_target(body: dict[str, Any], told: dict[str, str]) -> None:
+    assert question(body) == told
+
+
+def test_one_target_in_the_body_and_another_in_the_query() -> None:
+    assert question({"alertId": "x"}, allAlerts="true") == {"allAlerts": SECOND_TARGET}
 
 
 def test_nothing_at_all_names_what_is_needed() -> None:
@@ -192,8 +207,19 @@ WRONG_TYPES: list[Any] = [None, True, False, 0, 1, 1.5, [], ["x"], {}, {"id": "x
         "x" * 201,
     ],
 )
-def test_an_operation_id_that_can_be_no_segment(value: Any) -> None:
-    assert question({"operationId": value}) == {"operationId": AN_ID}
+@pytest.mark.parametrize("field", ["operationId", "alertId"])
+def test_an_id_that_can_be_no_segment(field: str, value: Any) -> None:
+    assert question({field: value}) == {field: AN_ID}
+
+
+@pytest.mark.parametrize("value", [None, False, 0, 1, 1.0, "true", "", [], [True], {}, {"scopeId": "/"}])
+def test_all_alerts_are_all_or_not_asked_for(value: Any) -> None:
+    assert question({"allAlerts": value}) == {"allAlerts": NOT_ALL}
+
+
+@pytest.mark.parametrize("text", ["", "false", "True", "TRUE", "1", " true", "true,true", "yes"])
+def test_all_alerts_in_the_query_are_all_or_not_asked_for(text: str) -> None:
+    assert faults(request(query={"allAlerts": text})) == {"allAlerts": NOT_ALL}
 
 
 @pytest.mark.parametrize(
@@ -427,7 +453,10 @@ def test_all_faults_are_told_at_once() -> None:
 
 
 FIELDS = st.sampled_from(
-    ["operationId", "operationUrl", "select", "expand", "timeoutSeconds", "notBefore", "callbackUrl", "x"]
+    [
+        *("operationId", "operationUrl", "alertId", "allAlerts"),
+        *("select", "expand", "timeoutSeconds", "notBefore", "callbackUrl", "x"),
+    ]
 )
 
 

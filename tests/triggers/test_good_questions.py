@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,9 +13,9 @@ from hypothesis import strategies as st
 from domain.timestamps import parse_timestamp
 from graph.urls import operation_url
 from tests.domain.generated import quick
-from tests.support.graph_samples import GRAPH, OPERATION_ID, OPERATION_URL, asked
+from tests.support.graph_samples import ALERT_ID, GRAPH, OPERATION_ID, OPERATION_URL, asked
 from tests.triggers.questions import CHOSEN, NOW, ask, request
-from triggers.start_fields import moment, operation_id
+from triggers.start_fields import alert_id, moment, operation_id
 from triggers.start_request import parse_start
 
 CALLBACK = "https://prod-00.westeurope.logic.azure.com:443/workflows/1/run?sp=%2Fa%2Cb&sv=1.0&sig=a-b_c"
@@ -46,6 +47,26 @@ def test_every_field_is_taken() -> None:
         notBefore="2026-01-31T12:00:00.000Z",
         callbackUrl=CALLBACK,
     )
+
+
+REFRESHES: list[tuple[dict[str, Any], dict[str, str]]] = [
+    ({"alertId": ALERT_ID}, {"alertId": ALERT_ID}),
+    ({"allAlerts": True}, {"allAlerts": "true"}),
+]
+
+
+@pytest.mark.parametrize(("target", "in_query"), REFRESHES, ids=["one", "all"])
+def test_a_refresh_is_what_the_run_begins_with(target: dict[str, Any], in_query: dict[str, str]) -> None:
+    run_id, run = ask(target)
+    assert run == asked(NOW, target=target, phase="refreshing", operationId=None)
+    assert json.loads(json.dumps(run)) == run
+    assert (run_id, run) == ask(query=in_query)
+
+
+@pytest.mark.parametrize("target", [target for target, _ in REFRESHES], ids=["one", "all"])
+def test_a_refresh_takes_every_other_field(target: dict[str, Any]) -> None:
+    _, run = ask({**{name: value for name, value in FULL.items() if name != "operationId"}, **target})
+    assert run == {**ask(FULL)[1], "target": target, "phase": "refreshing", "operationId": None}
 
 
 def test_the_settings_bound_the_run() -> None:
@@ -114,6 +135,11 @@ OTHER: list[dict[str, Any]] = [
     {"operationId": OPERATION_ID.lower()},
     {"operationId": OPERATION_ID.replace(":", "%3A")},
     {"operationId": OPERATION_ID + " "},
+    {"alertId": OPERATION_ID},
+    {"alertId": ALERT_ID},
+    {"alertId": "true"},
+    {"allAlerts": True},
+    {"allAlerts": True, "select": ["id"]},
     {**BASE, "select": ["id"]},
     {**BASE, "expand": ["id"]},
     {**BASE, "select": ["ID"]},
@@ -147,8 +173,15 @@ def test_another_question_is_another_run() -> None:
         "~",
     ],
 )
-def test_an_operation_id_is_opaque(wanted: str) -> None:
-    assert ask({"operationId": wanted})[1]["target"] == {"operationId": wanted}
+@pytest.mark.parametrize("field", ["operationId", "alertId"])
+def test_an_id_is_opaque(field: str, wanted: str) -> None:
+    assert ask({field: wanted})[1]["target"] == {field: wanted}
+
+
+@pytest.mark.parametrize("read", [operation_id, alert_id])
+@pytest.mark.parametrize("length", [1, 200])
+def test_the_bounds_of_an_id_are_taken(read: Callable[[str], str], length: int) -> None:
+    assert read("x" * length) == "x" * length
 
 
 def accepted(text: str) -> bool:

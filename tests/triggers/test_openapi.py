@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator
-from typing import Any, get_args
+from typing import Any, TypedDict, get_args
 
 import azure.functions as func
 import pytest
@@ -14,6 +14,7 @@ from tests.support.host_process import CHECKOUT
 from tests.test_architecture import FUNCTIONS
 from tests.triggers.questions import CHOSEN, request
 from tests.triggers.test_good_questions import BASE, FULL, OTHER
+from triggers.endpoint import Answer, Endpoint
 from triggers.get_openapi import ENDPOINTS, get_openapi
 from triggers.list_query import READERS
 from triggers.openapi import openapi_document
@@ -134,6 +135,16 @@ def test_what_is_accepted_is_documented(question: dict[str, Any]) -> None:
     [
         {**BASE, "x": 1},
         {**BASE, "operationUrl": "https://graph.microsoft.com/"},
+        {**BASE, "alertId": "x"},
+        {**BASE, "allAlerts": True},
+        {"operationUrl": "https://graph.microsoft.com/", "alertId": "x"},
+        {"operationUrl": "https://graph.microsoft.com/", "allAlerts": True},
+        {"alertId": "x", "allAlerts": True},
+        {"alertId": "a/b"},
+        {"alertId": "x" * 201},
+        {"allAlerts": False},
+        {"allAlerts": "true"},
+        {"allAlerts": 1},
         {"operationId": ""},
         {"operationId": "a/b"},
         {"operationId": "x" * 201},
@@ -151,6 +162,52 @@ def test_what_is_accepted_is_documented(question: dict[str, Any]) -> None:
 )
 def test_what_is_not_accepted_is_documented_too(question: Any) -> None:
     assert not BODY.is_valid(question)
+
+
+def test_whoever_refreshes_is_told_what_it_takes_and_what_it_does() -> None:
+    fields = DOCUMENT["components"]["schemas"]["StartQuestion"]["properties"]
+    for field in ("alertId", "allAlerts"):
+        for told in ("`REFRESH_ENABLED`", "dismissed active again"):
+            assert told in fields[field]["description"]
+    assert "**A refresh makes alerts that somebody dismissed active again**" in START["description"]
+
+
+def test_a_refresh_that_is_off_is_the_only_403() -> None:
+    [narrowed] = [
+        operation["responses"]["403"]["content"]["application/problem+json"]["schema"]["allOf"][1]["properties"]
+        for operation in OPERATIONS.values()
+        if "403" in operation["responses"]
+    ]
+    assert narrowed["type"]["enum"] == [f"{PREFIX}refresh-disabled"]
+    assert "403" in START["responses"]
+
+
+@pytest.mark.parametrize("name", ["refresh-conflict", "alert-disabled", "license-missing"])
+def test_what_becomes_of_a_refresh_is_an_outcome_of_the_run(name: str) -> None:
+    for operation in (START, OPERATIONS["get", "/runs/{id}/result"]):
+        narrowed = operation["responses"]["424"]["content"]["application/problem+json"]["schema"]["allOf"][1]
+        assert PREFIX + name in narrowed["properties"]["type"]["enum"]
+
+
+class OneThing(TypedDict):
+    one: dict[str, Any]
+
+
+class ManyThings(TypedDict):
+    many: list[dict[str, Any]]
+    """Each as it is."""
+
+
+def test_an_answer_may_have_one_of_two_forms() -> None:
+    endpoint = Endpoint("GET", "things", "getThings", "Things", "Things.", [Answer(200, "x", OneThing | ManyThings)])
+    document = openapi_document([*ENDPOINTS, endpoint])
+    schema = document["paths"]["/things"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    schemas = document["components"]["schemas"]
+    assert schema == {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in ("OneThing", "ManyThings")]}
+    assert schemas["ManyThings"]["properties"]["many"]["description"] == "Each as it is."
+    either = Draft202012Validator({**schema, "components": document["components"]})
+    assert all(map(either.is_valid, [{"one": {"x": 1}}, {"many": [{"x": 1}]}]))
+    assert not any(map(either.is_valid, [{}, {"one": 1}, {"many": {}}, []]))
 
 
 def test_every_parameter_of_a_list_is_documented() -> None:
