@@ -12,8 +12,8 @@ setup: .venv/.installed ## The virtual environment, from nothing
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-run: setup ## One run on the documented sample alert, shown as it happens (JSON=1: the result as JSON)
-	@$(BIN)/python -m emulator run $(if $(JSON),--json)
+run: setup ## One run, shown as it happens (ALERT=<name> or ALL=1: with a refresh; JSON=1: the result as JSON)
+	@$(BIN)/python -m emulator run $(if $(ALERT),--alert "$(ALERT)") $(if $(ALL),--all) $(if $(JSON),--json)
 
 start: setup ## The emulator at http://127.0.0.1:7071 until Ctrl-C
 	@$(BIN)/python -m emulator start

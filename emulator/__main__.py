@@ -7,7 +7,7 @@ import sys
 
 PARTS = {
     "start": "everything: identity, Graph and the Functions host for the app in the current folder, until Ctrl-C",
-    "run": "everything, for one run on the documented sample alert, shown as it happens",
+    "run": "everything, for one run that is shown as it happens, by default on the documented sample alert",
     "host": "the Functions host alone, for the app in the current folder",
     "graph": "Microsoft Graph alone",
     "identity": "the managed identity endpoint alone",

@@ -35,5 +35,7 @@ async def emulated_azure(
         os.environ.setdefault("GRAPH_BASE_URL", graph.base_url)
         # Nobody on loopback could be called back otherwise.
         os.environ.setdefault("CALLBACK_ALLOWED_HOSTS", "127.0.0.1,localhost")
+        # The emulated identity has the permission, and nobody's dismissals are undone.
+        os.environ.setdefault("REFRESH_ENABLED", "true")
         async with FunctionsHost(folder, port, keys) as host:
             yield Azure(host, graph, identity)

@@ -12,9 +12,8 @@ WATCH_SECONDS = 0.2
 OVER = frozenset({"succeeded", "failed", "timedOut", "cancelled"})
 
 
-async def await_alert(base_url: str, key: str, operation_id: str, view: View) -> dict[str, Any] | None:
-    """Return the result, or None when the run ended without an alert; `view` shows everything on the way."""
-    question = {"operationId": operation_id, "expand": ["alertDefinition", "alertIncidents"]}
+async def await_result(base_url: str, key: str, question: dict[str, Any], view: View) -> dict[str, Any] | None:
+    """Return the result, or None when the run ended without one; `view` shows everything on the way."""
     async with aiohttp.ClientSession(headers={"x-functions-key": key}) as session:
         async with session.post(f"{base_url}/api/runs", json=question) as answer:
             run = await answer.json(content_type=None)
@@ -33,11 +32,13 @@ async def await_alert(base_url: str, key: str, operation_id: str, view: View) ->
 
 
 async def _watch(session: aiohttp.ClientSession, run: dict[str, Any], view: View) -> None:
-    shown = 0
+    looks, planned = 0, None
     while run["state"] not in OVER:
         async with session.get(run["links"]["self"]) as answer:
             run = await answer.json()
-        if run["polls"] > shown:
-            shown = run["polls"]
+        if run["polls"] > looks:
             view.look(run)
+        elif run["nextPollAt"] not in {None, planned}:
+            view.wait(run)
+        looks, planned = run["polls"], run["nextPollAt"]
         await asyncio.sleep(WATCH_SECONDS)

@@ -1,23 +1,21 @@
 """What a run looks like on a terminal; without one the same lines come out plain."""
 
-import re
 from datetime import datetime
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+
+from emulator.run.report import report
 
 SHADES = {"succeeded": "green", "failed": "red", "skipped": "red", "running": "yellow", "notStarted": "yellow"}
-HEADS = {
-    "roleDisplayName": "Role",
-    "assigneeDisplayName": "Assignee",
-    "assigneeUserPrincipalName": "User principal name",
-    "assignmentCreatedDateTime": "Assigned",
-    "lastSignInDateTime": "Last sign-in",
+TERMINAL = frozenset({"succeeded", "failed", "skipped"})
+BESIDES = {
+    "refreshing": "[yellow]not taken yet[/]; again at",
+    "waiting": "taken by Microsoft Graph; first look at",
+    "fetching": "[yellow]still shows the scan before[/]; again at",
 }
-PLUMBING = frozenset({"id", "assigneeId", "roleDefinitionId", "roleTemplateId"})
-"""Properties of an incident that tell a person nothing."""
+"""What a run waits for besides the end of the operation, by its state."""
 
 
 class View:
@@ -25,63 +23,39 @@ class View:
         self._console = console
 
     def accepted(self, run: dict[str, Any], location: str) -> None:
+        target = run["target"]
         self._line("accepted", f"run {run['id']}")
-        self._line("", f"operation {run['target']['operationId']}")
+        if "operationId" in target:
+            self._line("", f"operation {target['operationId']}")
         self._line("", f"result at {location}")
+        if "operationId" not in target:
+            what = target.get("alertId", "every alert")
+            self._line("refreshing", f"{what}; what was dismissed becomes active again")
 
     def look(self, run: dict[str, Any]) -> None:
         status = (run["operation"] or {}).get("status", "no answer")
         shade = SHADES.get(status, "white")
         following = f"next look at {_clock(run['nextPollAt'])}" if run["nextPollAt"] else ""
+        if following and status in TERMINAL:
+            following = f"of an earlier scan, waited over; {following}"
         self._line(f"look {run['polls']}", f"[{shade}]{escape(status):<11}[/] {following}")
 
+    def wait(self, run: dict[str, Any]) -> None:
+        """Show a wait that follows no look at the operation."""
+        self._line(run["state"], f"{BESIDES[run['state']]} {_clock(run['nextPollAt'])}")
+
     def problem(self, problem: dict[str, Any]) -> None:
-        self._line("[red]failed   [/]", f"[red]{escape(problem['title'])}[/]")
+        self._line("[red]failed    [/]", f"[red]{escape(problem['title'])}[/]")
         self._line("", escape(problem["detail"]))
 
-    def alert(self, result: dict[str, Any]) -> None:
-        """Show the alert and its incidents, one row each, with the columns that its kind of incident has."""
-        alert = result["alert"]
-        definition = alert.get("alertDefinition") or {}
-        incidents = alert.get("alertIncidents") or []
-        about = Table.grid(padding=(0, 2))
-        about.add_row("Alert", f"[bold]{escape(definition.get('displayName') or alert['id'])}[/]")
-        about.add_row("Severity", str(definition.get("severityLevel", "not asked for")))
-        about.add_row("Active", "yes" if alert.get("isActive") else "no")
-        about.add_row("Scanned", f"{result['scannedAt']} ({'fresh' if result['fresh'] else 'not fresh'})")
-        about.add_row("Incidents", f"{alert.get('incidentCount')} ({len(incidents)} shown)")
+    def result(self, result: dict[str, Any]) -> None:
         self._console.print()
-        self._console.print(about)
-        if incidents:
-            self._console.print(_table(incidents))
+        for part in report(result):
+            self._console.print(part)
 
     def _line(self, what: str, text: str) -> None:
         now = f"{datetime.now().astimezone():%H:%M:%S}"
-        self._console.print(f"[dim]{now}[/] {what:<9} {text}", soft_wrap=True, highlight=False)
-
-
-def _table(incidents: list[dict[str, Any]]) -> Table:
-    names = [name for name in incidents[0] if "@" not in name and name not in PLUMBING]
-    table = Table(header_style="bold")
-    for name in names:
-        table.add_column(HEADS.get(name) or _words(name), overflow="fold")
-    for incident in incidents:
-        table.add_row(*(_cell(incident.get(name)) for name in names))
-    return table
-
-
-def _words(name: str) -> str:
-    """`sequenceStartDateTime` → `Sequence start date time`."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return "-"
-    try:
-        return f"{datetime.fromisoformat(str(value)):%Y-%m-%d}"
-    except ValueError:
-        return escape(str(value))
+        self._console.print(f"[dim]{now}[/] {what:<10} {text}", soft_wrap=True, highlight=False)
 
 
 def _clock(timestamp: str) -> str:

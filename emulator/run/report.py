@@ -1,0 +1,102 @@
+"""The result of a run as people read it: one alert with its incidents, or every alert in a table."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+HEADS = {
+    "roleDisplayName": "Role",
+    "assigneeDisplayName": "Assignee",
+    "assigneeUserPrincipalName": "User principal name",
+    "assignmentCreatedDateTime": "Assigned",
+    "lastSignInDateTime": "Last sign-in",
+}
+PLUMBING = frozenset({"id", "assigneeId", "roleDefinitionId", "roleTemplateId"})
+"""Properties of an incident that tell a person nothing."""
+
+
+def report(result: dict[str, Any]) -> Iterator[Table]:
+    """Yield what the result is about, and its table when there is one."""
+    return _every_alert(result) if "alerts" in result else _one_alert(result)
+
+
+def _one_alert(result: dict[str, Any]) -> Iterator[Table]:
+    alert = result["alert"]
+    incidents = alert.get("alertIncidents") or []
+    about = Table.grid(padding=(0, 2))
+    about.add_row("Alert", f"[bold]{_title(alert)}[/]")
+    about.add_row("Severity", _severity(alert))
+    about.add_row("Active", _active(alert))
+    about.add_row("Scanned", _scanned(result))
+    about.add_row("Incidents", f"{alert.get('incidentCount')} ({len(incidents)} shown)")
+    yield about
+    if incidents:
+        # One row each, with the columns that this alert's kind of incident has.
+        names = [name for name in incidents[0] if "@" not in name and name not in PLUMBING]
+        table = Table(header_style="bold")
+        for name in names:
+            table.add_column(HEADS.get(name) or _words(name), overflow="fold")
+        for incident in incidents:
+            table.add_row(*(_cell(incident.get(name)) for name in names))
+        yield table
+
+
+def _every_alert(result: dict[str, Any]) -> Iterator[Table]:
+    alerts = result["alerts"]
+    about = Table.grid(padding=(0, 2))
+    about.add_row("Alerts", f"[bold]{sum(bool(alert.get('isActive')) for alert in alerts)} of {len(alerts)} active[/]")
+    about.add_row("Scanned", _scanned(result))
+    yield about
+    table = Table(header_style="bold")
+    for head in ("Alert", "Severity", "Active", "Incidents", "Scanned"):
+        table.add_column(head, overflow="fold")
+    for alert in alerts:
+        passed_over = " (not by this scan)" if alert["id"] in result["notScanned"] else ""
+        scanned = _moment(alert.get("lastScannedDateTime")) + passed_over
+        table.add_row(_title(alert), _severity(alert), _active(alert), _cell(alert.get("incidentCount")), scanned)
+    yield table
+
+
+def _title(alert: dict[str, Any]) -> str:
+    return escape(_definition(alert).get("displayName") or alert["id"])
+
+
+def _severity(alert: dict[str, Any]) -> str:
+    return escape(str(_definition(alert).get("severityLevel", "not asked for")))
+
+
+def _active(alert: dict[str, Any]) -> str:
+    return "yes" if alert.get("isActive") else "no"
+
+
+def _definition(alert: dict[str, Any]) -> dict[str, Any]:
+    return alert.get("alertDefinition") or {}
+
+
+def _scanned(result: dict[str, Any]) -> str:
+    return f"{result['scannedAt']} ({'fresh' if result['fresh'] else 'not fresh'})"
+
+
+def _words(name: str) -> str:
+    """`sequenceStartDateTime` → `Sequence start date time`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
+
+
+def _cell(value: Any) -> str:
+    if not isinstance(value, str):
+        return "-" if value is None else str(value)
+    try:
+        return f"{datetime.fromisoformat(value):%Y-%m-%d}"
+    except ValueError:
+        return escape(value)
+
+
+def _moment(value: Any) -> str:
+    try:
+        return f"{datetime.fromisoformat(str(value)).astimezone():%Y-%m-%d %H:%M:%S}"
+    except ValueError:
+        return "-"
