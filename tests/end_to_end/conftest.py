@@ -98,6 +98,14 @@ async def calling_app(graph: GraphServer, identity: IdentityServer) -> AsyncGene
         yield running
 
 
+@pytest.fixture(scope="session")
+async def refreshing_app(graph: GraphServer, identity: IdentityServer) -> AsyncGenerator[App]:
+    """Yield the app with refreshing turned on."""
+    allowed = {"REFRESH_ENABLED": "true"}
+    async with hosted({"GRAPH_BASE_URL": graph.base_url, **identity.environment, **QUICK, **allowed}) as running:
+        yield running
+
+
 @pytest.fixture
 def tenant(graph: GraphServer) -> Tenant:
     """Return the tenant behind the app, with nothing wrong and nothing asked yet."""

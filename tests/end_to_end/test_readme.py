@@ -121,51 +121,6 @@ async def test_the_host_alone_serves_the_app_with_whatever_graph_its_environment
     assert await host.stop() == 0
 
 
-async def emulated_run(*options: str) -> tuple[int, str, str]:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "emulator", "run", "--scan-seconds", "0.5", *options),
-        cwd=CHECKOUT,
-        env=ENVIRONMENT,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    output, errors = await process.communicate()
-    return int(process.returncode or 0), output.decode(), errors.decode()
-
-
-async def test_make_run_shows_the_looks_and_the_alert_with_its_incidents() -> None:
-    code, shown, errors = await emulated_run()
-
-    assert (code, errors) == (0, "")
-    for expected in (
-        "accepted",
-        "look 1",
-        "running",
-        "next look at",
-        "succeeded",
-        "StaleSignInAlert",
-        "Adele Vance",
-        "fresh",
-    ):
-        assert expected in shown
-
-
-async def test_make_run_gives_the_result_as_json_and_nothing_else_on_stdout() -> None:
-    code, shown, progress = await emulated_run("--json")
-
-    assert code == 0
-    assert len(json.loads(shown)["alert"]["alertIncidents"]) == 3
-    assert "look 1" in progress
-
-
-async def test_make_run_fails_when_the_run_fails() -> None:
-    code, shown, _ = await emulated_run("--outcome", "failed")
-
-    assert code == 1
-    assert "the operation failed" in shown
-    assert "Incidents" not in shown
-
-
 @pytest.mark.parametrize("name", ["run", "start", "test", "check", "setup"])
 def test_the_make_targets_the_readme_names_exist(name: str) -> None:
     assert re.search(rf"^{name}: ", (CHECKOUT / "Makefile").read_text(), re.MULTILINE)
