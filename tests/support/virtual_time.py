@@ -8,9 +8,11 @@ import base64
 import heapq
 import itertools
 import json
-from collections.abc import Callable, Iterator, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import durabletask.internal.helpers as history_events
@@ -18,11 +20,16 @@ import durabletask.internal.orchestrator_service_pb2 as pb
 from azure.durable_functions.worker import DurableFunctionsWorker
 from azure.functions.decorators.function_app import FunctionBuilder
 
+from tests.support.virtual_entities import VirtualEntities, answer_event, sent_event
+
+# As function_app does. The answers of entities are read without a type, and loosely that is a warning, once a process.
+os.environ.setdefault("AZURE_FUNCTIONS_DURABLE_STRICT_TYPING", "1")
+
 type Activity = Callable[[Any], Any]
-type Happening = Callable[[], pb.HistoryEvent]
+type Happening = Callable[[], pb.HistoryEvent | None]
 
 OUTSIDE = 1_000_000
-"""Order of external events: of what happens at one time they come last, after a turn may have ended the history."""
+"""Order from which on others act: what they do at one time comes last, after a turn may have ended the history."""
 
 START = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
@@ -36,6 +43,10 @@ class VirtualTime:
     latency: timedelta = timedelta(0)
     events: Mapping[str, timedelta] = field(default_factory=dict)
     """External events: name, and how long after the start they come."""
+    entities: VirtualEntities = field(default_factory=VirtualEntities)
+    """What it calls and signals. An operation is done at once; a call is answered after `latency`."""
+    meanwhile: Sequence[tuple[timedelta, Callable[[], object]]] = ()
+    """What others do: how long after the start, and what."""
     now: datetime = START
     calls: list[tuple[datetime, str, Any]] = field(default_factory=list)
     """When each activity ran, its name and its input."""
@@ -55,8 +66,9 @@ class VirtualTime:
         history: list[pb.HistoryEvent] = []
         arrived = [history_events.new_execution_started_event(name, instance_id, json.dumps(orchestration_input))]
         for event, after in self.events.items():
-            raised = history_events.new_event_raised_event(event)
-            heapq.heappush(self._due, (self.now + after, OUTSIDE, lambda raised=raised: raised))  # type: ignore[misc]
+            self._outside(after, partial(history_events.new_event_raised_event, event))
+        for after, act in self.meanwhile:
+            self._outside(after, partial(_unheard, act))
         while True:
             new = [history_events.new_orchestrator_started_event(self.now), *arrived]
             response = self._execute(pb.OrchestratorRequest(instanceId=instance_id, pastEvents=history, newEvents=new))
@@ -67,12 +79,14 @@ class VirtualTime:
             if ended := next((action.completeOrchestration for action in response.actions if _ended(action)), None):
                 if ended.orchestrationStatus != pb.ORCHESTRATION_STATUS_CONTINUED_AS_NEW:
                     return self._end(ended)
-                assert all(order == OUTSIDE for _, order, _ in self._due), "continued as new with work still open"
+                assert all(order >= OUTSIDE for _, order, _ in self._due), "continued as new with work still open"
                 started = history_events.new_execution_started_event(name, instance_id, ended.result.value)
                 history, arrived = [], [started, *ended.carryoverEvents]
             else:
-                self.now = max(self.now, self._due[0][0])
-                arrived = list(self._happened())
+                arrived = []
+                while not arrived:
+                    self.now = max(self.now, self._due[0][0])
+                    arrived = list(self._happened())
 
     def replay(self) -> None:
         """Execute every step again from its history alone: the same actions and the same status must come out."""
@@ -107,16 +121,33 @@ class VirtualTime:
                 return history_events.new_sub_orchestration_created_event(
                     action.id, child.name, child.instanceId, child.input.value
                 )
+            case "sendEntityMessage":
+                return self._operate(action.id, action.sendEntityMessage)
             case other:
                 raise AssertionError(f"virtual time does not know the action {other}")
+
+    def _operate(self, task_id: int, message: pb.SendEntityMessageAction) -> pb.HistoryEvent:
+        kind = message.WhichOneof("EntityMessageType")
+        assert kind in {"entityOperationCalled", "entityOperationSignaled"}, f"virtual time does not know {kind}"
+        sent = getattr(message, kind)
+        assert not sent.HasField("scheduledTime"), "virtual time does not know signals that come later"
+        given = json.loads(sent.input.value) if sent.HasField("input") else None
+        result = self.entities.operate(sent.targetInstanceId.value, sent.operation, given)
+        if kind == "entityOperationCalled":
+            self._at(self.now + self.latency, partial(answer_event, sent.requestId, result))
+        return sent_event(task_id, sent)
 
     def _happened(self) -> Iterator[pb.HistoryEvent]:
         """Yield what has happened by now: a task hub hands all of it over at once."""
         while self._due and self._due[0][0] <= self.now:
-            yield heapq.heappop(self._due)[2]()
+            if event := heapq.heappop(self._due)[2]():
+                yield event
 
     def _at(self, due: datetime, happen: Happening) -> None:
         heapq.heappush(self._due, (due, next(self._order), happen))
+
+    def _outside(self, after: timedelta, happen: Happening) -> None:
+        heapq.heappush(self._due, (self.now + after, OUTSIDE + next(self._order), happen))
 
     def _activity(self, task_id: int, name: str, encoded: str) -> Happening:
         def happen() -> pb.HistoryEvent:
@@ -138,3 +169,7 @@ class VirtualTime:
 
 def _ended(action: pb.OrchestratorAction) -> bool:
     return bool(action.HasField("completeOrchestration"))
+
+
+def _unheard(act: Callable[[], object]) -> None:
+    act()

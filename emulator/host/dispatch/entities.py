@@ -34,12 +34,22 @@ async def run_batch(request: pb.EntityRequest, catalog: Catalog, runner: Runner)
         try:
             trigger = text(base64.b64encode(batch.SerializeToString()).decode())
             result = _result(await runner.run(function, trigger))
+            _report(batch, result)
         except FunctionFailedError:
             message = f"Invocation of function '{function.name}' failed with an exception."
             result = _all_failed(batch, "FunctionInvocationFailed", message)
     del result.operationInfos[:]
     result.operationInfos.extend(infos)
     return result
+
+
+def _report(batch: pb.EntityBatchRequest, result: pb.EntityBatchResult) -> None:
+    """Log what failed. Whoever called hears of it; whoever signalled does not."""
+    for operation, outcome in zip(batch.operations, result.results, strict=False):
+        if outcome.HasField("failure"):
+            details = outcome.failure.failureDetails
+            message = details.errorMessage.partition("\n")[0]
+            logger.error("%s: %s failed: %s: %s", batch.instanceId, operation.operation, details.errorType, message)
 
 
 def _result(result: Datum | None) -> pb.EntityBatchResult:

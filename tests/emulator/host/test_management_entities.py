@@ -57,6 +57,16 @@ async def test_a_body_that_is_not_json_is_a_string(durable: DurableApp, name: st
     await entity_is(durable, path, "plain")
 
 
+async def test_a_signal_that_fails_is_told_in_the_log_since_nobody_hears_of_it(durable: DurableApp, name: str) -> None:
+    assert (await durable.manage("POST", f"entities/counter/{name}", params={"op": "explode"}))[0] == 202
+    told = f"@counter@{name}: explode failed: builtins.ArithmeticError: the counter exploded\n"
+
+    async def logged() -> bool:
+        return told in durable.host.log
+
+    await until(logged)
+
+
 async def entity_is(durable: DurableApp, path: str, state: Any) -> None:
     async def reached() -> bool:
         return (await durable.manage("GET", path))[::2] == (200, state)

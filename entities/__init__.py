@@ -1,0 +1,1 @@
+"""Durable entities: thin shells over pure reducers, without settings or network. Their callers bring the time."""
