@@ -1,4 +1,4 @@
-"""Composition root: one app, each blueprint registered, nothing else."""
+"""Composition root: one app, each blueprint registered, the schedule if there is one."""
 
 import os
 
@@ -13,8 +13,20 @@ from activities import (
     refresh_alert,
     refresh_all_alerts,
 )
+from domain.settings import is_scheduled
+from entities import alert_memory
 from orchestrators import await_alert, deliver_callback
-from triggers import cancel_run, get_openapi, get_run, get_run_result, health, list_runs, start_run, unknown_route
+from triggers import (
+    cancel_run,
+    get_openapi,
+    get_run,
+    get_run_result,
+    health,
+    list_runs,
+    refresh_on_schedule,
+    start_run,
+    unknown_route,
+)
 
 # The SDK's codec makes instances of the classes that a JSON document names, and Graph's documents are not ours.
 # Strict, it does not: azure/functions/_durable_functions.py.
@@ -23,8 +35,11 @@ os.environ.setdefault("AZURE_FUNCTIONS_DURABLE_STRICT_TYPING", "1")
 app = df.DFApp()
 for module in (
     *(start_run, get_run, get_run_result, cancel_run, list_runs, health, get_openapi, unknown_route),
-    *(await_alert, deliver_callback),
+    *(await_alert, deliver_callback, alert_memory),
     *(refresh_alert, refresh_all_alerts, get_operation),
     *(fetch_alert, list_alerts, list_incidents, post_callback),
 ):
     app.register_functions(module.blueprint)
+
+if is_scheduled(os.environ):
+    app.register_functions(refresh_on_schedule.blueprint)

@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypedDict
 
-from domain.outcome import Outcome
+from domain.outcome import Outcome, changes_only
 from domain.run_state import RunState
 from domain.timestamps import format_timestamp
 
@@ -54,15 +54,16 @@ class DeliveryStatus(TypedDict):
 
 
 def delivery(run_id: str, run: RunState, ended: Outcome, now: datetime) -> Delivery | None:
-    """Return the delivery of `ended`, or None when the run has no callback."""
-    if run["callbackUrl"] is None:
+    """Return the delivery of `ended`, or None when the run has no callback, or nothing to tell it."""
+    told = changes_only(ended) if run["notifyChangesOnly"] else ended
+    if run["callbackUrl"] is None or told is None:
         return None
     return {
         "post": {
             "url": run["callbackUrl"],
             "runId": run_id,
-            "mediaType": "application/problem+json" if ended.problem else "application/json",
-            "body": dict(ended.problem or ended.result or {}),
+            "mediaType": "application/problem+json" if told.problem else "application/json",
+            "body": dict(told.problem or told.result or {}),
         },
         "deadline": format_timestamp(now + PATIENCE),
         "attempts": 0,

@@ -29,6 +29,12 @@ def is_of_this_scan(operation: Operation, run: RunState) -> bool:
     return since is None or bool(operation.last_moved and operation.last_moved >= since)
 
 
+def has_ended(run: RunState) -> bool:
+    """Tell whether the operation, as last seen, is over, and is the one that the run awaits."""
+    operation = Operation(run["operation"] or {})
+    return operation.ending is not None and is_of_this_scan(operation, run)
+
+
 def is_fresh(alert: Mapping[str, Any], run: RunState) -> bool | None:
     """Tell whether the alert was scanned since `earliest`, or else since the operation began; None when nobody can."""
     scanned = parse_timestamp(alert.get("lastScannedDateTime"))

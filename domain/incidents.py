@@ -33,6 +33,12 @@ def are_cut(alert: Mapping[str, Any]) -> bool:
     return next_link_of(alert) is not None or (isinstance(count, int) and count > len(incidents))
 
 
+def ids_of_all(alert: Mapping[str, Any]) -> list[str] | None:
+    """Return the ids of all incidents of the alert, or None when not all of them are known."""
+    incidents = incidents_of(alert)
+    return None if incidents is None or are_cut(alert) else [str(incident.get("id")) for incident in incidents]
+
+
 def with_incidents(alert: Mapping[str, Any], incidents: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the alert with all its incidents, as if Graph had not cut them."""
     return {**{name: value for name, value in alert.items() if name != NEXT_LINK}, INCIDENTS: incidents}

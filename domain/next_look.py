@@ -22,6 +22,10 @@ def _fetch(run: RunState) -> tuple[str, Question]:
         alert_id = str((run["alert"] or {}).get("id"))
         return "list_incidents", {"alertId": alert_id, "nextLink": run["nextLink"], "limit": limit}
     select, expand = run["select"], run["expand"]
+    if run["onlyIfChanged"]:
+        # To compare, one must know them; and the caller wants to see what has changed.
+        expand = sorted({*expand, "alertIncidents"})
+        select = sorted({*select, "isActive", "incidentCount", "id"}) if select else []
     if "allAlerts" in target or run["nextLink"]:
         return "list_alerts", {"nextLink": run["nextLink"], "select": select, "expand": expand, "limit": limit}
     if run["fetches"]:

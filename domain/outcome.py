@@ -1,8 +1,9 @@
 """How a run ends: with a result or with a problem. The API answers it, the callback gets it."""
 
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
+from domain.alert_changes import Changes
 from domain.decision import Decision
 from domain.freshness import is_fresh
 from domain.incidents import are_cut, incidents_of
@@ -30,6 +31,11 @@ class Result(TypedDict):
     """Whether they were left out, because they are too large for the run's history."""
     incidentsUrl: str | None
     """Where they are in Microsoft Graph, when they were left out."""
+    changed: bool | None
+    """Whether the alert differs from what the last run with `onlyIfChanged` saw; null when that was not asked for, or
+    when not all incidents are known."""
+    changes: dict[str, Changes | None] | None
+    """What has changed, by the alert's id; null when it was not asked for."""
 
 
 class AlertsResult(TypedDict):
@@ -46,6 +52,10 @@ class AlertsResult(TypedDict):
     """Ids of the alerts that are not fresh: PIM scans none that is disabled."""
     incidentsTruncated: bool
     """Whether incidents that were expanded are missing, because there are too many: ask for that alert alone."""
+    changed: bool | None
+    """Whether one of them has changed, as for one alert."""
+    changes: dict[str, Changes | None] | None
+    """What has changed, by the ids of the alerts; null for one that could not be compared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +73,34 @@ def outcome(run_id: str, run: RunState, decision: Decision) -> Outcome | None:
     return Outcome(problem=of_run(decision.problem, run_id)) if decision.problem else None
 
 
+def alerts_of(result: Result | AlertsResult) -> list[dict[str, Any]]:
+    """Return the alerts that `result` is about."""
+    plain = cast("dict[str, Any]", result)
+    return [plain["alert"]] if "alert" in plain else list(plain["alerts"])
+
+
+def with_changes(result: Result | AlertsResult, found: dict[str, Changes | None]) -> Outcome:
+    """Return the outcome with what was `found` for each alert, by its id; None where nothing could be compared."""
+    changed = [changes and changes["changed"] for changes in found.values()]
+    verdict = True if True in changed else None if None in changed else False
+    return Outcome(result=cast("Result", {**result, "changed": verdict, "changes": found}))
+
+
+def changes_only(ended: Outcome) -> Outcome | None:
+    """Return the outcome with the alerts that have changed, or that nobody can tell of; None when there are none.
+
+    A problem is news, too.
+    """
+    if ended.result is None:
+        return ended
+    plain = cast("dict[str, Any]", ended.result)
+    news = {name for name, changes in (plain["changes"] or {}).items() if changes is None or changes["changed"]}
+    if not news:
+        return None
+    alerts = [alert for alert in alerts_of(ended.result) if str(alert.get("id")) in news]
+    return Outcome(result=cast("Result", {**plain, "alerts": alerts})) if "alerts" in plain else ended
+
+
 def _of_one(run_id: str, run: RunState, alert: dict[str, Any]) -> Result:
     told, count, incidents = alert.get("lastScannedDateTime"), alert.get("incidentCount"), incidents_of(alert)
     if "alertConfiguration" not in run["expand"]:
@@ -78,6 +116,8 @@ def _of_one(run_id: str, run: RunState, alert: dict[str, Any]) -> Result:
         "incidentsFetched": None if incidents is None else len(incidents),
         "incidentsTruncated": run["truncated"],
         "incidentsUrl": run["incidentsUrl"] if run["truncated"] else None,
+        "changed": None,
+        "changes": None,
     }
 
 
@@ -95,4 +135,6 @@ def _of_all(run_id: str, run: RunState) -> AlertsResult:
         "fresh": False if False in verdicts else None if None in verdicts else True,
         "notScanned": [str(alert.get("id")) for alert, fresh in zip(alerts, verdicts, strict=True) if fresh is False],
         "incidentsTruncated": run["truncated"] or any(map(are_cut, alerts)),
+        "changed": None,
+        "changes": None,
     }

@@ -24,6 +24,8 @@ def question_id(run: RunState) -> str:
         "select": run["select"],
         "expand": run["expand"],
         "notBefore": run["notBefore"],
+        "onlyIfChanged": run["onlyIfChanged"],
+        "notifyChangesOnly": run["notifyChangesOnly"],
         "callbackUrl": run["callbackUrl"],
         "timeoutSeconds": (deadline - created).total_seconds() if deadline and created else None,
     }

@@ -23,6 +23,10 @@ class RunState(TypedDict):
     select: list[str]
     expand: list[str]
     notBefore: str | None
+    onlyIfChanged: bool
+    """Whether the result says what has changed since the last scan that such a run saw."""
+    notifyChangesOnly: bool
+    """Whether the callback gets what has changed, and nothing when nothing has."""
     callbackUrl: str | None
     """A secret: see `domain.delivery`."""
     createdAt: str

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from os import environ
 from urllib.parse import urlsplit
 
-from domain.callback_url import is_allowed_host
+from domain.callback_url import callback_url, is_allowed_host
 
 LONGEST_RUN_SECONDS = 86_400
 LONGEST_LABEL = 63
@@ -39,6 +39,8 @@ class Settings:
     """Whether runs may refresh: it needs a larger permission, and wakes alerts that somebody dismissed."""
     incidents_limit_bytes: int
     """Size, as JSON, up to which an alert keeps its incidents: the durable history is for messages, not for lists."""
+    changes_callback_url: str | None
+    """Where the scheduled refresh of all alerts posts what has changed. A secret: see `domain.delivery`."""
     callback_allowed_hosts: tuple[str, ...]
     """In lower case; each as `domain.callback_url.is_allowed_host` takes it."""
 
@@ -82,6 +84,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     timeout = number("RUN_TIMEOUT_SECONDS", "3600", 1, LONGEST_RUN_SECONDS)
     hosts = tuple(host.strip().lower() for host in text("CALLBACK_ALLOWED_HOSTS", "*.logic.azure.com").split(","))
     errors += _wrong_hosts(hosts)
+    errors += _wrong_schedule(environment, hosts)
     refresh = switch("REFRESH_ENABLED")
     incidents = number("INCIDENTS_LIMIT_BYTES", "49152", 0, LARGEST_RESULT, "bytes")
     if errors or base is None:
@@ -94,6 +97,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         run_timeout_seconds=int(timeout),
         refresh_enabled=refresh,
         incidents_limit_bytes=int(incidents),
+        changes_callback_url=text("CHANGES_CALLBACK_URL", "") or None,
         callback_allowed_hosts=hosts,
     )
 
@@ -105,6 +109,23 @@ def _wrong_hosts(hosts: Sequence[str]) -> list[dict[str, str]]:
         f"of loopback localhost, 127.0.0.1 and [::1]; to correct: entry {', '.join(wrong)}"
     )
     return [{"field": "CALLBACK_ALLOWED_HOSTS", "detail": detail}] if wrong else []
+
+
+def is_scheduled(environment: Mapping[str, str]) -> bool:
+    """Tell whether all alerts shall be refreshed on a schedule: an empty NCRONTAB expression would be an error."""
+    return bool(environment.get("REFRESH_SCHEDULE", "").strip())
+
+
+def _wrong_schedule(environment: Mapping[str, str], hosts: Sequence[str]) -> list[dict[str, str]]:
+    errors, url = [], environment.get("CHANGES_CALLBACK_URL", "").strip()
+    if is_scheduled(environment) and not SWITCH.get(environment.get("REFRESH_ENABLED", "").strip().lower()):
+        errors.append({"field": "REFRESH_SCHEDULE", "detail": "needs REFRESH_ENABLED to be true"})
+    try:
+        if url:
+            callback_url(url, hosts)
+    except ValueError as error:
+        errors.append({"field": "CHANGES_CALLBACK_URL", "detail": str(error)})
+    return errors
 
 
 def _origin(text: str) -> str | None:

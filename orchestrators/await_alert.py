@@ -11,14 +11,15 @@ from durabletask import task
 from domain.custom_status import custom_status
 from domain.decision import decide, unless_cancelled
 from domain.delivery import delivery, delivery_id
-from domain.next_look import next_look
-from domain.observation import Observation
+from domain.freshness import has_ended
 from domain.observed import observed
 from domain.outcome import AlertsResult, Outcome, Result, outcome
 from domain.problem import Problem, internal_error, is_problem
 from domain.run_progress import end, moved_on, transition
 from domain.run_state import CANCEL, RunState
-from orchestrators.steps import STEPS_PER_HISTORY, call, now, wait
+from orchestrators.changes import compared
+from orchestrators.sharing import give_up, look, tell_over
+from orchestrators.steps import STEPS_PER_HISTORY, now, wait
 
 blueprint = df.Blueprint()
 logger = logging.getLogger(__name__)
@@ -43,6 +44,8 @@ def await_alert(
     """
     try:
         ended = yield from _looks(ctx, input)
+        if ended is not None:
+            ended = yield from compared(ctx, input, ended)
     except Exception:
         _hand_over(ctx, input, Outcome(problem=internal_error(ctx.instance_id)))
         raise
@@ -61,8 +64,10 @@ def _looks(ctx: task.OrchestrationContext, run: RunState) -> Generator[task.Task
     cancelled = ctx.wait_for_external_event(CANCEL)
 
     for _ in range(STEPS_PER_HISTORY):
-        observation: Observation = yield call(ctx, *next_look(run))
+        observation = yield from look(ctx, run)
         run = observed(run, observation)
+        if observation["kind"] == "operation" and has_ended(run):
+            tell_over(ctx, run)
         decision = decide(observation, run, now(ctx))
         if not ctx.is_replaying:
             logger.info("%s", json.dumps(transition(ctx.instance_id, run, observation, decision)))
@@ -74,6 +79,7 @@ def _looks(ctx: task.OrchestrationContext, run: RunState) -> Generator[task.Task
         decision = unless_cancelled(decision, cancelled=cancelled.is_complete)
         ended = outcome(ctx.instance_id, run, decision)
         if ended is not None:
+            give_up(ctx, run)
             ctx.set_custom_status(custom_status(run, ended.problem))
             if not ctx.is_replaying:
                 logger.info("%s", json.dumps(end(ctx.instance_id, run, ended)))

@@ -23,6 +23,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     "unknown_route": {"type": "httpTrigger", "authLevel": "FUNCTION", "route": "{*path}"},
     "await_alert": {"type": "orchestrationTrigger"},
     "deliver_callback": {"type": "orchestrationTrigger"},
+    "alert_memory": {"type": "entityTrigger"},
     "get_operation": {"type": "activityTrigger"},
     "refresh_alert": {"type": "activityTrigger"},
     "refresh_all_alerts": {"type": "activityTrigger"},

@@ -88,6 +88,8 @@ SAMPLE_RESULT: Result = {
     "incidentsFetched": None,
     "incidentsTruncated": False,
     "incidentsUrl": None,
+    "changed": None,
+    "changes": None,
 }
 SAMPLE_ALERTS_RESULT: AlertsResult = {
     "runId": SAMPLE_RUN["id"],
@@ -107,6 +109,8 @@ SAMPLE_ALERTS_RESULT: AlertsResult = {
     "fresh": False,
     "notScanned": [_NOT_SCANNED],
     "incidentsTruncated": False,
+    "changed": None,
+    "changes": None,
 }
 SAMPLE_PROBLEM: Problem = {
     **problem(

@@ -87,6 +87,29 @@ def all_alerts(value: Any) -> bool:
     return True
 
 
+OnlyIfChanged = Annotated[
+    bool,
+    Meta(
+        description=(
+            "`true`: compare with what the last such run saw of the alert, and say in the result what has `changed`: "
+            "active or not, incidents added and removed. The incidents come along."
+        ),
+        examples=[True],
+    ),
+]
+
+
+def only_if_changed(value: Any) -> bool:
+    """Return `value`, a boolean."""
+    wanted: bool = _converted(value, OnlyIfChanged, "must be true or false")
+    return wanted
+
+
+def boolean_in(text: str) -> bool | str:
+    """Return the boolean that `text` names, or `text` when it names none."""
+    return {"true": True, "false": False}.get(text, text)
+
+
 def true_in(text: str) -> bool | str:
     """Return True for `true`, or `text` when it is anything else."""
     return text == "true" or text

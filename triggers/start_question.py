@@ -18,14 +18,17 @@ from triggers.start_fields import (
     Moment,
     OdataNames,
     OdataText,
+    OnlyIfChanged,
     OperationId,
     OperationUrl,
     TimeoutSeconds,
     alert_id,
     all_alerts,
+    boolean_in,
     moment,
     number_in,
     odata_names,
+    only_if_changed,
     operation_id,
     operation_in,
     timeout_seconds,
@@ -74,6 +77,7 @@ class StartQuestion(TypedDict, total=False):
     ]
     timeoutSeconds: Annotated[TimeoutSeconds, ReadBy(timeout_seconds, of_text=number_in)]
     notBefore: Annotated[Moment, ReadBy(moment)]
+    onlyIfChanged: Annotated[OnlyIfChanged, ReadBy(only_if_changed, of_text=boolean_in)]
     callbackUrl: Annotated[
         CallbackUrl, ReadBy(callback_url, lambda chosen: chosen.callback_allowed_hosts, of_text=None)
     ]

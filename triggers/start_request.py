@@ -55,7 +55,7 @@ def parse_start(request: func.HttpRequest, chosen: Settings, now: datetime) -> t
         errors.append(_fault(HEADER, str(error)))
     if errors:
         raise InvalidRequest(errors)
-    run = _run(values, chosen, now)
+    run = first_state(values, chosen, now)
     return run_id(run, key), run
 
 
@@ -102,7 +102,10 @@ def _fault(field: str, detail: str) -> dict[str, str]:
     return {"field": field, "detail": detail}
 
 
-def _run(values: Mapping[str, Any], chosen: Settings, now: datetime) -> RunState:
+def first_state(
+    values: Mapping[str, Any], chosen: Settings, now: datetime, *, notify_changes_only: bool = False
+) -> RunState:
+    """Return the state of a run that begins `now` (aware) and asks for `values`, read by `StartQuestion`'s readers."""
     seconds = values.get("timeoutSeconds", chosen.run_timeout_seconds)
     target = _target(values)
     return {
@@ -110,6 +113,8 @@ def _run(values: Mapping[str, Any], chosen: Settings, now: datetime) -> RunState
         "select": values.get("select", []),
         "expand": values.get("expand", []),
         "notBefore": values.get("notBefore"),
+        "onlyIfChanged": values.get("onlyIfChanged", False),
+        "notifyChangesOnly": notify_changes_only,
         "callbackUrl": values.get("callbackUrl"),
         "createdAt": format_timestamp(now),
         "deadline": format_timestamp(now + timedelta(seconds=seconds)),

@@ -46,6 +46,8 @@ def test_fresh_tells_whether_the_scan_is_the_one_asked_for(
             "incidentsFetched": None,
             "incidentsTruncated": False,
             "incidentsUrl": None,
+            "changed": None,
+            "changes": None,
         }
     )
 

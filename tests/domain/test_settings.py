@@ -13,6 +13,7 @@ DEFAULTS = Settings(
     3600,
     refresh_enabled=False,
     incidents_limit_bytes=49_152,
+    changes_callback_url=None,
     callback_allowed_hosts=LOGIC_APPS,
 )
 
@@ -27,6 +28,8 @@ def test_what_is_unset_or_blank_takes_its_default(blank: str) -> None:
         "RUN_TIMEOUT_SECONDS",
         "REFRESH_ENABLED",
         "INCIDENTS_LIMIT_BYTES",
+        "CHANGES_CALLBACK_URL",
+        "REFRESH_SCHEDULE",
     )
     assert read_settings({}) == DEFAULTS
     assert read_settings(dict.fromkeys((*names, "CALLBACK_ALLOWED_HOSTS"), blank)) == DEFAULTS
@@ -42,6 +45,7 @@ def test_every_setting_is_taken() -> None:
             "RUN_TIMEOUT_SECONDS": "86400",
             "REFRESH_ENABLED": "True",
             "INCIDENTS_LIMIT_BYTES": "1000000",
+            "CHANGES_CALLBACK_URL": " https://hooks.example.com/x?sig=s ",
             "CALLBACK_ALLOWED_HOSTS": "hooks.example.com",
         }
     ) == Settings(
@@ -52,6 +56,7 @@ def test_every_setting_is_taken() -> None:
         86_400,
         refresh_enabled=True,
         incidents_limit_bytes=1_000_000,
+        changes_callback_url="https://hooks.example.com/x?sig=s",
         callback_allowed_hosts=("hooks.example.com",),
     )
 
@@ -301,3 +306,11 @@ def test_a_switch_that_is_neither_is_named(text: str) -> None:
     with pytest.raises(InvalidSettings) as raised:
         read_settings({"REFRESH_ENABLED": text})
     assert raised.value.errors == [{"field": "REFRESH_ENABLED", "detail": "must be true or false"}]
+
+
+def test_a_schedule_needs_what_it_does_to_be_allowed() -> None:
+    with pytest.raises(InvalidSettings) as raised:
+        read_settings({"REFRESH_SCHEDULE": "0 0 6 * * *", "CHANGES_CALLBACK_URL": "https://evil.example/x?sig=s3cret"})
+    assert [error["field"] for error in raised.value.errors] == ["REFRESH_SCHEDULE", "CHANGES_CALLBACK_URL"]
+    assert "s3cret" not in str(raised.value)
+    assert read_settings({"REFRESH_SCHEDULE": "0 0 6 * * *", "REFRESH_ENABLED": "true"}).refresh_enabled

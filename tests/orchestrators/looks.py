@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from domain.problem import problem
+from entities.alert_memory import alert_memory
 from orchestrators.await_alert import await_alert
 from tests.support.graph_samples import ALERT, OPERATION_ID
+from tests.support.virtual_entities import VirtualEntities
 from tests.support.virtual_time import VirtualTime
 
 
@@ -46,6 +48,11 @@ def incidents(*ids: int, next_link: str | None = None, truncated: bool = False) 
 FETCHED = fetched()
 
 
+def memories() -> VirtualEntities:
+    """Return what the app remembers of alerts, nothing yet. Runs meet in it when they are given the same."""
+    return VirtualEntities({"alert_memory": alert_memory})
+
+
 def hub(
     looks: Iterable[Any], fetches: Iterable[Any] = (FETCHED,), *, refreshes: Iterable[Any] = (), **options: Any
 ) -> VirtualTime:
@@ -62,5 +69,6 @@ def hub(
     return VirtualTime(
         await_alert,
         {activity: lambda _, name=name: next(left[name]) for activity, name in answers.items()},  # type: ignore[misc]
+        entities=options.pop("entities", None) or memories(),
         **options,
     )

@@ -47,6 +47,8 @@ NO_INCIDENTS = {
     "incidentsFetched": None,
     "incidentsTruncated": False,
     "incidentsUrl": None,
+    "changed": None,
+    "changes": None,
 }
 """What a result says of the incidents of `ALERT`, which are not expanded."""
 
@@ -58,6 +60,8 @@ def asked(now: datetime, *, seconds: float = 3600, **changes: Any) -> RunState:
         "select": [],
         "expand": [],
         "notBefore": None,
+        "onlyIfChanged": False,
+        "notifyChangesOnly": False,
         "callbackUrl": None,
         "createdAt": format_timestamp(now),
         "deadline": format_timestamp(now + timedelta(seconds=seconds)),

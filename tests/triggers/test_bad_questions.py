@@ -24,7 +24,7 @@ AN_OBJECT = 'the body must be a JSON object, as {"operationId": "…"}'
 NOT_ALL = "must be true, or be left out: alertId refreshes one alert, operationId refreshes none"
 UNKNOWN = (
     "is unknown; the fields are operationId, operationUrl, alertId, allAlerts, "
-    "select, expand, timeoutSeconds, notBefore, callbackUrl"
+    "select, expand, timeoutSeconds, notBefore, onlyIfChanged, callbackUrl"
 )
 MANY = "it holds more than 100 arrays and objects"
 NO_TARGET = "is needed, or one of operationUrl, alertId, allAlerts: exactly one target"
