@@ -1,5 +1,6 @@
 """From "refresh it" to a fresh alert, against a Graph that does all that the documentation leaves open."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -43,6 +44,20 @@ async def test_one_alert_is_scanned_and_comes_back_fresh(app: App, tenant: Tenan
     assert datetime.fromisoformat(result.body["scannedAt"]) > before
     assert len(result.body["alert"]["alertIncidents"]) == result.body["incidentCount"]
     assert posts(tenant) == [f"/beta/identityGovernance/roleManagementAlerts/alerts/{tenant.alert_id(STALE)}/refresh"]
+
+
+async def test_runs_of_one_alert_that_differ_in_what_they_ask_for_share_a_scan(
+    app: App, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tenant, "scan_seconds", 4)
+    alert_id = tenant.alert_id("SequentialActivationRenewalsAlert")
+    questions = [{"alertId": alert_id, "timeoutSeconds": 900 + number} for number in range(5)]
+    started = await asyncio.gather(*(app.start(**question) for question in questions))
+    results = [await app.result(each) for each in started]
+
+    assert len({each.body["id"] for each in started}) == 5
+    assert [result.body["fresh"] for result in results] == [True] * 5
+    assert len(posts(tenant)) == 1
 
 
 async def test_the_previous_success_is_shown_for_a_while_and_waited_over(
