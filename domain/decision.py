@@ -83,9 +83,8 @@ def _weigh(operation: Operation, observation: Observation, run: RunState, now: d
 def _appraise(observation: Observation, run: RunState, now: datetime) -> Decision:
     """Decide about what was fetched so far."""
     if run["pages"] >= MOST_PAGES and run["nextLink"]:
-        return _fail(
-            problem("answer-unreadable", f"A list has no end after {MOST_PAGES} pages. Report it to Microsoft.")
-        )
+        detail = f"A list has no end after {MOST_PAGES} pages. Report it to Microsoft."
+        return _fail(problem("answer-unreadable", detail))
     if run["alerts"] is not None and run["nextLink"]:
         return Decision("fetch", "there are more alerts")
     # Pages of incidents say nothing new about the scan.

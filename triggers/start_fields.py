@@ -1,4 +1,4 @@
-"""What each field of a start accepts: the type, which the API documents, and the function that reads what is given.
+"""What else a start accepts: for each field the type, which the API documents, and the function that reads it.
 
 Each function returns the value to keep; it raises ValueError with a sentence.
 """
@@ -6,85 +6,15 @@ Each function returns the value to keep; it raises ValueError with a sentence.
 import re
 from typing import Annotated, Any
 
-from msgspec import Meta, convert
+from msgspec import Meta
 
 from domain.callback_url import LONGEST_URL
 from domain.settings import LONGEST_RUN_SECONDS
 from domain.timestamps import parse_timestamp
-from graph.errors import UntrustedUrl
-from graph.urls import OPERATIONS, is_segment, segment_under
-from triggers.samples import SAMPLE_ALERT_ID, SAMPLE_CALLBACK, SAMPLE_ID, SAMPLE_URL
+from triggers.converted import converted
+from triggers.samples import SAMPLE_CALLBACK
 
-LONGEST_ID = 200
 MOST_NAMES = 50
-
-ON_REFRESHING = "Needs the app setting `REFRESH_ENABLED`. A refresh makes alerts that somebody dismissed active again."
-"""What whoever asks for a refresh must know: https://learn.microsoft.com/graph/how-to-pim-alerts."""
-
-
-def _converted(value: Any, kind: Any, sentence: str) -> Any:
-    try:
-        return convert(value, kind)
-    except ValueError as error:
-        # A ValidationError as a rule; of half a surrogate pair, which is no UTF-8, a UnicodeEncodeError.
-        raise ValueError(sentence) from error
-
-
-_SEGMENT = Meta(min_length=1, max_length=LONGEST_ID, pattern=r"^[^/\\?#]+$")
-
-
-def _segment(value: Any, kind: Any) -> str:
-    sentence = f"must be a string of 1 to {LONGEST_ID} printable characters without / \\ ? #"
-    segment: str = _converted(value, kind, sentence)
-    if not is_segment(segment):
-        raise ValueError(sentence)
-    return segment
-
-
-OperationId = Annotated[
-    str,
-    _SEGMENT,
-    Meta(
-        description="The operation to watch, as it stands in the `Location` of a refresh. Printable characters only.",
-        examples=[SAMPLE_ID],
-    ),
-]
-
-
-def operation_id(value: Any) -> str:
-    """Return `value` when it can be one path segment of a Graph URL."""
-    return _segment(value, OperationId)
-
-
-AlertId = Annotated[
-    str,
-    _SEGMENT,
-    Meta(
-        description=f"The alert to refresh, await and fetch. Printable characters only. {ON_REFRESHING}",
-        examples=[SAMPLE_ALERT_ID],
-    ),
-]
-
-
-def alert_id(value: Any) -> str:
-    """Return `value` when it can be one path segment of a Graph URL."""
-    return _segment(value, AlertId)
-
-
-AllAlerts = Annotated[
-    bool,
-    Meta(
-        description=f"`true`: refresh every alert, await the scan, and list them. {ON_REFRESHING}",
-        extra_json_schema={"const": True},
-    ),
-]
-
-
-def all_alerts(value: Any) -> bool:
-    """Return `value` when it is `True`: to refresh nothing is not another thing to ask for."""
-    if value is not True:
-        raise ValueError("must be true, or be left out: alertId refreshes one alert, operationId refreshes none")
-    return True
 
 
 OnlyIfChanged = Annotated[
@@ -101,38 +31,13 @@ OnlyIfChanged = Annotated[
 
 def only_if_changed(value: Any) -> bool:
     """Return `value`, a boolean."""
-    wanted: bool = _converted(value, OnlyIfChanged, "must be true or false")
+    wanted: bool = converted(value, OnlyIfChanged, "must be true or false")
     return wanted
 
 
 def boolean_in(text: str) -> bool | str:
     """Return the boolean that `text` names, or `text` when it names none."""
     return {"true": True, "false": False}.get(text, text)
-
-
-def true_in(text: str) -> bool | str:
-    """Return True for `true`, or `text` when it is anything else."""
-    return text == "true" or text
-
-
-OperationUrl = Annotated[
-    str,
-    Meta(
-        description="The same as a URL under the app setting `GRAPH_BASE_URL`.",
-        examples=[SAMPLE_URL],
-        extra_json_schema={"format": "uri"},
-    ),
-]
-
-
-def operation_in(value: Any, base_url: str) -> str:
-    """Return the operation id in `value`, a URL of an operation under `base_url`."""
-    sentence = f"must be {base_url}{OPERATIONS}<operation id>"
-    url: str = _converted(value, OperationUrl, f"{sentence}; it is no string")
-    try:
-        return operation_id(segment_under(base_url, OPERATIONS, url))
-    except UntrustedUrl as error:
-        raise ValueError(f"{sentence}; {error}") from error
 
 
 ODATA_NAME = "[A-Za-z_][A-Za-z0-9_]{0,127}"
@@ -148,7 +53,7 @@ def odata_names(value: Any) -> list[str]:
         f"must be at most {MOST_NAMES} OData property names: a JSON array of strings, "
         "or one string with commas and no blanks"
     )
-    names: list[str] = _converted(value.split(",") if isinstance(value, str) else value, OdataNames, sentence)
+    names: list[str] = converted(value.split(",") if isinstance(value, str) else value, OdataNames, sentence)
     # To msgspec, as to re.search(), the $ of a pattern stands before a last line break, too.
     if not all(re.fullmatch(ODATA_NAME, name) for name in names):
         raise ValueError(sentence)
@@ -171,7 +76,7 @@ def timeout_seconds(value: Any) -> int:
     # To JSON Schema 60.0 is an integer, and some senders know one kind of number only.
     number = int(value) if isinstance(value, float) and value.is_integer() else value
     sentence = f"must be a whole number of seconds from 1 to {LONGEST_RUN_SECONDS}"
-    seconds: int = _converted(number, TimeoutSeconds, sentence)
+    seconds: int = converted(number, TimeoutSeconds, sentence)
     return seconds
 
 
@@ -194,7 +99,7 @@ Moment = Annotated[
 def moment(value: Any) -> str:
     """Return `value`, a time with an offset, in UTC."""
     sentence = "must be an ISO 8601 time with an offset, as 2026-01-31T12:00:00Z"
-    time = parse_timestamp(_converted(value, Moment, sentence))
+    time = parse_timestamp(converted(value, Moment, sentence))
     if time is None:
         raise ValueError(sentence)
     # To the microsecond: cut shorter it would be an earlier time, and let in what is older than was asked.

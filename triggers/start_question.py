@@ -12,26 +12,28 @@ from triggers.endpoint import Body, Parameter
 from triggers.json_body import LONGEST_BODY
 from triggers.samples import SAMPLE_ALERT_ID, SAMPLE_CALLBACK, SAMPLE_ID, SAMPLE_URL
 from triggers.start_fields import (
-    AlertId,
-    AllAlerts,
     CallbackUrl,
     Moment,
     OdataNames,
     OdataText,
     OnlyIfChanged,
-    OperationId,
-    OperationUrl,
     TimeoutSeconds,
-    alert_id,
-    all_alerts,
     boolean_in,
     moment,
     number_in,
     odata_names,
     only_if_changed,
+    timeout_seconds,
+)
+from triggers.target_fields import (
+    AlertId,
+    AllAlerts,
+    OperationId,
+    OperationUrl,
+    alert_id,
+    all_alerts,
     operation_id,
     operation_in,
-    timeout_seconds,
     true_in,
 )
 

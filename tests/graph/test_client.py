@@ -16,7 +16,7 @@ from graph.errors import AnswerUnreadable, GraphRefused, GraphUnreachable, Untru
 from graph.urls import ALERTS, OPERATIONS, alert_url, operation_url, segment_under
 from tests.graph.conftest import Reply, ScriptedGraph
 from tests.support.graph_samples import OPERATION_ID, RUNNING
-from triggers.start_fields import operation_id
+from triggers.target_fields import operation_id
 
 DATE = "Sat, 31 Jan 2026 12:00:00 GMT"
 RETRY_AFTER = [
