@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run start test check lock
+.PHONY: help setup run start test check bench lock
 BIN := .venv/bin
 
 help: ## What there is to make
@@ -26,6 +26,9 @@ check: setup ## Format, lint, types, import direction
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+
+bench: setup ## What it costs and how soon it sees a scan end, against what else there is (PARTS="schedule …")
+	@$(BIN)/python -m benchmarks $(PARTS)
 
 lock: setup ## Pin what pyproject.toml asks for, with hashes
 	@$(BIN)/python -m pip install --quiet uv
