@@ -85,7 +85,7 @@ def _appraise(observation: Observation, run: RunState, now: datetime) -> Decisio
     if run["pages"] >= MOST_PAGES and run["nextLink"]:
         detail = f"A list has no end after {MOST_PAGES} pages. Report it to Microsoft."
         return _fail(problem("answer-unreadable", detail))
-    if run["alerts"] is not None and run["nextLink"]:
+    if run["alerts"] is not None and run["nextLink"] and run["incidents"] is None:
         return Decision("fetch", "there are more alerts")
     # Pages of incidents say nothing new about the scan.
     unfit = None if observation["kind"] == "incidents" else _unfit(observation, run, now)

@@ -33,10 +33,10 @@ def are_cut(alert: Mapping[str, Any]) -> bool:
     return next_link_of(alert) is not None or (isinstance(count, int) and count > len(incidents))
 
 
-def ids_of_all(alert: Mapping[str, Any]) -> list[str] | None:
-    """Return the ids of all incidents of the alert, or None when not all of them are known."""
+def incident_ids(alert: Mapping[str, Any]) -> list[str] | None:
+    """Return the ids of the incidents of the alert, or None when it has come without them."""
     incidents = incidents_of(alert)
-    return None if incidents is None or are_cut(alert) else [str(incident.get("id")) for incident in incidents]
+    return None if incidents is None else [str(incident.get("id")) for incident in incidents]
 
 
 def with_incidents(alert: Mapping[str, Any], incidents: list[dict[str, Any]]) -> dict[str, Any]:
@@ -49,20 +49,20 @@ def without_incidents(alert: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in alert.items() if name.partition("@")[0] != INCIDENTS}
 
 
-def fits(document: Any, limit: int) -> bool:
-    """Tell whether `document` has at most `limit` bytes as JSON in UTF-8."""
+def size(document: Any) -> int:
+    """Return the bytes of `document` as JSON in UTF-8."""
     # A lone surrogate, which JSON lets through, has no UTF-8.
-    return len(json.dumps(document, ensure_ascii=False).encode(errors="replace")) <= limit
+    return len(json.dumps(document, ensure_ascii=False).encode(errors="replace"))
 
 
 def trimmed(observation: Observation, limit: int) -> Observation:
     """Return what the durable history has room for: alerts of more than `limit` bytes go without incidents."""
-    if observation["kind"] == "alert" and not fits(observation["alert"], limit):
+    if observation["kind"] == "alert" and size(observation["alert"]) > limit:
         alert = observation["alert"]
         return {**observation, "alert": without_incidents(alert), "truncated": incidents_of(alert) is not None}
-    if observation["kind"] == "alerts" and not fits(page := observation["page"], limit):
+    if observation["kind"] == "alerts" and size(page := observation["page"]) > limit:
         bare: Page = {**page, "value": [without_incidents(alert) for alert in page["value"]]}
         return {**observation, "page": bare, "truncated": bare != page}
-    if observation["kind"] == "incidents" and not fits(observation["page"], limit):
+    if observation["kind"] == "incidents" and size(observation["page"]) > limit:
         return {**observation, "page": {"value": [], "nextLink": None}, "truncated": True}
     return observation

@@ -2,7 +2,7 @@
 
 from domain.observation import Question
 from domain.operation import Operation
-from domain.run_state import RunState
+from domain.run_state import RunState, incomplete
 
 
 def next_look(run: RunState) -> tuple[str, Question]:
@@ -19,7 +19,7 @@ def next_look(run: RunState) -> tuple[str, Question]:
 def _fetch(run: RunState) -> tuple[str, Question]:
     limit, target = run["incidentsLimit"], run["target"]
     if run["incidents"] is not None:
-        alert_id = str((run["alert"] or {}).get("id"))
+        alert_id = str(incomplete(run).get("id"))
         return "list_incidents", {"alertId": alert_id, "nextLink": run["nextLink"], "limit": limit}
     select, expand = run["select"], run["expand"]
     if run["onlyIfChanged"]:

@@ -6,7 +6,7 @@ from typing import Any, TypedDict, cast
 from domain.alert_changes import Changes
 from domain.decision import Decision
 from domain.freshness import is_fresh
-from domain.incidents import are_cut, incidents_of
+from domain.incidents import incidents_of
 from domain.problem import Problem, of_run
 from domain.run_state import RunState
 from domain.timestamps import parse_timestamp
@@ -51,7 +51,7 @@ class AlertsResult(TypedDict):
     notScanned: list[str]
     """Ids of the alerts that are not fresh: PIM scans none that is disabled."""
     incidentsTruncated: bool
-    """Whether incidents that were expanded are missing, because there are too many: ask for that alert alone."""
+    """Whether incidents that were expanded were left out, because they are too large for the run's history."""
     changed: bool | None
     """Whether one of them has changed, as for one alert."""
     changes: dict[str, Changes | None] | None
@@ -134,7 +134,7 @@ def _of_all(run_id: str, run: RunState) -> AlertsResult:
         "scannedAt": scans[0][1] if scans else None,
         "fresh": False if False in verdicts else None if None in verdicts else True,
         "notScanned": [str(alert.get("id")) for alert, fresh in zip(alerts, verdicts, strict=True) if fresh is False],
-        "incidentsTruncated": run["truncated"] or any(map(are_cut, alerts)),
+        "incidentsTruncated": run["truncated"],
         "changed": None,
         "changes": None,
     }

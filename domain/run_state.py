@@ -34,7 +34,7 @@ class RunState(TypedDict):
     pollMinSeconds: float
     pollMaxSeconds: float
     incidentsLimit: int
-    """Bytes of JSON: an alert that is larger goes without its incidents."""
+    """Bytes of JSON: alerts that are larger, one or all together, go without their incidents."""
 
     phase: Phase
     operationId: str | None
@@ -62,11 +62,20 @@ class RunState(TypedDict):
     """The one alert, as last fetched."""
     incidents: list[dict[str, Any]] | None
     """Those of the pages so far, while the incidents that did not come along are being fetched."""
+    place: int
+    """Of the alert whose incidents are being fetched, in `alerts`; 0 when there is one alert."""
     nextLink: str | None
     """URL of the next page, of alerts or of incidents."""
     pages: int
     """Pages since the last fetch from the start."""
+    gathered: int
+    """Bytes, as JSON, of what those pages and the alert hold."""
     truncated: bool
     """Whether incidents were left out, because they are too large for the durable history."""
     incidentsUrl: str | None
     """Where the incidents of the alert are in Graph."""
+
+
+def incomplete(run: RunState) -> dict[str, Any]:
+    """Return the alert whose incidents are being fetched."""
+    return (run["alert"] or {}) if run["alerts"] is None else run["alerts"][run["place"]]

@@ -8,7 +8,7 @@ from durabletask.entities import EntityInstanceId
 
 from domain.alert_changes import Changes, scanned_alert
 from domain.alert_memory import entity_key
-from domain.incidents import ids_of_all
+from domain.incidents import incident_ids
 from domain.outcome import Outcome, alerts_of, with_changes
 from domain.run_state import RunState
 
@@ -19,7 +19,7 @@ def compared(ctx: task.OrchestrationContext, run: RunState, ended: Outcome) -> G
         return ended
     found: dict[str, Changes | None] = {}
     for alert in alerts_of(ended.result):
-        alert_id, ids = str(alert.get("id")), ids_of_all(alert)
+        alert_id, ids = str(alert.get("id")), incident_ids(alert)
         found[alert_id] = None
         if ids is not None:
             memory = EntityInstanceId("alert_memory", entity_key(alert_id))

@@ -135,8 +135,10 @@ def first_state(
         "alerts": None,
         "alert": None,
         "incidents": None,
+        "place": 0,
         "nextLink": None,
         "pages": 0,
+        "gathered": 0,
         "truncated": False,
         "incidentsUrl": None,
     }

@@ -73,6 +73,17 @@ def test_incidents_that_are_too_many_for_the_history_cannot_be_compared() -> Non
     assert entities.operations == []
 
 
+def test_a_count_that_differs_for_good_is_no_obstacle() -> None:
+    entities = memories()
+    for scanned in ("2023-06-09T22:56:08.52Z", "2023-06-10T22:56:08Z"):
+        alert = incidents("a", "b", scanned=scanned, incidentCount=3)
+        page = {"value": alert["alertIncidents"], "nextLink": None}
+        rest = {"kind": "incidents", "page": page, "retryAfter": None, "clientRequestId": "c-3"}
+        time = hub([seen(SUCCEEDED)], [fetched(**alert), rest], entities=entities).run(asked(START, onlyIfChanged=True))
+
+    assert time.output["changed"] is False
+
+
 def test_of_all_alerts_each_is_compared_with_its_own_past() -> None:
     entities = memories()
     other = {**incidents("x"), "id": "other"}

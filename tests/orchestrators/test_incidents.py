@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.orchestrators.looks import fetched, hub, incidents, seen, trouble
-from tests.support.graph_samples import ALERT_ID, ALERT_URL, SUCCEEDED, asked
+from tests.orchestrators.looks import fetched, hub, incidents, listed, refreshed, seen, trouble
+from tests.support.graph_samples import ALERT, ALERT_ID, ALERT_URL, SUCCEEDED, asked
 from tests.support.virtual_time import START, VirtualTime
 
 LINK = f"{ALERT_URL}/alertIncidents?$skiptoken="
@@ -108,3 +108,42 @@ def test_pages_go_on_over_a_continue_as_new() -> None:
     assert len(ids(time)) == 40
     assert len([request for request, _ in time.steps if not request.pastEvents]) > 1
     time.replay()
+
+
+def of_all(*fetches: Any, **changes: Any) -> VirtualTime:
+    state = {"target": {"allAlerts": True}, "phase": "refreshing", "operationId": None, **changes}
+    hosted = hub([seen(SUCCEEDED)], fetches, refreshes=[refreshed("2023-06-09T22:50:40.000Z")])
+    return hosted.run(asked(START, expand=["alertIncidents"], **state))
+
+
+def test_in_a_list_each_alert_that_is_cut_gets_the_rest_of_its_own() -> None:
+    whole, silent = {**ALERT, "incidentCount": 2, "alertIncidents": SOME}, {**ALERT, **SILENT, "id": "silent"}
+    pages = [listed({**ALERT, **CUT}, next_link="next"), listed(whole, silent)]
+    time = of_all(*pages, incidents(3, 4, next_link=f"{LINK}4"), incidents(5), incidents(1, 2, 3, 4, 5))
+
+    asked_now = [(given["alertId"], given["nextLink"]) for _, name, given in time.calls if name == "list_incidents"]
+    assert asked_now == [(ALERT_ID, f"{LINK}2"), (ALERT_ID, f"{LINK}4"), ("silent", None)]
+    found = [[incident["id"] for incident in alert["alertIncidents"]] for alert in time.output["alerts"]]
+    assert found == [["1", "2", "3", "4", "5"], ["1", "2"], ["1", "2", "3", "4", "5"]]
+    assert time.output["incidentsTruncated"] is False
+    time.replay()
+
+
+def test_in_a_list_an_alert_with_too_many_incidents_costs_the_others_nothing() -> None:
+    pages = [incidents(*range(n, n + 900), next_link=f"{LINK}{n}") for n in range(3, 9000, 900)]
+    time = of_all(
+        listed({**ALERT, **CUT, "incidentCount": 9000}, {**ALERT, **SILENT, "id": "other"}), *pages[:4], incidents(1, 2)
+    )
+
+    assert [len(alert.get("alertIncidents", [])) for alert in time.output["alerts"]] == [0, 2]
+    assert time.output["incidentsTruncated"] is True
+
+
+def test_a_list_that_is_too_large_altogether_goes_without_incidents() -> None:
+    crowd = [{"id": str(number)} for number in range(2000)]
+    crowded = {**ALERT, "incidentCount": 2000, "alertIncidents": crowd}
+    time = of_all(listed(crowded, next_link="next"), listed({**crowded, "id": "other"}))
+
+    assert [alert["id"] for alert in time.output["alerts"]] == [ALERT_ID, "other"]
+    assert not any("alertIncidents" in alert for alert in time.output["alerts"])
+    assert time.output["incidentsTruncated"] is True

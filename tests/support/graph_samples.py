@@ -82,8 +82,10 @@ def asked(now: datetime, *, seconds: float = 3600, **changes: Any) -> RunState:
         "alerts": None,
         "alert": None,
         "incidents": None,
+        "place": 0,
         "nextLink": None,
         "pages": 0,
+        "gathered": 0,
         "truncated": False,
         "incidentsUrl": None,
     }
