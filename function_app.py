@@ -1,4 +1,4 @@
-"""Composition root: one app, each blueprint registered, the schedule if there is one."""
+"""Composition root: one app, each blueprint registered; the schedule and the payload store if there is one."""
 
 import os
 
@@ -16,6 +16,7 @@ from activities import (
 from domain.settings import is_scheduled
 from entities import alert_memory
 from orchestrators import await_alert, deliver_callback
+from storage.large_payloads import large_payloads
 from triggers import (
     cancel_run,
     get_openapi,
@@ -43,3 +44,6 @@ for module in (
 
 if is_scheduled(os.environ):
     app.register_functions(refresh_on_schedule.blueprint)
+
+if (store := large_payloads(os.environ)) is not None:
+    app.configure_large_payloads(payload_store=store)

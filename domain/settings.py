@@ -10,11 +10,17 @@ from os import environ
 from urllib.parse import urlsplit
 
 from domain.callback_url import callback_url, is_allowed_host
+from domain.payload_storage import (
+    INLINE_BYTES,
+    LARGE_PAYLOADS,
+    LARGEST_IN_HISTORY,
+    LARGEST_STORED,
+    payload_storage,
+    wrong_storage,
+)
 
 LONGEST_RUN_SECONDS = 86_400
 LONGEST_LABEL = 63
-LARGEST_RESULT = 2 * 2**20
-"""Bytes. A result is in the history twice, and gRPC takes 4 MiB at once."""
 SWITCH = {"true": True, "1": True, "false": False, "0": False}
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
@@ -38,7 +44,7 @@ class Settings:
     refresh_enabled: bool
     """Whether runs may refresh: it needs a larger permission, and wakes alerts that somebody dismissed."""
     incidents_limit_bytes: int
-    """Size, as JSON, up to which an alert keeps its incidents: the durable history is for messages, not for lists."""
+    """Size, as JSON, up to which alerts keep their incidents: the durable history is for messages, not for lists."""
     changes_callback_url: str | None
     """Where the scheduled refresh of all alerts posts what has changed. A secret: see `domain.delivery`."""
     callback_allowed_hosts: tuple[str, ...]
@@ -86,7 +92,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     errors += _wrong_hosts(hosts)
     errors += _wrong_schedule(environment, hosts)
     refresh = switch("REFRESH_ENABLED")
-    incidents = number("INCIDENTS_LIMIT_BYTES", "49152", 0, LARGEST_RESULT, "bytes")
+    stored = switch(LARGE_PAYLOADS) and payload_storage(environment) is not None
+    errors += wrong_storage(environment)
+    default, largest = (LARGEST_STORED, LARGEST_STORED) if stored else (INLINE_BYTES, LARGEST_IN_HISTORY)
+    incidents = number("INCIDENTS_LIMIT_BYTES", str(default), 0, largest, "bytes")
     if errors or base is None:
         raise InvalidSettings(errors)
     return Settings(

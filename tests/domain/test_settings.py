@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.payload_storage import PayloadStorage, payload_storage
 from domain.settings import InvalidSettings, Settings, is_loopback, read_settings, settings
 
 LOGIC_APPS = ("*.logic.azure.com",)
@@ -30,6 +31,7 @@ def test_what_is_unset_or_blank_takes_its_default(blank: str) -> None:
         "INCIDENTS_LIMIT_BYTES",
         "CHANGES_CALLBACK_URL",
         "REFRESH_SCHEDULE",
+        "LARGE_PAYLOADS",
     )
     assert read_settings({}) == DEFAULTS
     assert read_settings(dict.fromkeys((*names, "CALLBACK_ALLOWED_HOSTS"), blank)) == DEFAULTS
@@ -314,3 +316,31 @@ def test_a_schedule_needs_what_it_does_to_be_allowed() -> None:
     assert [error["field"] for error in raised.value.errors] == ["REFRESH_SCHEDULE", "CHANGES_CALLBACK_URL"]
     assert "s3cret" not in str(raised.value)
     assert read_settings({"REFRESH_SCHEDULE": "0 0 6 * * *", "REFRESH_ENABLED": "true"}).refresh_enabled
+
+
+@pytest.mark.parametrize(
+    ("storage", "found"),
+    [
+        ({"AzureWebJobsStorage": "UseDevelopmentStorage=true"}, PayloadStorage("UseDevelopmentStorage=true")),
+        ({"AzureWebJobsStorage__accountName": "abc"}, PayloadStorage(account_url="https://abc.blob.core.windows.net")),
+        (
+            {"AzureWebJobsStorage__blobServiceUri": "https://abc.blob.example", "AzureWebJobsStorage__clientId": "id"},
+            PayloadStorage(account_url="https://abc.blob.example", client_id="id"),
+        ),
+    ],
+)
+def test_large_payloads_go_where_the_host_keeps_its_own(storage: dict[str, str], found: PayloadStorage) -> None:
+    assert payload_storage({"LARGE_PAYLOADS": "true", **storage}) == found
+    assert read_settings({"LARGE_PAYLOADS": "true", **storage}).incidents_limit_bytes == 8 * 2**20
+    assert payload_storage(storage) is None, "unless they are asked for"
+    assert read_settings(storage) == DEFAULTS
+
+
+def test_large_payloads_without_a_storage_are_a_fault_and_no_store() -> None:
+    assert payload_storage({"LARGE_PAYLOADS": "true"}) is None
+    with pytest.raises(InvalidSettings, match="LARGE_PAYLOADS needs the host's storage: AzureWebJobsStorage"):
+        read_settings({"LARGE_PAYLOADS": "true"})
+
+
+def test_a_connection_string_is_not_shown() -> None:
+    assert "secret" not in repr(PayloadStorage("AccountKey=secret"))

@@ -37,7 +37,7 @@ class Receiver:
 
     async def handle(self, request: web.BaseRequest) -> web.Response:
         async with self._came:
-            self.received.append(Received(request.path, request.headers, await request.read()))
+            self.received.append(Received(request.path, request.headers, await request.content.read()))
             self._came.notify_all()
         status, headers = self.answers.popleft() if self.answers else (200, {})
         return web.Response(status=status, headers=headers)
@@ -49,7 +49,9 @@ async def receiver() -> AsyncGenerator[Receiver]:
     started = Receiver()
     runner = web.ServerRunner(web.Server(started.handle))
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    started.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    yield started
-    await runner.cleanup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        started.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        yield started
+    finally:
+        await runner.cleanup()
