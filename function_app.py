@@ -1,4 +1,4 @@
-"""Composition root: one app, each blueprint registered; the schedule and the payload store if there is one."""
+"""Composition root: one app, each blueprint registered; the timers and the payload store as the settings say."""
 
 import os
 
@@ -13,7 +13,7 @@ from activities import (
     refresh_alert,
     refresh_all_alerts,
 )
-from domain.settings import is_scheduled
+from domain.settings import is_purging, is_scheduled
 from entities import alert_memory
 from orchestrators import await_alert, deliver_callback
 from storage.large_payloads import large_payloads
@@ -24,6 +24,7 @@ from triggers import (
     get_run_result,
     health,
     list_runs,
+    purge_runs,
     refresh_on_schedule,
     start_run,
     unknown_route,
@@ -44,6 +45,8 @@ for module in (
 
 if is_scheduled(os.environ):
     app.register_functions(refresh_on_schedule.blueprint)
+if is_purging(os.environ):
+    app.register_functions(purge_runs.blueprint)
 
 if (store := large_payloads(os.environ)) is not None:
     app.configure_large_payloads(payload_store=store)

@@ -45,6 +45,8 @@ class Settings:
     """Whether runs may refresh: it needs a larger permission, and wakes alerts that somebody dismissed."""
     incidents_limit_bytes: int
     """Size, as JSON, up to which alerts keep their incidents: the durable history is for messages, not for lists."""
+    run_retention_days: float
+    """How long an ended run can be read. 0 means for good."""
     changes_callback_url: str | None
     """Where the scheduled refresh of all alerts posts what has changed. A secret: see `domain.delivery`."""
     callback_allowed_hosts: tuple[str, ...]
@@ -96,6 +98,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     errors += wrong_storage(environment)
     default, largest = (LARGEST_STORED, LARGEST_STORED) if stored else (INLINE_BYTES, LARGEST_IN_HISTORY)
     incidents = number("INCIDENTS_LIMIT_BYTES", str(default), 0, largest, "bytes")
+    retention = number("RUN_RETENTION_DAYS", "30", 0, 3650, "days")
     if errors or base is None:
         raise InvalidSettings(errors)
     return Settings(
@@ -106,6 +109,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         run_timeout_seconds=int(timeout),
         refresh_enabled=refresh,
         incidents_limit_bytes=int(incidents),
+        run_retention_days=retention,
         changes_callback_url=text("CHANGES_CALLBACK_URL", "") or None,
         callback_allowed_hosts=hosts,
     )
@@ -123,6 +127,11 @@ def _wrong_hosts(hosts: Sequence[str]) -> list[dict[str, str]]:
 def is_scheduled(environment: Mapping[str, str]) -> bool:
     """Tell whether all alerts shall be refreshed on a schedule: an empty NCRONTAB expression would be an error."""
     return bool(environment.get("REFRESH_SCHEDULE", "").strip())
+
+
+def is_purging(environment: Mapping[str, str]) -> bool:
+    """Tell whether ended runs shall be purged at all."""
+    return environment.get("RUN_RETENTION_DAYS", "").strip() != "0"
 
 
 def _wrong_schedule(environment: Mapping[str, str], hosts: Sequence[str]) -> list[dict[str, str]]:

@@ -21,6 +21,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     "health": {"type": "httpTrigger", "authLevel": "ANONYMOUS", "route": "health", "methods": ["GET"]},
     "get_openapi": {"type": "httpTrigger", "authLevel": "FUNCTION", "route": "openapi.json", "methods": ["GET"]},
     "unknown_route": {"type": "httpTrigger", "authLevel": "FUNCTION", "route": "{*path}"},
+    "purge_runs": {"type": "timerTrigger", "durableClients": ["client"]},
     "await_alert": {"type": "orchestrationTrigger"},
     "deliver_callback": {"type": "orchestrationTrigger"},
     "alert_memory": {"type": "entityTrigger"},

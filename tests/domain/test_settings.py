@@ -14,6 +14,7 @@ DEFAULTS = Settings(
     3600,
     refresh_enabled=False,
     incidents_limit_bytes=49_152,
+    run_retention_days=30.0,
     changes_callback_url=None,
     callback_allowed_hosts=LOGIC_APPS,
 )
@@ -32,6 +33,7 @@ def test_what_is_unset_or_blank_takes_its_default(blank: str) -> None:
         "CHANGES_CALLBACK_URL",
         "REFRESH_SCHEDULE",
         "LARGE_PAYLOADS",
+        "RUN_RETENTION_DAYS",
     )
     assert read_settings({}) == DEFAULTS
     assert read_settings(dict.fromkeys((*names, "CALLBACK_ALLOWED_HOSTS"), blank)) == DEFAULTS
@@ -47,6 +49,7 @@ def test_every_setting_is_taken() -> None:
             "RUN_TIMEOUT_SECONDS": "86400",
             "REFRESH_ENABLED": "True",
             "INCIDENTS_LIMIT_BYTES": "1000000",
+            "RUN_RETENTION_DAYS": "0.5",
             "CHANGES_CALLBACK_URL": " https://hooks.example.com/x?sig=s ",
             "CALLBACK_ALLOWED_HOSTS": "hooks.example.com",
         }
@@ -58,6 +61,7 @@ def test_every_setting_is_taken() -> None:
         86_400,
         refresh_enabled=True,
         incidents_limit_bytes=1_000_000,
+        run_retention_days=0.5,
         changes_callback_url="https://hooks.example.com/x?sig=s",
         callback_allowed_hosts=("hooks.example.com",),
     )

@@ -1,0 +1,80 @@
+"""Ended runs leave after their time, with all that was said of them; one that is on its way never does."""
+
+from collections.abc import AsyncGenerator
+
+import aiohttp
+import pytest
+
+from emulator.graph import GraphServer, Tenant
+from emulator.identity import IdentityServer
+from tests.end_to_end.conftest import FUNCTION_KEY, QUICK, SYSTEM_KEY, App, hosted, scan
+from tests.support.host_process import CHECKOUT, host_process
+from tests.support.receiver import receiver
+
+MASTER_KEY = "the-master-key"
+A_MOMENT = "0.00001"
+"""Days: about a second."""
+
+
+@pytest.fixture(scope="module")
+async def app(graph: GraphServer, identity: IdentityServer) -> AsyncGenerator[App]:
+    environment = {
+        "GRAPH_BASE_URL": graph.base_url,
+        "RUN_RETENTION_DAYS": A_MOMENT,
+        "CALLBACK_ALLOWED_HOSTS": "127.0.0.1",
+        "REFRESH_ENABLED": "true",
+        **identity.environment,
+        **QUICK,
+    }
+    keys = {"function_key": FUNCTION_KEY, "system_key": SYSTEM_KEY}
+    arguments = ("--master-key", MASTER_KEY)
+    async with (
+        host_process(CHECKOUT, environment=environment, arguments=arguments, **keys) as host,
+        aiohttp.ClientSession() as session,
+    ):
+        yield App(host, session)
+
+
+async def purged(app: App) -> None:
+    """Let the timer fire, until nothing but entities and what is on its way is left."""
+    while True:
+        fired = await app.call("POST", "/admin/functions/purge_runs", key=MASTER_KEY, json={})
+        assert fired.status == 202
+        instances = await app.instances()
+        if not any(each["runtimeStatus"] in {"Completed", "Failed", "Terminated"} for each in instances):
+            return
+
+
+async def test_a_run_that_ended_leaves_with_its_delivery_and_one_on_its_way_stays(app: App, tenant: Tenant) -> None:
+    async with receiver() as caller:
+        url = f"{caller.base_url}/ended"
+        running = await app.start(operationId=scan(tenant, "NoMfaOnRoleActivationAlert", seconds=3600))
+        ended = await app.start(operationId=scan(tenant), callbackUrl=url)
+        failed = await app.start(operationId="refresh:DirectoryRole_x_y")
+        for each in (ended, failed):
+            await app.result(each)
+        await caller.posts("/ended")
+        await purged(app)
+
+    for each in (ended, failed):
+        assert (await app.call("GET", f"/api/runs/{each.body['id']}")).status == 404
+    still = await app.call("GET", f"/api/runs/{running.body['id']}")
+    assert (still.status, still.body["state"]) == (200, "waiting")
+    await app.call("DELETE", f"/api/runs/{running.body['id']}")
+
+
+async def test_what_was_learned_of_an_alert_stays(app: App, tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tenant, "scan_seconds", 0.3)
+    question = {"alertId": tenant.alert_id("StaleSignInAlert"), "onlyIfChanged": True}
+    first = await app.result(await app.start(**question))
+    await purged(app)
+    second = await app.result(await app.start(**question))
+
+    assert (first.body["changed"], second.body["changed"]) == (True, False)
+
+
+async def test_runs_are_kept_for_good_where_nobody_wants_them_purged(
+    graph: GraphServer, identity: IdentityServer
+) -> None:
+    async with hosted({"GRAPH_BASE_URL": graph.base_url, "RUN_RETENTION_DAYS": "0", **identity.environment}) as app:
+        assert "purge_runs" not in app.host.log
