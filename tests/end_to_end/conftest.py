@@ -14,6 +14,7 @@ from tests.support.host_process import CHECKOUT, HostProcess, host_process
 
 FUNCTION_KEY = "the-function-key"
 SYSTEM_KEY = "the-system-key"
+MASTER_KEY = "the-master-key"
 QUICK = {"POLL_MIN_SECONDS": "0.1", "POLL_MAX_SECONDS": "0.2"}
 OVER = {"succeeded", "failed", "timedOut", "cancelled"}
 
@@ -50,6 +51,10 @@ class App:
             pass
         return reply
 
+    async def fire(self, timer: str) -> None:
+        """Let the timer trigger run now."""
+        assert (await self.call("POST", f"/admin/functions/{timer}", key=MASTER_KEY, json={})).status == 202
+
     async def instances(self) -> list[dict[str, Any]]:
         """Every durable instance, as an operator with the system key sees them."""
         reply = await self.call("GET", "/runtime/webhooks/durabletask/instances", key=SYSTEM_KEY)
@@ -60,8 +65,9 @@ class App:
 async def hosted(environment: Mapping[str, str], *, clean: bool = True) -> AsyncGenerator[App]:
     """Host the app with `environment`; `clean` as for `host_process`."""
     keys = {"function_key": FUNCTION_KEY, "system_key": SYSTEM_KEY}
+    master = ("--master-key", MASTER_KEY)
     async with (
-        host_process(CHECKOUT, environment=environment, clean=clean, **keys) as host,
+        host_process(CHECKOUT, environment=environment, arguments=master, clean=clean, **keys) as host,
         aiohttp.ClientSession() as session,
     ):
         yield App(host, session)

@@ -2,16 +2,13 @@
 
 from collections.abc import AsyncGenerator
 
-import aiohttp
 import pytest
 
 from emulator.graph import GraphServer, Tenant
 from emulator.identity import IdentityServer
-from tests.end_to_end.conftest import FUNCTION_KEY, QUICK, SYSTEM_KEY, App, hosted, scan
-from tests.support.host_process import CHECKOUT, host_process
+from tests.end_to_end.conftest import QUICK, App, hosted, scan
 from tests.support.receiver import receiver
 
-MASTER_KEY = "the-master-key"
 A_MOMENT = "0.00001"
 """Days: about a second."""
 
@@ -26,20 +23,14 @@ async def app(graph: GraphServer, identity: IdentityServer) -> AsyncGenerator[Ap
         **identity.environment,
         **QUICK,
     }
-    keys = {"function_key": FUNCTION_KEY, "system_key": SYSTEM_KEY}
-    arguments = ("--master-key", MASTER_KEY)
-    async with (
-        host_process(CHECKOUT, environment=environment, arguments=arguments, **keys) as host,
-        aiohttp.ClientSession() as session,
-    ):
-        yield App(host, session)
+    async with hosted(environment) as running:
+        yield running
 
 
 async def purged(app: App) -> None:
     """Let the timer fire, until nothing but entities and what is on its way is left."""
     while True:
-        fired = await app.call("POST", "/admin/functions/purge_runs", key=MASTER_KEY, json={})
-        assert fired.status == 202
+        await app.fire("purge_runs")
         instances = await app.instances()
         if not any(each["runtimeStatus"] in {"Completed", "Failed", "Terminated"} for each in instances):
             return

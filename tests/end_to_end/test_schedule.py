@@ -3,22 +3,16 @@
 import json
 from typing import Any
 
-import aiohttp
-
 from emulator.graph import GraphServer, Tenant
 from emulator.identity import IdentityServer
-from tests.end_to_end.conftest import FUNCTION_KEY, QUICK, SYSTEM_KEY, App
-from tests.support.host_process import CHECKOUT, host_process
+from tests.end_to_end.conftest import QUICK, App, hosted
 from tests.support.receiver import receiver
-
-MASTER_KEY = "the-master-key"
 
 
 async def on_schedule(app: App) -> dict[str, Any]:
     """Let the timer fire now, and return the run that it started once it is over."""
     before = {each["instanceId"]: each["createdTime"] for each in await app.instances()}
-    fired = await app.call("POST", "/admin/functions/refresh_on_schedule", key=MASTER_KEY, json={})
-    assert fired.status == 202
+    await app.fire("refresh_on_schedule")
     while True:
         for each in await app.instances():
             again = before.get(each["instanceId"]) != each["createdTime"]
@@ -38,18 +32,8 @@ async def test_only_what_has_changed_is_posted(identity: IdentityServer) -> None
             **identity.environment,
             **QUICK,
         }
-        async with (
-            host_process(
-                CHECKOUT,
-                environment=environment,
-                function_key=FUNCTION_KEY,
-                system_key=SYSTEM_KEY,
-                arguments=("--master-key", MASTER_KEY),
-            ) as host,
-            aiohttp.ClientSession() as session,
-        ):
-            app = App(host, session)
-            assert "refresh_on_schedule: timer 0 0 0 1 1 *" in host.log
+        async with hosted(environment) as app:
+            assert "refresh_on_schedule: timer 0 0 0 1 1 *" in app.host.log
 
             first = await on_schedule(app)
             [everything] = [json.loads(post.body) for post in await caller.posts("/changes", 1)]
@@ -63,7 +47,7 @@ async def test_only_what_has_changed_is_posted(identity: IdentityServer) -> None
             assert len(posts) == 2, "nothing was posted when nothing had changed"
             assert [alert["id"] for alert in posts[1]["alerts"]] == [tenant.alert_id("StaleSignInAlert")]
             assert posts[1]["changes"][tenant.alert_id("StaleSignInAlert")]["added"] == ["new"]
-            assert "secret" not in host.log
+            assert "secret" not in app.host.log
 
 
 async def test_without_a_schedule_there_is_no_timer(app: App) -> None:
