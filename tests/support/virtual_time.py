@@ -91,14 +91,15 @@ class VirtualTime:
     def replay(self) -> None:
         """Execute every step again from its history alone: the same actions and the same status must come out."""
         for request, response in self.steps:
-            assert self._replayed(request) == response
+            assert self.executed(request) == response
 
     def _execute(self, request: pb.OrchestratorRequest) -> pb.OrchestratorResponse:
-        response = self._replayed(request)
+        response = self.executed(request)
         self.steps.append((request, response))
         return response
 
-    def _replayed(self, request: pb.OrchestratorRequest) -> pb.OrchestratorResponse:
+    def executed(self, request: pb.OrchestratorRequest) -> pb.OrchestratorResponse:
+        """Return what the orchestrator answers to `request`; nothing is done about it."""
         function = vars(self.orchestrator._function._func)["orchestrator_function"]  # noqa: SLF001 - as above
         body = base64.b64encode(request.SerializeToString()).decode()
         answer = DurableFunctionsWorker().execute_orchestration_request(function, body)
