@@ -135,7 +135,7 @@ def _wait(seconds: float, reason: str, observation: Observation, run: RunState, 
 
 
 def _plain(run: RunState) -> float:
-    return schedule.while_running(run["pollMinSeconds"], run["pollMaxSeconds"])
+    return min(max(30.0, run["pollMinSeconds"]), run["pollMaxSeconds"])
 
 
 def _remaining(run: RunState, now: datetime) -> float:

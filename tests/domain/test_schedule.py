@@ -1,21 +1,96 @@
 """When to look next."""
 
+import math
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import schedule
+from domain.durations import PRIOR, Durations, learned
+from domain.inspection import cost_for
 from tests.domain.generated import quick
 
 bounds = st.tuples(st.floats(0.1, 3600), st.floats(0.1, 3600)).map(sorted)
 failures = st.integers(1, 10**6)
+anything = st.builds(Durations, count=st.floats(), mean=st.floats(), variance=st.floats())
+
+REGULAR: Durations = {"count": 20.0, "mean": math.log(330), "variance": 0.2**2}
 
 
-@pytest.mark.parametrize(
-    ("shortest", "longest", "seconds"), [(5, 60, 30), (0.1, 10, 10), (45, 60, 45), (30, 30, 30), (0.1, 3600, 30)]
-)
-def test_half_a_minute_within_the_settings(shortest: float, longest: float, seconds: float) -> None:
-    assert schedule.while_running(shortest, longest) == seconds
+def looks(known: Durations, until: float, shortest: float = 5, longest: float = 60) -> list[float]:
+    """Return the seconds of all looks up to the one that sees an operation end at `until`."""
+    moments = [schedule.while_running(0, known, shortest, longest)]
+    while moments[-1] < until:
+        moments.append(moments[-1] + schedule.while_running(moments[-1], known, shortest, longest))
+    return moments
+
+
+@quick
+@given(st.floats(), anything, bounds)
+def test_the_wait_keeps_to_the_settings_whatever_is_known(
+    elapsed: float, known: Durations, limits: list[float]
+) -> None:
+    shortest, longest = limits
+    assert shortest <= schedule.while_running(elapsed, known, shortest, longest) <= longest
+
+
+@quick
+@given(st.floats(-1e6, 1e6), st.lists(st.floats(), max_size=30), bounds)
+def test_a_replay_waits_the_same_while_it_runs(elapsed: float, durations: list[float], limits: list[float]) -> None:
+    known = PRIOR
+    for seconds in durations:
+        known = learned(known, seconds)
+    first = schedule.while_running(elapsed, known, *limits)
+    cost_for.cache_clear()
+    assert schedule.while_running(elapsed, known, *limits) == first
+
+
+@quick
+@given(st.floats(-1e9, 0) | st.sampled_from([math.nan, -math.inf]))
+def test_an_operation_that_is_yet_to_begin_is_waited_for_as_one_that_begins(elapsed: float) -> None:
+    assert schedule.while_running(elapsed, PRIOR, 5, 60) == schedule.while_running(0, PRIOR, 5, 60)
+
+
+def test_nobody_looks_often_before_an_operation_can_have_ended() -> None:
+    assert looks(PRIOR, 60) == [60]
+    assert looks(REGULAR, 200) == [60, 120, 180, 240]
+
+
+def test_looks_are_closest_where_operations_end() -> None:
+    waits = {round(moment): after - moment for moment, after in pairwise(looks(REGULAR, 3600))}
+    usual = [wait for moment, wait in waits.items() if 300 <= moment <= 450]
+    assert max(usual) < 15
+    assert all(wait > max(usual) for moment, wait in waits.items() if not 220 <= moment <= 600)
+
+
+@pytest.mark.parametrize("known", [PRIOR, REGULAR, {**REGULAR, "mean": math.log(60)}])
+@pytest.mark.parametrize("elapsed", [6 * 3600, 86_400, 1e15, math.inf])
+def test_an_operation_that_outlasts_all_others_is_looked_at_as_seldom_as_may_be(
+    known: Durations, elapsed: float
+) -> None:
+    assert schedule.while_running(elapsed, known, 5, 60) == 60
+
+
+def test_a_long_scan_of_a_regular_kind_is_soon_let_be() -> None:
+    assert schedule.while_running(3 * 330, REGULAR, 5, 60) == 60
+
+
+@pytest.mark.parametrize("seconds", [60, 330, 900])
+def test_what_was_learned_sees_the_end_sooner_and_looks_no_oftener(seconds: float) -> None:
+    known: Durations = {**REGULAR, "mean": math.log(seconds)}
+    ends = [seconds * math.exp(0.2 * deviations / 10) for deviations in range(-15, 16)]
+    found = [looks(known, end) for end in ends]
+    even = [math.ceil(end / 30) for end in ends]
+    assert sum(map(len, found)) <= sum(even)
+    lag = sum(moments[-1] - end for moments, end in zip(found, ends, strict=True))
+    assert lag < 0.6 * sum(30 * count - end for count, end in zip(even, ends, strict=True))
+
+
+@pytest.mark.parametrize("limit", [0.1, 10, 30, 45, 3600])
+def test_settings_that_leave_no_choice(limit: float) -> None:
+    assert {schedule.while_running(elapsed, PRIOR, limit, limit) for elapsed in (0, 300, 3000)} == {limit}
 
 
 @pytest.mark.parametrize(("count", "seconds"), [(1, 5), (2, 10), (3, 20), (4, 40), (5, 60), (6, 60), (10_000, 60)])

@@ -1,0 +1,39 @@
+"""A log-normal distribution of durations: their logarithms are normal, so that twice as long is as likely as half."""
+
+from dataclasses import dataclass
+from math import erfc, exp, log, pi, sqrt
+
+
+@dataclass(frozen=True, slots=True)
+class LogNormal:
+    """`mean` and `spread` (standard deviation, > 0) of the natural logarithm of seconds."""
+
+    mean: float
+    spread: float
+
+    @property
+    def average(self) -> float:
+        """Seconds: of the durations themselves, which is more than their median."""
+        return exp(self.mean + self.spread * self.spread / 2)
+
+    def at(self, deviations: float) -> float:
+        """Return the duration in seconds that is so many standard deviations from the median."""
+        return exp(self.mean + self.spread * deviations)
+
+    def ended(self, seconds: float) -> float:
+        """Return the share of operations that have ended after `seconds`: the cumulative distribution."""
+        return 1 - survival((log(seconds) - self.mean) / self.spread) if seconds > 0 else 0.0
+
+    def density(self, seconds: float) -> float:
+        """Return the share that ends per second, after `seconds`."""
+        return density((log(seconds) - self.mean) / self.spread) / (self.spread * seconds) if seconds > 0 else 0.0
+
+
+def survival(deviations: float) -> float:
+    """Return the share of a standard normal distribution beyond `deviations`."""
+    return erfc(deviations / sqrt(2)) / 2
+
+
+def density(deviations: float) -> float:
+    """Return the density of the standard normal distribution."""
+    return exp(-deviations * deviations / 2) / sqrt(2 * pi)
