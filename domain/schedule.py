@@ -8,11 +8,10 @@ from domain.inspection import cost_for, next_wait
 PACE = 31.0
 """Seconds per look, on average over all operations: what the looks may cost is a little less than one every 30 s."""
 BEYOND = 0.7
-"""Looks on top of that. Even looks every 30 s make half a look more than the time divided by 30 s, for the last one
-comes late; the rest offsets that `cost_for` counts the looks of short operations too high. Fitted in `benchmarks`.
+"""Looks on top of that. Even looks make half a look more than the time divided by their interval: the last one is late.
+
+`cost_for` is out by up to half a look, too, which shows where looks are few. `benchmarks.schedule` checks both numbers.
 """
-FAR = 1e9
-"""Seconds. What runs longer is waited for in the same way, and infinity has no arithmetic."""
 SPREAD = 0.1
 """Jitter only adds: up to this share, so that runs which met the same trouble do not all come back at once."""
 
@@ -30,7 +29,7 @@ def while_running(elapsed: float, known: Durations, shortest: float, longest: fl
     pace = min(max(PACE, shortest), longest)
     cost = cost_for(distribution.average / pace + BEYOND, distribution, shortest, longest)
     # In this order, max() turns nan into 0.
-    return next_wait(distribution, min(max(0.0, elapsed), FAR), cost, shortest, longest)
+    return next_wait(distribution, max(0.0, elapsed), cost, shortest, longest)
 
 
 def after_trouble(failures: int, shortest: float, longest: float, *, seed: str) -> float:
