@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from domain import schedule
+from domain.elapsed import elapsed
 from domain.freshness import is_disabled, is_fresh, is_of_this_scan
 from domain.observation import Observation
 from domain.operation import Operation
@@ -50,7 +51,7 @@ def decide(observation: Observation, run: RunState, now: datetime) -> Decision:
         case "tryAgain":
             return _after_trouble(observation, run, now)
         case "refreshed":
-            return _wait(_plain(run), "Graph has begun to scan", observation, run, now)
+            return _wait_for_scan("Graph has begun to scan", observation, run, now)
         case "operation":
             return _weigh(Operation(observation["operation"]), observation, run, now)
         case _:
@@ -66,11 +67,11 @@ def unless_cancelled(decision: Decision, *, cancelled: bool) -> Decision:
 
 def _weigh(operation: Operation, observation: Observation, run: RunState, now: datetime) -> Decision:
     if operation.ending is None:
-        return _wait(_plain(run), f"the operation is {operation.status!r}", observation, run, now)
+        return _wait_for_scan(f"the operation is {operation.status!r}", observation, run, now)
     if not is_of_this_scan(operation, run):
         asked = "the refresh" if run["requestedAt"] else "notBefore"
         reason = f"this {operation.status!r} is older than {asked}: it belongs to an earlier scan"
-        return _wait(_plain(run), reason, observation, run, now)
+        return _wait_for_scan(reason, observation, run, now)
     if operation.ending != "succeeded":
         return _fail(_ended_badly(operation))
     if "operationId" in run["target"] and not operation.resource_location:
@@ -114,7 +115,7 @@ def _refused(observation: Observation, run: RunState, now: datetime) -> Decision
     why, refreshed = observation["problem"], parse_timestamp(run["refreshedAt"])
     if is_problem(why, "operation-not-found") and refreshed and now - refreshed < GRACE:
         # Graph may need a moment until what it has just named can be read; later, it is a wrong id.
-        return _wait(_plain(run), why["detail"], observation, run, now)
+        return _wait_for_scan(why["detail"], observation, run, now)
     return _fail(why)
 
 
@@ -134,8 +135,9 @@ def _wait(seconds: float, reason: str, observation: Observation, run: RunState, 
     return Decision("wait", reason, delay=delay)
 
 
-def _plain(run: RunState) -> float:
-    return min(max(30.0, run["pollMinSeconds"]), run["pollMaxSeconds"])
+def _wait_for_scan(reason: str, observation: Observation, run: RunState, now: datetime) -> Decision:
+    taken, bounds = elapsed(observation, run, now), (run["pollMinSeconds"], run["pollMaxSeconds"])
+    return _wait(schedule.while_running(taken, run["durations"], *bounds), reason, observation, run, now)
 
 
 def _remaining(run: RunState, now: datetime) -> float:

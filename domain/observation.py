@@ -12,6 +12,8 @@ class Refreshed(TypedDict):
     """Of the operation in `Location`."""
     requestedAt: str
     """The answer's `Date`: what was scanned before this moment of Graph's clock belongs to an earlier scan."""
+    refreshedAt: NotRequired[str]
+    """The same moment on the task hub's clock, when it was another run that asked."""
 
 
 class Page(TypedDict):
@@ -33,6 +35,8 @@ class Observation(TypedDict):
     refreshed: NotRequired[Refreshed]
     operation: NotRequired[dict[str, Any]]
     """As Graph sent it."""
+    answeredAt: NotRequired[str]
+    """Of an operation: the answer's `Date`, when it has one."""
     alert: NotRequired[dict[str, Any]]
     """As Graph sent it."""
     page: NotRequired[Page]

@@ -50,6 +50,7 @@ class Use(TypedDict):
     kind: Literal["use"]
     operationId: str
     requestedAt: str
+    askedAt: str
 
 
 class GoAhead(TypedDict):
@@ -75,7 +76,12 @@ def claim(memory: AlertMemory, asked: ClaimAsked) -> tuple[AlertMemory, Use | Go
         raise ValueError("`now` must be an ISO 8601 time with an offset, as 2026-01-31T12:00:00.000Z")
     last, held = memory["refresh"], memory["claim"]
     if last and not last["over"] and _left(last["askedAt"], now):
-        return memory, {"kind": "use", "operationId": last["operationId"], "requestedAt": last["requestedAt"]}
+        return memory, {
+            "kind": "use",
+            "operationId": last["operationId"],
+            "requestedAt": last["requestedAt"],
+            "askedAt": last["askedAt"],
+        }
     if held and held["runId"] != asked["runId"] and (left := _left(held["at"], now)):
         return memory, {"kind": "wait", "seconds": min(left, LOOK_AGAIN)}
     # The run's own claim is renewed: its answer has been lost, and it asks Graph only now.
@@ -85,7 +91,11 @@ def claim(memory: AlertMemory, asked: ClaimAsked) -> tuple[AlertMemory, Use | Go
 def shared(turn: Use | Wait) -> Observation:
     """Return the answer to `claim` as a look of the run that asked."""
     if turn["kind"] == "use":
-        told: Refreshed = {"operationId": turn["operationId"], "requestedAt": turn["requestedAt"]}
+        told: Refreshed = {
+            "operationId": turn["operationId"],
+            "requestedAt": turn["requestedAt"],
+            "refreshedAt": turn["askedAt"],
+        }
         return {"kind": "refreshed", "refreshed": told, "retryAfter": None, "clientRequestId": ""}
     why = problem("refresh-conflict", "Another run of this app is about to refresh the alert.")
     return {"kind": "tryAgain", "problem": why, "retryAfter": turn["seconds"], "clientRequestId": ""}

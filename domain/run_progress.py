@@ -14,7 +14,7 @@ from domain.timestamps import format_timestamp
 def moved_on(run: RunState, decision: Decision, now: datetime) -> RunState:
     """Return the run as `decision` (taken at `now`, aware) leaves it."""
     if run["phase"] == "refreshing" and run["operationId"]:
-        run = {**run, "phase": "waiting", "refreshedAt": format_timestamp(now)}
+        run = {**run, "phase": "waiting", "refreshedAt": run["refreshedAt"] or format_timestamp(now)}
     if decision.kind == "fetch":
         return {**run, "phase": "fetching"}
     if decision.anew:

@@ -2,6 +2,8 @@
 
 from typing import Any, Literal, TypedDict
 
+from domain.durations import Durations
+
 Phase = Literal["refreshing", "waiting", "fetching"]
 
 CANCEL = "cancel"
@@ -33,6 +35,10 @@ class RunState(TypedDict):
     deadline: str
     pollMinSeconds: float
     pollMaxSeconds: float
+    learning: bool
+    """Whether the run goes by what others have seen, and tells what it sees."""
+    durations: Durations
+    """What it goes by of how long its scan may take."""
     incidentsLimit: int
     """Bytes of JSON: alerts that are larger, one or all together, go without their incidents."""
 

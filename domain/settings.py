@@ -41,6 +41,8 @@ class Settings:
     poll_min_seconds: float
     poll_max_seconds: float
     run_timeout_seconds: int
+    poll_learning: bool
+    """Whether runs go by what others have seen of how long scans take."""
     refresh_enabled: bool
     """Whether runs may refresh: it needs a larger permission, and wakes alerts that somebody dismissed."""
     incidents_limit_bytes: int
@@ -75,8 +77,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             errors.append({"field": name, "detail": f"must be a number of {unit} from {low:g} to {high:g}"})
         return value
 
-    def switch(name: str) -> bool:
-        value = SWITCH.get(text(name, "false").lower())
+    def switch(name: str, default: str) -> bool:
+        value = SWITCH.get(text(name, default).lower())
         if value is None:
             errors.append({"field": name, "detail": "must be true or false"})
         return bool(value)
@@ -93,8 +95,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     hosts = tuple(host.strip().lower() for host in text("CALLBACK_ALLOWED_HOSTS", "*.logic.azure.com").split(","))
     errors += _wrong_hosts(hosts)
     errors += _wrong_schedule(environment, hosts)
-    refresh = switch("REFRESH_ENABLED")
-    stored = switch(LARGE_PAYLOADS) and payload_storage(environment) is not None
+    refresh = switch("REFRESH_ENABLED", "false")
+    learning = switch("POLL_LEARNING", "true")
+    stored = switch(LARGE_PAYLOADS, "false") and payload_storage(environment) is not None
     errors += wrong_storage(environment)
     default, largest = (LARGEST_STORED, LARGEST_STORED) if stored else (INLINE_BYTES, LARGEST_IN_HISTORY)
     incidents = number("INCIDENTS_LIMIT_BYTES", str(default), 0, largest, "bytes")
@@ -107,6 +110,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         poll_min_seconds=shortest,
         poll_max_seconds=longest,
         run_timeout_seconds=int(timeout),
+        poll_learning=learning,
         refresh_enabled=refresh,
         incidents_limit_bytes=int(incidents),
         run_retention_days=retention,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Literal
 
@@ -47,7 +48,8 @@ class GraphClient:
         """
         content = b"" if body is None else json.dumps(body).encode()
         headers, _ = await self._ask("POST", url, client_request_id, content)
-        return Accepted(headers.get("Location", ""), *asked_to_wait(headers))
+        date, retry_after = asked_to_wait(headers)
+        return Accepted(headers.get("Location", ""), date or datetime.now(UTC), retry_after)
 
     async def _ask(
         self, method: Literal["GET", "POST"], url: str, client_request_id: str, content: bytes | None = None

@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from domain.observation import Observation, Page
+from domain.timestamps import format_timestamp
 from graph.client import GraphClient
 from graph.errors import AnswerUnreadable
 from graph.links import next_link
@@ -17,6 +18,8 @@ async def look(url: str, kind: Literal["operation", "alert"]) -> Observation:
         found: Observation = {"kind": kind, "retryAfter": answer.retry_after, "clientRequestId": client_request_id}
         if kind == "operation":
             found["operation"] = answer.body
+            if answer.date is not None:
+                found["answeredAt"] = format_timestamp(answer.date)
         else:
             found["alert"] = answer.body
         return found

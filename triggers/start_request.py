@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import azure.functions as func
 
+from domain.durations import PRIOR
 from domain.run_id import run_id
 from domain.run_state import RunState, Target
 from domain.settings import Settings
@@ -120,6 +121,8 @@ def first_state(
         "deadline": format_timestamp(now + timedelta(seconds=seconds)),
         "pollMinSeconds": chosen.poll_min_seconds,
         "pollMaxSeconds": chosen.poll_max_seconds,
+        "learning": chosen.poll_learning,
+        "durations": PRIOR,
         "incidentsLimit": chosen.incidents_limit_bytes,
         "phase": "waiting" if "operationId" in target else "refreshing",
         "operationId": target.get("operationId"),

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from domain.decision import TRIES_IN_A_ROW, Decision, decide
+from domain.durations import PRIOR
 from domain.observation import Observation
 from domain.problem import PREFIX, ProblemName, problem
+from domain.schedule import while_running
 from tests.support.graph_samples import ALERT, RUNNING, SUCCEEDED, asked
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -52,7 +54,15 @@ class Wait:
 
 
 FETCH, SUCCEED = "fetch", "succeed"
-HALF_A_MINUTE = Wait(30, 30)
+
+
+def planned(shortest: float = 5.0, longest: float = 60.0) -> Wait:
+    """Return the wait that the schedule plans for a run that begins to look."""
+    seconds = while_running(0.0, PRIOR, shortest, longest)
+    return Wait(seconds, seconds)
+
+
+PLANNED = planned()
 AN_HOUR: dict[str, Any] = {}
 LAST_MINUTE: dict[str, Any] = {"seconds": 60}
 LAST_SECOND: dict[str, Any] = {"seconds": 1}
@@ -70,15 +80,15 @@ def not_before(**more: Any) -> dict[str, Any]:
 
 TABLE: list[tuple[str, Observation, dict[str, Any], Wait | str]] = [
     # Graph's word for it
-    ("not started", seen(status="notStarted"), AN_HOUR, HALF_A_MINUTE),
-    ("running", seen(), AN_HOUR, HALF_A_MINUTE),
-    ("running, shouted", seen(status="RUNNING"), AN_HOUR, HALF_A_MINUTE),
-    ("a word of tomorrow", seen(status="paused"), AN_HOUR, HALF_A_MINUTE),
-    ("the sentinel", seen(status="unknownFutureValue"), AN_HOUR, HALF_A_MINUTE),
-    ("no status", seen(status=None), AN_HOUR, HALF_A_MINUTE),
-    ("a status of another type", seen(status={"is": "succeeded"}), AN_HOUR, HALF_A_MINUTE),
-    ("an empty object", {**seen(), "operation": {}}, AN_HOUR, HALF_A_MINUTE),
-    ("running, with a location already", seen(resourceLocation="https://x"), AN_HOUR, HALF_A_MINUTE),
+    ("not started", seen(status="notStarted"), AN_HOUR, PLANNED),
+    ("running", seen(), AN_HOUR, PLANNED),
+    ("running, shouted", seen(status="RUNNING"), AN_HOUR, PLANNED),
+    ("a word of tomorrow", seen(status="paused"), AN_HOUR, PLANNED),
+    ("the sentinel", seen(status="unknownFutureValue"), AN_HOUR, PLANNED),
+    ("no status", seen(status=None), AN_HOUR, PLANNED),
+    ("a status of another type", seen(status={"is": "succeeded"}), AN_HOUR, PLANNED),
+    ("an empty object", {**seen(), "operation": {}}, AN_HOUR, PLANNED),
+    ("running, with a location already", seen(resourceLocation="https://x"), AN_HOUR, PLANNED),
     ("succeeded", succeeded(), AN_HOUR, FETCH),
     ("Succeeded", succeeded(status="Succeeded"), AN_HOUR, FETCH),
     ("succeeded, nowhere", succeeded(resourceLocation=""), AN_HOUR, "alert-location-missing"),
@@ -87,15 +97,15 @@ TABLE: list[tuple[str, Observation, dict[str, Any], Wait | str]] = [
     ("Failed", seen(status="Failed"), AN_HOUR, "operation-failed"),
     ("skipped", seen(status="skipped"), AN_HOUR, "operation-skipped"),
     # how long Graph asks to wait
-    ("Retry-After under the plan", seen(10), AN_HOUR, HALF_A_MINUTE),
+    ("Retry-After under the plan", seen(4), AN_HOUR, PLANNED),
     ("Retry-After over the plan", seen(315), AN_HOUR, Wait(315, 315)),
     ("Retry-After over POLL_MAX_SECONDS", seen(1800), AN_HOUR, Wait(1800, 1800)),
-    ("Retry-After of a fraction", seen(0.249), AN_HOUR, HALF_A_MINUTE),
+    ("Retry-After of a fraction", seen(0.249), AN_HOUR, PLANNED),
     ("Retry-After to the deadline exactly", seen(60), LAST_MINUTE, Wait(60, 60)),
     ("Retry-After past the deadline", seen(60.1), LAST_MINUTE, "timed-out"),
     # the settings
-    ("POLL_MIN_SECONDS over the plan", seen(), {"pollMinSeconds": 45.0}, Wait(45, 45)),
-    ("POLL_MAX_SECONDS under the plan", seen(), {"pollMaxSeconds": 10.0}, Wait(10, 10)),
+    ("POLL_MIN_SECONDS over the plan", seen(), {"pollMinSeconds": 45.0}, planned(45.0)),
+    ("POLL_MAX_SECONDS under the plan", seen(), {"pollMaxSeconds": 10.0}, planned(longest=10.0)),
     # the deadline
     ("running, a second left", seen(), LAST_SECOND, Wait(1, 1)),
     ("running at the deadline", seen(), OVER, "timed-out"),
@@ -108,17 +118,17 @@ TABLE: list[tuple[str, Observation, dict[str, Any], Wait | str]] = [
     ("trouble past the deadline", trouble(), after(1, **LONG_OVER), "timed-out"),
     ("a deadline that cannot be read", seen(), {"deadline": "soon"}, "timed-out"),
     # an earlier scan's end
-    ("older success", moved("succeeded", OLD, OLD), not_before(), HALF_A_MINUTE),
-    ("older failure", moved("failed", OLD, OLD), not_before(), HALF_A_MINUTE),
-    ("older skip", moved("skipped", OLD, OLD), not_before(), HALF_A_MINUTE),
+    ("older success", moved("succeeded", OLD, OLD), not_before(), PLANNED),
+    ("older failure", moved("failed", OLD, OLD), not_before(), PLANNED),
+    ("older skip", moved("skipped", OLD, OLD), not_before(), PLANNED),
     ("newer success", moved("succeeded", NEW, NEW), not_before(), FETCH),
     ("newer failure", moved("failed", NEW, NEW), not_before(), "operation-failed"),
     ("newer skip", moved("skipped", NEW, NEW), not_before(), "operation-skipped"),
     ("as old as asked", moved("succeeded", NOT_BEFORE, NOT_BEFORE), not_before(), FETCH),
     ("started before, ended after", moved("succeeded", OLD, NEW), not_before(), FETCH),
     ("only its start is known, and new", moved("succeeded", NEW, None), not_before(), FETCH),
-    ("its times cannot be read", moved("succeeded", "2026-01-31T12-01-03Z", "never"), not_before(), HALF_A_MINUTE),
-    ("its times are missing", moved("succeeded", None, None), not_before(), HALF_A_MINUTE),
+    ("its times cannot be read", moved("succeeded", "2026-01-31T12-01-03Z", "never"), not_before(), PLANNED),
+    ("its times are missing", moved("succeeded", None, None), not_before(), PLANNED),
     ("older success past the deadline", moved("succeeded", OLD, OLD), not_before(**OVER), "timed-out"),
     ("any end, when no time was asked", moved("succeeded", None, None), AN_HOUR, FETCH),
     # trouble

@@ -45,7 +45,12 @@ def test_the_first_run_refreshes_and_the_next_one_uses_its_refresh() -> None:
     assert answer == {"kind": "wait", "seconds": LOOK_AGAIN}
     memory, _ = refreshed(memory, report("a", 2, graphs_clock=1.5))
     memory, answer = asked(memory, "b", 6)
-    assert answer == {"kind": "use", "operationId": "refresh:alert", "requestedAt": at(1.5)}
+    assert answer == {
+        "kind": "use",
+        "operationId": "refresh:alert",
+        "requestedAt": at(1.5),
+        "askedAt": at(2),
+    }
 
 
 def test_a_run_that_asks_again_gets_the_same_answer() -> None:
@@ -94,7 +99,8 @@ def test_a_report_that_comes_late_does_not_replace_a_newer_refresh() -> None:
 def test_a_newer_refresh_replaces_one_that_is_over() -> None:
     memory, _ = over(shared(2), {"operationId": "refresh:alert", "requestedAt": at(2)})
     memory, _ = refreshed(memory, report("b", 70))
-    assert asked(memory, "c", 71)[1] == {"kind": "use", "operationId": "refresh:alert", "requestedAt": at(70)}
+    answer = asked(memory, "c", 71)[1]
+    assert answer == {"kind": "use", "operationId": "refresh:alert", "requestedAt": at(70), "askedAt": at(70)}
 
 
 @pytest.mark.parametrize("ahead", [0.5, 30])

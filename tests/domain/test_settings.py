@@ -12,6 +12,7 @@ DEFAULTS = Settings(
     5.0,
     60.0,
     3600,
+    poll_learning=True,
     refresh_enabled=False,
     incidents_limit_bytes=49_152,
     run_retention_days=30.0,
@@ -28,6 +29,7 @@ def test_what_is_unset_or_blank_takes_its_default(blank: str) -> None:
         "POLL_MIN_SECONDS",
         "POLL_MAX_SECONDS",
         "RUN_TIMEOUT_SECONDS",
+        "POLL_LEARNING",
         "REFRESH_ENABLED",
         "INCIDENTS_LIMIT_BYTES",
         "CHANGES_CALLBACK_URL",
@@ -47,6 +49,7 @@ def test_every_setting_is_taken() -> None:
             "POLL_MIN_SECONDS": "0.5",
             "POLL_MAX_SECONDS": "90",
             "RUN_TIMEOUT_SECONDS": "86400",
+            "POLL_LEARNING": "False",
             "REFRESH_ENABLED": "True",
             "INCIDENTS_LIMIT_BYTES": "1000000",
             "RUN_RETENTION_DAYS": "0.5",
@@ -59,6 +62,7 @@ def test_every_setting_is_taken() -> None:
         0.5,
         90.0,
         86_400,
+        poll_learning=False,
         refresh_enabled=True,
         incidents_limit_bytes=1_000_000,
         run_retention_days=0.5,
@@ -307,11 +311,17 @@ def test_refreshing_is_off_unless_it_is_turned_on(text: str, *, enabled: bool) -
     assert read_settings({"REFRESH_ENABLED": text}).refresh_enabled is enabled
 
 
+@pytest.mark.parametrize(("text", "learning"), [("true", True), ("false", False), ("0", False), (" ", True)])
+def test_runs_learn_unless_that_is_turned_off(text: str, *, learning: bool) -> None:
+    assert read_settings({"POLL_LEARNING": text}).poll_learning is learning
+
+
+@pytest.mark.parametrize("name", ["REFRESH_ENABLED", "POLL_LEARNING"])
 @pytest.mark.parametrize("text", ["yes", "on", "2", "truee", "enabled"])
-def test_a_switch_that_is_neither_is_named(text: str) -> None:
+def test_a_switch_that_is_neither_is_named(name: str, text: str) -> None:
     with pytest.raises(InvalidSettings) as raised:
-        read_settings({"REFRESH_ENABLED": text})
-    assert raised.value.errors == [{"field": "REFRESH_ENABLED", "detail": "must be true or false"}]
+        read_settings({name: text})
+    assert raised.value.errors == [{"field": name, "detail": "must be true or false"}]
 
 
 def test_a_schedule_needs_what_it_does_to_be_allowed() -> None:

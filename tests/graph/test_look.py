@@ -28,12 +28,23 @@ async def test_what_is_found_is_handed_on_as_sent(
 ) -> None:
     app.answers(Reply(200, json.dumps({**sent, "new": [None]}).encode(), {"Retry-After": "12"}))
     observation = await look(f"{app.base_url}/x", kind)
+    observation.pop("answeredAt", None)
     assert observation == {
         "kind": kind,
         kind: {**sent, "new": [None]},
         "retryAfter": 12.0,
         "clientRequestId": app.requests[0].headers["client-request-id"],
     }
+
+
+@pytest.mark.parametrize(
+    ("date", "answered"), [("Fri, 09 Jun 2023 22:52:10 GMT", "2023-06-09T22:52:10.000Z"), ("soon", None)]
+)
+async def test_a_look_at_an_operation_tells_graphs_own_time_when_it_has_one(
+    app: ScriptedGraph, date: str, answered: str | None
+) -> None:
+    app.answers(Reply(200, json.dumps(RUNNING).encode(), {"Date": date}))
+    assert (await look(f"{app.base_url}/x", "operation")).get("answeredAt") == answered
 
 
 @pytest.mark.parametrize(

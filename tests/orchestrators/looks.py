@@ -1,9 +1,12 @@
 """What the activities of a run answer, and a task hub in which they do."""
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from typing import Any
 
+from domain import schedule
 from domain.problem import problem
+from domain.run_state import RunState
 from entities.alert_memory import alert_memory
 from orchestrators.await_alert import await_alert
 from tests.support.graph_samples import ALERT, OPERATION_ID
@@ -48,8 +51,22 @@ def incidents(*ids: int, next_link: str | None = None, truncated: bool = False) 
 FETCHED = fetched()
 
 
+def looked_after(run: RunState, looks: int) -> list[timedelta]:
+    """Return when the first `looks` looks at an operation are due that does not tell when it began.
+
+    They are those of a run that watches; of a run that refreshes the first is that refresh.
+    """
+    due = [timedelta(0)]
+    while len(due) < looks:
+        bounds = run["pollMinSeconds"], run["pollMaxSeconds"]
+        due.append(
+            due[-1] + timedelta(seconds=schedule.while_running(due[-1].total_seconds(), run["durations"], *bounds))
+        )
+    return due
+
+
 def memories() -> VirtualEntities:
-    """Return what the app remembers of alerts, nothing yet. Runs meet in it when they are given the same."""
+    """Return what the app remembers, nothing yet. Runs meet in it when they are given the same."""
     return VirtualEntities({"alert_memory": alert_memory})
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from domain.timestamps import format_timestamp
 from orchestrators.await_alert import await_alert
-from tests.orchestrators.looks import FETCHED, hub, seen, trouble
+from tests.orchestrators.looks import FETCHED, hub, looked_after, seen, trouble
 from tests.support.graph_samples import ALERT, ALERT_URL, LIMIT, NO_INCIDENTS, OPERATION_ID, RUNNING, SUCCEEDED, asked
 from tests.support.virtual_time import START, VirtualTime
 
@@ -29,15 +29,12 @@ def test_the_documented_sample_runs_first_and_succeeds_later() -> None:
         "fresh": True,
         **NO_INCIDENTS,
     }
+    _, second, third = looked_after(asked(START), 3)
     assert time.calls == [
         (START, "get_operation", {"operationId": OPERATION_ID}),
-        (START + timedelta(seconds=30), "get_operation", {"operationId": OPERATION_ID}),
-        (START + timedelta(seconds=60), "get_operation", {"operationId": OPERATION_ID}),
-        (
-            START + timedelta(seconds=60),
-            "fetch_alert",
-            {"resourceLocation": ALERT_URL, "select": [], "expand": [], "limit": LIMIT},
-        ),
+        (START + second, "get_operation", {"operationId": OPERATION_ID}),
+        (START + third, "get_operation", {"operationId": OPERATION_ID}),
+        (START + third, "fetch_alert", FETCH),
     ]
 
 
@@ -45,6 +42,7 @@ def test_the_custom_status_tells_each_look() -> None:
     time = hub([seen(RUNNING), seen(SUCCEEDED)]).run(asked(START, seconds=600))
 
     deadline = format_timestamp(START + timedelta(seconds=600))
+    second = format_timestamp(START + looked_after(asked(START), 2)[1])
     shown = [
         {name: status[name] for name in ("phase", "operationStatus", "polls", "nextPollAt", "deadline")}
         for status in time.custom_statuses
@@ -55,14 +53,14 @@ def test_the_custom_status_tells_each_look() -> None:
             "phase": "waiting",
             "operationStatus": "running",
             "polls": 1,
-            "nextPollAt": "2026-01-31T12:00:30.000Z",
+            "nextPollAt": second,
             "deadline": deadline,
         },
         {
             "phase": "waiting",
             "operationStatus": "running",
             "polls": 1,
-            "nextPollAt": "2026-01-31T12:00:30.000Z",
+            "nextPollAt": second,
             "deadline": deadline,
         },
         {"phase": "fetching", "operationStatus": "succeeded", "polls": 2, "nextPollAt": None, "deadline": deadline},
@@ -135,10 +133,12 @@ def test_a_retry_after_past_the_deadline_ends_the_run_at_once() -> None:
 
 
 def test_the_last_look_is_at_the_deadline_and_success_there_counts() -> None:
-    time = hub([seen(RUNNING), seen(RUNNING), seen(SUCCEEDED)]).run(asked(START, seconds=45))
+    second, third = looked_after(asked(START), 3)[1:]
+    seconds = round((second + third).total_seconds() / 2)
+    time = hub([seen(RUNNING), seen(RUNNING), seen(SUCCEEDED)]).run(asked(START, seconds=seconds))
 
     assert time.status == "COMPLETED"
-    assert [at - START for at, _, _ in time.calls][-1] == timedelta(seconds=45)
+    assert [at - START for at, _, _ in time.calls][-1] == timedelta(seconds=seconds)
 
 
 def test_success_seen_after_the_deadline_still_counts() -> None:

@@ -5,9 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from tests.orchestrators.looks import FETCHED, hub, seen, trouble
+from tests.orchestrators.looks import FETCHED, hub, looked_after, seen, trouble
 from tests.support.graph_samples import RUNNING, SUCCEEDED, asked
 from tests.support.virtual_time import START, VirtualTime
+
+DUE = [due.total_seconds() for due in looked_after(asked(START), 18)]
+"""Seconds until each look; after the sixteenth the run continues as new."""
 
 
 def cancelled_after(seconds: float, **options: float) -> VirtualTime:
@@ -28,10 +31,11 @@ def assert_cancelled(time: VirtualTime) -> None:
 
 
 def test_a_wait_ends_when_the_run_is_cancelled() -> None:
-    time = cancelled_after(40)
+    seconds = DUE[1] + 1
+    time = cancelled_after(seconds)
 
     assert_cancelled(time)
-    assert time.now == START + timedelta(seconds=40)
+    assert time.now == START + timedelta(seconds=seconds)
     assert len(time.calls) == 2
 
 
@@ -52,12 +56,12 @@ def test_during_a_look() -> None:
     assert "createTimer" not in asked_for, "no timer is left behind"
 
 
-@pytest.mark.parametrize("seconds", [30 * looks + offset for looks in (14, 15, 16, 17) for offset in (0, 1, 29)])
+@pytest.mark.parametrize("seconds", [due + offset for due in DUE[14:] for offset in (0, 1, 29)])
 def test_at_a_continue_as_new(seconds: float) -> None:
     time = cancelled_after(seconds)
 
     assert_cancelled(time)
-    assert time.now <= START + timedelta(seconds=seconds + 30)
+    assert time.now <= START + timedelta(seconds=seconds + asked(START)["pollMaxSeconds"])
 
 
 def test_while_graph_has_trouble() -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from domain.timestamps import format_timestamp
 from orchestrators.await_alert import await_alert
-from tests.orchestrators.looks import hub, seen, trouble
+from tests.orchestrators.looks import hub, looked_after, seen, trouble
 from tests.support.graph_samples import RUNNING, SUCCEEDED, asked
 from tests.support.virtual_time import START, VirtualTime
 
@@ -51,7 +52,8 @@ def test_the_outcome_sets_out_when_the_run_ends(time: VirtualTime, problem: str 
 def test_the_delivery_has_a_day_from_the_end_of_the_run() -> None:
     time = hub([seen(RUNNING), seen(SUCCEEDED)]).run(asked(START, callbackUrl=URL))
 
-    assert time.children[0][2]["deadline"] == "2026-02-01T12:00:30.000Z"
+    ended = START + looked_after(asked(START), 2)[1]
+    assert time.children[0][2]["deadline"] == format_timestamp(ended + timedelta(days=1))
 
 
 def test_nobody_is_called_who_did_not_ask_for_it() -> None:

@@ -6,6 +6,7 @@ https://learn.microsoft.com/graph/api/longrunningoperation-get?view=graph-rest-b
 from datetime import datetime, timedelta
 from typing import Any
 
+from domain.durations import PRIOR
 from domain.run_state import RunState
 from domain.timestamps import format_timestamp
 
@@ -67,6 +68,8 @@ def asked(now: datetime, *, seconds: float = 3600, **changes: Any) -> RunState:
         "deadline": format_timestamp(now + timedelta(seconds=seconds)),
         "pollMinSeconds": 5.0,
         "pollMaxSeconds": 60.0,
+        "learning": True,
+        "durations": PRIOR,
         "incidentsLimit": LIMIT,
         "phase": "waiting",
         "operationId": OPERATION_ID,
