@@ -14,7 +14,7 @@ from activities import (
     refresh_all_alerts,
 )
 from domain.settings import is_purging, is_scheduled
-from entities import alert_memory
+from entities import alert_memory, scan_durations
 from orchestrators import await_alert, deliver_callback
 from storage.large_payloads import large_payloads
 from triggers import (
@@ -37,7 +37,7 @@ os.environ.setdefault("AZURE_FUNCTIONS_DURABLE_STRICT_TYPING", "1")
 app = df.DFApp()
 for module in (
     *(start_run, get_run, get_run_result, cancel_run, list_runs, health, get_openapi, unknown_route),
-    *(await_alert, deliver_callback, alert_memory),
+    *(await_alert, deliver_callback, alert_memory, scan_durations),
     *(refresh_alert, refresh_all_alerts, get_operation),
     *(fetch_alert, list_alerts, list_incidents, post_callback),
 ):

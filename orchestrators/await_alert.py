@@ -18,6 +18,7 @@ from domain.problem import Problem, internal_error, is_problem
 from domain.run_progress import end, moved_on, transition
 from domain.run_state import CANCEL, RunState
 from orchestrators.changes import compared
+from orchestrators.learning import tell_seen
 from orchestrators.sharing import give_up, look, tell_over
 from orchestrators.steps import STEPS_PER_HISTORY, now, wait
 
@@ -65,9 +66,10 @@ def _looks(ctx: task.OrchestrationContext, run: RunState) -> Generator[task.Task
 
     for _ in range(STEPS_PER_HISTORY):
         observation = yield from look(ctx, run)
-        run = observed(run, observation)
+        before, run = run, observed(run, observation)
         if observation["kind"] == "operation" and has_ended(run):
             tell_over(ctx, run)
+            tell_seen(ctx, before, run)
         decision = decide(observation, run, now(ctx))
         if not ctx.is_replaying:
             logger.info("%s", json.dumps(transition(ctx.instance_id, run, observation, decision)))

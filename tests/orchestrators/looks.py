@@ -8,6 +8,7 @@ from domain import schedule
 from domain.problem import problem
 from domain.run_state import RunState
 from entities.alert_memory import alert_memory
+from entities.scan_durations import scan_durations
 from orchestrators.await_alert import await_alert
 from tests.support.graph_samples import ALERT, OPERATION_ID
 from tests.support.virtual_entities import VirtualEntities
@@ -67,7 +68,7 @@ def looked_after(run: RunState, looks: int) -> list[timedelta]:
 
 def memories() -> VirtualEntities:
     """Return what the app remembers, nothing yet. Runs meet in it when they are given the same."""
-    return VirtualEntities({"alert_memory": alert_memory})
+    return VirtualEntities({"alert_memory": alert_memory, "scan_durations": scan_durations})
 
 
 def hub(

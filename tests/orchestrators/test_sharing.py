@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from domain.alert_memory import entity_key
-from entities.alert_memory import alert_memory
 from tests.orchestrators.looks import hub, memories, refreshed, seen, trouble
 from tests.support.graph_samples import ALERT_ID, OPERATION_ID, RUNNING, SUCCEEDED, asked
 from tests.support.virtual_entities import VirtualEntities
@@ -39,7 +38,7 @@ def test_the_first_run_refreshes_and_the_alert_remembers_it() -> None:
     time.run(refreshing(), "run-1")
 
     assert time.status == "COMPLETED"
-    assert [operation for _, operation, _ in entities.operations] == ["claim", "refreshed", "over"]
+    assert [operation for _, operation, _ in entities.operations] == ["claim", "refreshed", "over", "saw"]
     assert entities.state(MEMORY)["refresh"]["over"] is True
     assert entities.state(MEMORY)["claim"] is None
     time.replay()
@@ -121,8 +120,8 @@ def test_a_refresh_that_graph_puts_off_is_asked_for_again_by_the_same_run() -> N
 
 
 def test_a_memory_that_is_broken_costs_a_scan_and_not_the_run() -> None:
-    entities = VirtualEntities({"alert_memory": alert_memory})
-    entities._states[MEMORY] = '{"refresh": 7}'  # noqa: SLF001 - nobody but a hand can break it
+    entities = memories()
+    entities.put(MEMORY, {"refresh": 7})
     time = hub([seen(SUCCEEDED)], refreshes=[refreshed(REQUESTED)], entities=entities).run(refreshing())
 
     assert time.status == "COMPLETED"

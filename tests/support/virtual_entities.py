@@ -25,6 +25,10 @@ class VirtualEntities:
         """Return the state, or None when the entity does not exist."""
         return json.loads(self._states[entity_id]) if entity_id in self._states else None
 
+    def put(self, entity_id: str, state: Any) -> None:
+        """Let the entity have `state`, as only another version of the app or a hand could."""
+        self._states[entity_id] = json.dumps(state)
+
     def operate(self, entity_id: str, operation: str, given: Any = None) -> pb.OperationResult:
         """Run one operation now: what an orchestration, a client or an operator sends."""
         self.operations.append((entity_id, operation, given))
