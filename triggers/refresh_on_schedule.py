@@ -10,6 +10,7 @@ from domain.run_id import run_id
 from domain.settings import settings
 from triggers.start_request import first_state
 from triggers.task_hub import start
+from triggers.task_hub_entities import informed
 
 blueprint = df.Blueprint()
 logger = logging.getLogger(__name__)
@@ -27,5 +28,5 @@ async def refresh_on_schedule(timer: func.TimerRequest, client: df.DurableFuncti
         "callbackUrl": chosen.changes_callback_url,
     }
     run = first_state(asked, chosen, now, notify_changes_only=True)
-    instance = await start(client, run_id(run, None), run)
+    instance = await start(client, run_id(run, None), await informed(client, run))
     logger.info("Run %s refreshes all alerts%s.", instance.id, ", late" if timer.past_due else "")

@@ -17,6 +17,7 @@ from triggers.run_outcomes import ACCEPTED, ENDED_BADLY, SUCCEEDED
 from triggers.start_question import IN_BODY, IN_QUERY
 from triggers.start_request import parse_start
 from triggers.task_hub import read_delivery, start, start_once
+from triggers.task_hub_entities import informed
 
 blueprint = df.Blueprint()
 
@@ -83,7 +84,7 @@ async def start_run(req: func.HttpRequest, client: df.DurableFunctionsClient) ->
     if run["phase"] == "refreshing" and not chosen.refresh_enabled:
         return problem_answer(REFRESH_DISABLED)
     keyed = idempotency_key(req) is not None
-    instance = await (start_once if keyed else start)(client, run_id, run)
+    instance = await (start_once if keyed else start)(client, run_id, await informed(client, run))
     if question_id(instance.run) != question_id(run):
         detail = f"Nothing was started: the key is that of run {run_id}, which asks something else. Take a new key."
         return problem_answer(problem("idempotency-key-reused", detail))

@@ -1,4 +1,4 @@
-"""Runs in the durable task hub: start, read, cancel. gRPC stays here and in `task_hub_page`."""
+"""Runs in the durable task hub: start, read, cancel. gRPC stays here, in `task_hub_page` and `task_hub_entities`."""
 
 from datetime import UTC, datetime
 
