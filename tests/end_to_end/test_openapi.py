@@ -51,7 +51,7 @@ SEEN = {
     "GET /runs/{id}": {200, 404},
     "GET /runs/{id}/result": {200, 404, 424},
     "DELETE /runs/{id}": {404, 410},
-    "GET /health": {200},
+    "GET /health": {200, 400},
 }
 """Answers that some requests must have got: without them the test would say little."""
 

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from domain.durations import PRIOR
 from emulator.graph import GraphServer, Tenant
 from emulator.identity import IdentityServer
 from tests.end_to_end.conftest import QUICK, App, hosted
@@ -41,12 +42,14 @@ async def test_only_what_has_changed_is_posted(identity: IdentityServer) -> None
             tenant.alerts[tenant.alert_id("StaleSignInAlert")].incidents.append({"id": "new"})
             third = await on_schedule(app)
             posts = [json.loads(post.body) for post in await caller.posts("/changes", 2)]
+            [last] = [each["input"] for each in await app.instances() if each["name"] == "await_alert"]
 
             assert (first["changed"], second["changed"], third["changed"]) == (True, False, True)
             assert len(everything["alerts"]) == len(tenant.alerts), "the first time all of it is news"
             assert len(posts) == 2, "nothing was posted when nothing had changed"
             assert [alert["id"] for alert in posts[1]["alerts"]] == [tenant.alert_id("StaleSignInAlert")]
             assert posts[1]["changes"][tenant.alert_id("StaleSignInAlert")]["added"] == ["new"]
+            assert last["durations"] != PRIOR, "it goes by the scans before"
             assert "secret" not in app.host.log
 
 
