@@ -22,7 +22,7 @@ TRIES_IN_A_ROW: Mapping[ProblemName, int] = {"identity-unavailable": 5, "answer-
 """Troubles that are sometimes a hiccup and sometimes a misconfiguration: worth a few looks, not an hour of them."""
 
 GRACE = timedelta(seconds=60)
-"""After the run's own refresh, for Graph to know the operation."""
+"""After the refresh, for Graph to know the operation. The first look may come later, and has it all the same."""
 
 MOST_PAGES = 500
 """Of one list. A link that leads back would be followed for good."""
@@ -113,7 +113,8 @@ def _unfit(observation: Observation, run: RunState, now: datetime) -> Decision |
 
 def _refused(observation: Observation, run: RunState, now: datetime) -> Decision:
     why, refreshed = observation["problem"], parse_timestamp(run["refreshedAt"])
-    if is_problem(why, "operation-not-found") and refreshed and now - refreshed < GRACE:
+    early = refreshed is not None and (now - refreshed < GRACE or run["polls"] <= 1)
+    if is_problem(why, "operation-not-found") and early:
         # Graph may need a moment until what it has just named can be read; later, it is a wrong id.
         return _wait_for_scan(why["detail"], observation, run, now)
     return _fail(why)
