@@ -72,12 +72,12 @@ def test_a_hundred_times_the_looks_add_digits_to_a_history_and_no_events() -> No
 
 
 def watched() -> tuple[RunState, dict[str, Activity]]:
-    return asked(START, seconds=MONTHS), {"get_operation": lost_twice(looks(100)), "fetch_alert": lost_twice([FETCHED])}
+    return asked(START, seconds=MONTHS), {"get_operation": lost_twice(looks(40)), "fetch_alert": lost_twice([FETCHED])}
 
 
 def throttled() -> tuple[RunState, dict[str, Activity]]:
     state = asked(START, seconds=MONTHS, target={"alertId": ALERT_ID}, phase="refreshing", operationId=None)
-    refreshes = [*itertools.repeat(trouble("throttled"), 99), refreshed("2023-06-09T22:50:40.000Z")]
+    refreshes = [*itertools.repeat(trouble("throttled"), 40), refreshed("2023-06-09T22:50:40.000Z")]
     return state, {**watched()[1], "refresh_alert": lost_twice(refreshes)}
 
 
@@ -93,6 +93,6 @@ def test_a_history_stays_short_when_every_worker_is_lost_twice(
     histories = Histories()
     time = VirtualTime(await_alert, activities, entities=memories(), steps=histories).run(state)
 
-    assert (time.status, time.custom_statuses[-1]["polls"]) == ("COMPLETED", 100)
+    assert (time.status, time.custom_statuses[-1]["polls"]) == ("COMPLETED", 40)
     assert histories.events < most_events
     assert histories.size < MOST_BYTES
