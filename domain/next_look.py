@@ -31,7 +31,8 @@ def _fetch(run: RunState) -> tuple[str, Question]:
     if run["fetches"]:
         # It does not show the scan: the configuration tells whether the alert is scanned at all.
         expand = sorted({*expand, "alertConfiguration"})
+    if "alertId" in target:
+        # Wherever the operation leads, this is the alert that was asked for.
+        return "fetch_alert", {"alertId": target["alertId"], "select": select, "expand": expand, "limit": limit}
     location = Operation(run["operation"] or {}).resource_location
-    if location or "alertId" not in target:
-        return "fetch_alert", {"resourceLocation": location, "select": select, "expand": expand, "limit": limit}
-    return "fetch_alert", {"alertId": target["alertId"], "select": select, "expand": expand, "limit": limit}
+    return "fetch_alert", {"resourceLocation": location, "select": select, "expand": expand, "limit": limit}

@@ -56,7 +56,7 @@ def test_refresh_wait_fetch() -> None:
         ("refresh_alert", {"alertId": ALERT_ID}),
         ("get_operation", {"operationId": OPERATION_ID}),
         ("get_operation", {"operationId": OPERATION_ID}),
-        ("fetch_alert", {"resourceLocation": ALERT_URL, "select": [], "expand": [], "limit": LIMIT}),
+        ("fetch_alert", {"alertId": ALERT_ID, "select": [], "expand": [], "limit": LIMIT}),
     ]
     phases = [phase for phase, _ in itertools.groupby(status["phase"] for status in time.custom_statuses)]
     assert phases == ["refreshing", "waiting", "fetching"]
@@ -200,9 +200,14 @@ def test_a_refresh_that_graph_refuses_ends_the_run(name: str) -> None:
     assert names(time) == ["refresh_alert"]
 
 
-def test_a_success_without_a_resource_location_leads_to_the_alert_by_its_id() -> None:
-    nowhere = {**SUCCEEDED, "resourceLocation": ""}
-    time = hub([seen(nowhere)], refreshes=[refreshed(REQUESTED)]).run(refreshing(select=["id"]))
+COLLECTION = ALERT_URL.rpartition("/")[0]
+
+
+@pytest.mark.parametrize("location", ["", COLLECTION, f"{COLLECTION}/another", "https://elsewhere.example/x"])
+def test_wherever_a_success_leads_the_run_fetches_the_alert_that_it_refreshed(location: str) -> None:
+    time = hub([seen({**SUCCEEDED, "resourceLocation": location})], refreshes=[refreshed(REQUESTED)]).run(
+        refreshing(select=["id"])
+    )
 
     assert time.calls[-1][1:] == ("fetch_alert", {"alertId": ALERT_ID, "select": ["id"], "expand": [], "limit": LIMIT})
 
@@ -217,7 +222,6 @@ def test_a_run_refreshes_once_however_often_it_continues_as_new() -> None:
 
 ALL: dict[str, Any] = {"target": {"allAlerts": True}}
 OTHER = {**ALERT, "id": "DirectoryRole_x_RedundantAssignmentAlert"}
-COLLECTION = ALERT_URL.rpartition("/")[0]
 
 
 @pytest.mark.parametrize("location", [COLLECTION, ALERT_URL, ""])
