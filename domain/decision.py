@@ -67,10 +67,16 @@ def unless_cancelled(decision: Decision, *, cancelled: bool) -> Decision:
 
 def _weigh(operation: Operation, observation: Observation, run: RunState, now: datetime) -> Decision:
     if operation.ending is None:
-        return _wait_for_scan(f"the operation is {operation.status!r}", observation, run, now)
+        state = f"is {operation.status!r}" if operation.status else "names no status"
+        return _wait_for_scan(f"the operation {state}", observation, run, now)
     if not is_of_this_scan(operation, run):
         asked = "the refresh" if run["requestedAt"] else "notBefore"
-        reason = f"this {operation.status!r} is older than {asked}: it belongs to an earlier scan"
+        told = (
+            f"is older than {asked}: it belongs"
+            if operation.last_moved
+            else "has no time that can be read: it may belong"
+        )
+        reason = f"this {operation.status!r} {told} to an earlier scan"
         return _wait_for_scan(reason, observation, run, now)
     if operation.ending != "succeeded":
         return _fail(_ended_badly(operation))

@@ -28,7 +28,14 @@ def _permission(name: str) -> Trouble:
 
 UNEXPECTED = Trouble("problem", "request-refused", "Report it with the ids below.")
 UNAVAILABLE = Trouble("tryAgain", "graph-unavailable", "If it goes on, see the Microsoft 365 service health.")
+NOT_FOLLOWED = Trouble(
+    "problem",
+    "request-refused",
+    "Graph does not redirect, and no token was sent to where this leads. Check that GRAPH_BASE_URL is Microsoft Graph, "
+    "and that no proxy answers in its place.",
+)
 REFUSALS: Mapping[int, Trouble] = {
+    **dict.fromkeys((301, 302, 303, 307, 308), NOT_FOLLOWED),
     401: Trouble(
         "problem",
         "token-refused",
