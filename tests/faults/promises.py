@@ -1,0 +1,54 @@
+"""What holds in every run, whatever goes wrong."""
+
+import itertools
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.support.virtual_app import VirtualApp
+from tests.support.virtual_time import START
+
+SIGNATURE = "S3CRET-signature"
+CALLBACK = f"https://prod-07.westeurope.logic.azure.com/workflows/w/triggers/manual/paths/invoke?sig={SIGNATURE}"
+
+
+def assert_kept(app: VirtualApp, log: pytest.LogCaptureFixture, seconds: float) -> None:
+    """Check all of them for a run of at most `seconds`."""
+    no_token_went_elsewhere(app)
+    nothing_secret_is_told(app, log)
+    no_wait_was_cut_short(app)
+    it_ended_in_time(app, seconds)
+    app.time.replay()
+
+
+def no_token_went_elsewhere(app: VirtualApp) -> None:
+    assert app.elsewhere.calls == []
+    assert all("Authorization" not in request.headers for request in app.identity.requests)
+    for call in app.calls:
+        assert (call.headers["host"], call.token is not None) == (app.graph.base_url.rpartition("/")[2], True)
+
+
+def nothing_secret_is_told(app: VirtualApp, log: pytest.LogCaptureFixture) -> None:
+    time = app.time
+    told = json.dumps([time.custom_statuses, time.output, time.failure]) + log.text
+    told += "".join(repr(vars(record)) for record in log.records)
+    assert {'"event": "look"', '"event": "end"'} <= set(re.findall(r'"event": "\w+"', log.text)), "the log is kept"
+    tokens = {(call.token or "").removeprefix("Bearer ") for call in app.calls}
+    assert not [secret for secret in (*tokens, app.identity.secret, SIGNATURE) if secret in told]
+    kept = b"".join(request.SerializeToString() + actions.SerializeToString() for request, actions in time.steps)
+    assert not [secret for secret in (*tokens, app.identity.secret) if secret.encode() in kept], "in the history"
+
+
+def no_wait_was_cut_short(app: VirtualApp) -> None:
+    for earlier, later in itertools.pairwise(app.calls):
+        assert later.at - earlier.at >= timedelta(seconds=earlier.answer.wait)
+
+
+def it_ended_in_time(app: VirtualApp, seconds: float) -> None:
+    assert app.time.status in {"COMPLETED", "FAILED"}
+    assert app.time.now <= START + timedelta(seconds=seconds)
+    delivered: list[Any] = [given["post"]["body"] for _, _, given in app.time.children]
+    assert delivered == [app.time.output or app.problem], "the callback gets what the caller gets"
