@@ -172,11 +172,15 @@ def _ended_badly(operation: Operation) -> Problem:
 
 def _timed_out(observation: Observation, run: RunState, reason: str, at_least: float) -> Problem:
     asked = f" Graph asked to wait another {at_least:g} s, which is past the deadline." if at_least else ""
+    looks = f"{run['polls']} look{'' if run['polls'] == 1 else 's'}"
     ended = problem(
         "timed-out",
-        f"After {run['polls']} looks, until {run['deadline']}: {reason.rstrip('.')}.{asked} "
+        f"After {looks}, until {run['deadline']}: {reason.rstrip('.')}.{asked} "
         "Start again with a longer timeoutSeconds, up to 86400.",
     )
-    if graph := observation.get("problem", ended).get("graph"):
-        ended["graph"] = graph
+    met = observation.get("problem")
+    if met is not None:
+        ended["cause"] = met["type"]
+        if "graph" in met:
+            ended["graph"] = met["graph"]
     return ended

@@ -52,6 +52,8 @@ class Problem(TypedDict):
     """`urn:uuid:` and the id of the run that met the problem."""
     errors: NotRequired[list[dict[str, str]]]
     """For requests and settings: one `{field, detail}` for each thing to put right."""
+    cause: NotRequired[str]
+    """Of `timed-out`: type of the problem that the last look met, when it met one, as `…:throttled`."""
     graph: NotRequired[dict[str, Any]]
     """What Graph answered: `status`, `code`, `message`, `requestId`, `clientRequestId`; for Microsoft's support."""
 

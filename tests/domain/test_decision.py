@@ -201,6 +201,7 @@ def test_a_timeout_under_throttling_says_so_and_keeps_graphs_ids() -> None:
     assert ending(decision) == "timed-out"
     assert decision.problem is not None
     assert decision.problem["graph"] == ids
+    assert decision.problem["cause"].endswith(":throttled")
     assert "wait another 120 s" in decision.problem["detail"]
 
 
