@@ -1,9 +1,9 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run start test check bench lock
+.PHONY: help setup run start test check check-infra bench lock
 BIN := .venv/bin
 
 help: ## What there is to make
-	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 setup: .venv/.installed ## The virtual environment, from nothing
 
@@ -26,6 +26,16 @@ check: setup ## Format, lint, types, import direction
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+
+check-infra: .venv-infra/.installed ## Bicep and shell scripts: two grammars, checkov, shellcheck
+	@.venv-infra/bin/python infra/check_syntax.py
+	@.venv-infra/bin/checkov --config-file infra/.checkov.yaml
+	@.venv-infra/bin/shellcheck infra/*.sh .ci/find-python .ci/run
+
+.venv-infra/.installed: infra/requirements.txt
+	@python=$$(sh .ci/find-python) && echo "Installing into .venv-infra with $$python" && "$$python" -m venv --clear .venv-infra
+	@.venv-infra/bin/python -m pip install --quiet --disable-pip-version-check -r infra/requirements.txt
+	@touch $@
 
 bench: setup ## What it costs and how soon it sees a scan end, against what else there is (PARTS="schedule …")
 	@$(BIN)/python -m benchmarks $(PARTS)

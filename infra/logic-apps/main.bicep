@@ -1,0 +1,52 @@
+// Both workflows beside the app; take out the one that is not wanted.
+
+param location string = resourceGroup().location
+
+@description('Of the Function App, as SERVICE_API_NAME names it.')
+param functionAppName string
+
+@description('A key for these workflows alone, so that it can be revoked alone.')
+@secure()
+param functionKey string
+
+@description('The operation to await, from the Location of a refresh.')
+param operationId string
+
+@minValue(1)
+@maxValue(7000)
+param timeoutSeconds int = 3600
+
+var parameters = {
+  functionAppUrl: { value: 'https://${app.properties.defaultHostName}/api' }
+  functionKey: { value: functionKey }
+  operationId: { value: operationId }
+  timeoutSeconds: { value: timeoutSeconds }
+}
+
+resource app 'Microsoft.Web/sites@2024-11-01' existing = {
+  name: functionAppName
+}
+
+resource pollAlert 'Microsoft.Logic/workflows@2019-05-01' = {
+  name: 'poll-pim-alert'
+  location: location
+  // For the actions that follow: the app itself asks for the key.
+  identity: { type: 'SystemAssigned' }
+  properties: {
+    definition: loadJsonContent('poll-alert.json')
+    parameters: parameters
+  }
+}
+
+resource awaitAlert 'Microsoft.Logic/workflows@2019-05-01' = {
+  name: 'await-pim-alert'
+  location: location
+  identity: { type: 'SystemAssigned' }
+  properties: {
+    definition: loadJsonContent('await-alert-webhook.json')
+    parameters: parameters
+  }
+}
+
+output POLL_ALERT_PRINCIPAL_ID string = pollAlert.identity.principalId
+output AWAIT_ALERT_PRINCIPAL_ID string = awaitAlert.identity.principalId

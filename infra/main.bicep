@@ -1,0 +1,172 @@
+targetScope = 'subscription'
+
+@description('Name of the azd environment. Every name is made of it.')
+@minLength(1)
+@maxLength(64)
+param environmentName string
+
+@description('A region with Flex Consumption, and with the Durable Task Scheduler if that is the backend.')
+@metadata({ azd: { type: 'location' } })
+param location string
+
+@description('Where the durable runs are kept: in the storage account of the app, or in a Durable Task Scheduler.')
+@allowed(['storage', 'scheduler'])
+param durableBackend string = 'storage'
+
+@description('Whether the storage account is reached through private endpoints only. The HTTP API stays public.')
+param privateNetworking bool = false
+
+@description('Whether this deployment grants the Graph permission. It takes a Privileged Role Administrator.')
+param grantGraphPermission bool = true
+
+@description('Who is told when an alert rule fires. Empty: the rules fire in the portal only.')
+param alertEmail string = ''
+
+// The settings of the app: README.md tells what each means. Empty means the app's own default.
+
+param graphBaseUrl string = ''
+param graphScope string = ''
+param pollMinSeconds string = ''
+param pollMaxSeconds string = ''
+param runTimeoutSeconds string = ''
+
+@minValue(0)
+@maxValue(3650)
+param runRetentionDays int = 30
+
+@description('Whether runs may refresh: then the identity is given the larger of the two Graph permissions.')
+param refreshEnabled bool = false
+
+param refreshSchedule string = ''
+
+@secure()
+param changesCallbackUrl string = ''
+
+param callbackAllowedHosts string = ''
+param largePayloads bool = false
+param incidentsLimitBytes string = ''
+
+var tags = { 'azd-env-name': environmentName }
+var token = toLower(uniqueString(subscription().id, environmentName, location))
+var onScheduler = durableBackend == 'scheduler'
+
+resource group 'Microsoft.Resources/resourceGroups@2021-04-01' = {
+  name: 'rg-${environmentName}'
+  location: location
+  tags: tags
+}
+
+module identity 'modules/identity.bicep' = {
+  scope: group
+  params: {
+    name: 'id-${token}'
+    location: location
+    tags: tags
+  }
+}
+
+module storage 'modules/storage.bicep' = {
+  scope: group
+  params: {
+    name: 'st${token}'
+    location: location
+    tags: tags
+    principalId: identity.outputs.principalId
+    holdsTaskHub: !onScheduler
+    publicNetworkAccess: !privateNetworking
+    runRetentionDays: runRetentionDays
+  }
+}
+
+module scheduler 'modules/scheduler.bicep' = if (onScheduler) {
+  scope: group
+  params: {
+    name: 'dts-${token}'
+    location: location
+    tags: tags
+    // The hub of host.json, so that there is one name on either backend.
+    taskHubName: loadJsonContent('../host.json').extensions.durableTask.hubName
+    principalId: identity.outputs.principalId
+    clientId: identity.outputs.clientId
+  }
+}
+
+module network 'modules/network.bicep' = if (privateNetworking) {
+  scope: group
+  params: {
+    name: 'vnet-${token}'
+    location: location
+    tags: tags
+    storageAccountId: storage.outputs.id
+    services: onScheduler ? ['blob'] : ['blob', 'queue', 'table']
+  }
+}
+
+module monitoring 'modules/monitoring.bicep' = {
+  scope: group
+  params: {
+    token: token
+    location: location
+    tags: tags
+    principalId: identity.outputs.principalId
+  }
+}
+
+module functionApp 'modules/function-app.bicep' = {
+  scope: group
+  params: {
+    name: 'func-${token}'
+    planName: 'plan-${token}'
+    location: location
+    tags: union(tags, { 'azd-service-name': 'api' })
+    identityId: identity.outputs.id
+    identityClientId: identity.outputs.clientId
+    storageEndpoints: storage.outputs.endpoints
+    packageContainer: storage.outputs.packageContainer
+    applicationInsightsConnectionString: monitoring.outputs.connectionString
+    schedulerConnectionString: onScheduler ? scheduler!.outputs.connectionString : ''
+    subnetId: privateNetworking ? network!.outputs.appSubnetId : ''
+    settings: {
+      GRAPH_BASE_URL: graphBaseUrl
+      GRAPH_SCOPE: graphScope
+      POLL_MIN_SECONDS: pollMinSeconds
+      POLL_MAX_SECONDS: pollMaxSeconds
+      RUN_TIMEOUT_SECONDS: runTimeoutSeconds
+      RUN_RETENTION_DAYS: string(runRetentionDays)
+      REFRESH_ENABLED: string(refreshEnabled)
+      REFRESH_SCHEDULE: refreshSchedule
+      CHANGES_CALLBACK_URL: changesCallbackUrl
+      CALLBACK_ALLOWED_HOSTS: callbackAllowedHosts
+      LARGE_PAYLOADS: string(largePayloads)
+      INCIDENTS_LIMIT_BYTES: incidentsLimitBytes
+    }
+  }
+}
+
+module graphPermission 'modules/graph-permission.bicep' = if (grantGraphPermission) {
+  scope: group
+  params: {
+    principalId: identity.outputs.principalId
+    refreshEnabled: refreshEnabled
+  }
+}
+
+module alerts 'modules/alerts.bicep' = {
+  scope: group
+  params: {
+    token: token
+    location: location
+    tags: tags
+    applicationInsightsId: monitoring.outputs.applicationInsightsId
+    // Only a schedule promises that there is a run each day.
+    expectsDailyRun: !empty(refreshSchedule)
+    email: alertEmail
+  }
+}
+
+output AZURE_LOCATION string = location
+output AZURE_TENANT_ID string = tenant().tenantId
+output AZURE_RESOURCE_GROUP string = group.name
+output SERVICE_API_NAME string = functionApp.outputs.name
+output SERVICE_API_URI string = functionApp.outputs.uri
+output SERVICE_API_IDENTITY_PRINCIPAL_ID string = identity.outputs.principalId

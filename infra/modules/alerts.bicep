@@ -1,0 +1,108 @@
+param token string
+param location string
+param tags object
+param applicationInsightsId string
+
+@description('Whether a day without a run that succeeded is a fault.')
+param expectsDailyRun bool
+
+param email string
+
+// Failed is a word of the host, whatever the app logs; a cancelled run completes, and is not counted.
+var failedRuns = '''
+traces
+| where tostring(customDimensions.Category) == 'Host.Triggers.DurableTask'
+| where tostring(customDimensions.prop__functionName) == 'await_alert'
+| where tostring(customDimensions.prop__state) == 'Failed' and tostring(customDimensions.prop__isReplay) == 'False'
+'''
+
+// The line that a run logs at its end: domain/run_progress.py.
+var ends = '''
+traces
+| where message has 'runId'
+| extend line = parse_json(message)
+| where tostring(line.event) == 'end'
+'''
+
+var rules = [
+  {
+    name: 'run-failed'
+    title: 'A run ended without an alert'
+    severity: 2
+    query: failedRuns
+    window: 'PT15M'
+    operator: 'GreaterThan'
+    threshold: 0
+    enabled: true
+  }
+  {
+    name: 'no-run-succeeded'
+    title: 'No run has succeeded for a day'
+    severity: 1
+    query: '${ends}| where isempty(tostring(line.problem))'
+    window: 'P1D'
+    operator: 'LessThan'
+    threshold: 1
+    enabled: expectsDailyRun
+  }
+  {
+    name: 'graph-refuses'
+    title: 'Microsoft Graph answers 403: the permission or the licence is missing'
+    severity: 1
+    query: '${ends}| where tostring(line.problem) has_any (\'permission-missing\', \'license-missing\')'
+    window: 'PT15M'
+    operator: 'GreaterThan'
+    threshold: 0
+    enabled: true
+  }
+]
+
+resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(email)) {
+  name: 'ag-${token}'
+  location: 'global'
+  tags: tags
+  properties: {
+    enabled: true
+    groupShortName: 'PimAlerts'
+    emailReceivers: [
+      {
+        name: 'email'
+        emailAddress: email
+        useCommonAlertSchema: true
+      }
+    ]
+  }
+}
+
+resource alertRules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
+  for rule in rules: {
+    name: '${rule.name}-${token}'
+    location: location
+    tags: tags
+    kind: 'LogAlert'
+    properties: {
+      displayName: rule.title
+      severity: rule.severity
+      enabled: rule.enabled
+      scopes: [applicationInsightsId]
+      evaluationFrequency: rule.window == 'P1D' ? 'PT1H' : rule.window
+      windowSize: rule.window
+      criteria: {
+        allOf: [
+          {
+            query: rule.query
+            timeAggregation: 'Count'
+            operator: rule.operator
+            threshold: rule.threshold
+            failingPeriods: {
+              numberOfEvaluationPeriods: 1
+              minFailingPeriodsToAlert: 1
+            }
+          }
+        ]
+      }
+      autoMitigate: true
+      actions: { actionGroups: empty(email) ? [] : [actionGroup.id] }
+    }
+  }
+]

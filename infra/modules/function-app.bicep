@@ -1,0 +1,108 @@
+param name string
+param planName string
+param location string
+param tags object
+param identityId string
+param identityClientId string
+
+@description('URLs of the storage services: blob, queue, table.')
+param storageEndpoints object
+
+@description('The container that a deployment puts the app into.')
+param packageContainer string
+
+param applicationInsightsConnectionString string
+
+@description('Of the Durable Task Scheduler; empty when the task hub is in the storage account.')
+param schedulerConnectionString string
+
+@description('Delegated to Microsoft.App/environments; empty for no virtual network.')
+param subnetId string
+
+@description('The app\'s own settings; those that are empty are left to its defaults.')
+@secure()
+param settings object
+
+var onScheduler = !empty(schedulerConnectionString)
+
+// serviceUri rather than accountName, which means *.core.windows.net and so the public cloud only.
+// https://learn.microsoft.com/azure/azure-functions/functions-reference#connecting-to-host-storage-with-an-identity
+var hostSettings = {
+  AzureWebJobsStorage__credential: 'managedidentity'
+  AzureWebJobsStorage__clientId: identityClientId
+  AzureWebJobsStorage__blobServiceUri: storageEndpoints.blob
+  AzureWebJobsStorage__queueServiceUri: storageEndpoints.queue
+  AzureWebJobsStorage__tableServiceUri: storageEndpoints.table
+  APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsightsConnectionString
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+  // Which of its identities azure-identity takes: a user-assigned one is never found by itself.
+  AZURE_CLIENT_ID: identityClientId
+}
+
+// These win over host.json: https://learn.microsoft.com/azure/azure-functions/functions-host-json#override-hostjson-values
+var schedulerSettings = {
+  AzureFunctionsJobHost__extensions__durableTask__storageProvider__type: 'azureManaged'
+  AzureFunctionsJobHost__extensions__durableTask__storageProvider__connectionStringName: 'DURABLE_TASK_SCHEDULER_CONNECTION_STRING'
+  DURABLE_TASK_SCHEDULER_CONNECTION_STRING: schedulerConnectionString
+}
+
+resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
+  name: planName
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: {
+    name: 'FC1'
+    tier: 'FlexConsumption'
+  }
+  properties: { reserved: true }
+}
+
+resource app 'Microsoft.Web/sites@2024-11-01' = {
+  name: name
+  location: location
+  tags: tags
+  kind: 'functionapp,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: { '${identityId}': {} }
+  }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
+    siteConfig: { minTlsVersion: '1.2' }
+    functionAppConfig: {
+      runtime: {
+        name: 'python'
+        version: '3.13'
+      }
+      scaleAndConcurrency: {
+        instanceMemoryMB: 2048
+        maximumInstanceCount: 40
+        // The scale controller reads the backend from host.json itself, not from the settings that win over it: it would
+        // look for work in the storage account, and start nothing for the scheduler's. One instance is always there instead.
+        // https://github.com/Azure/azure-functions-host/blob/dev/src/WebJobs.Script.WebHost/Management/FunctionsSyncManager.cs
+        alwaysReady: onScheduler ? [{ name: 'durable', instanceCount: 1 }] : []
+      }
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: '${storageEndpoints.blob}${packageContainer}'
+          authentication: {
+            type: 'UserAssignedIdentity'
+            userAssignedIdentityResourceId: identityId
+          }
+        }
+      }
+    }
+  }
+
+  resource appSettings 'config' = {
+    name: 'appsettings'
+    properties: union(settings, hostSettings, onScheduler ? schedulerSettings : {})
+  }
+}
+
+output name string = app.name
+output uri string = 'https://${app.properties.defaultHostName}'

@@ -1,0 +1,99 @@
+// The account of the Functions host: the deployed package, keys and leases, the task hub, and large payloads.
+
+param name string
+param location string
+param tags object
+param principalId string
+
+@description('Whether the durable task hub is kept here, in queues and tables.')
+param holdsTaskHub bool
+
+param publicNetworkAccess bool
+
+@description('0 keeps runs, and what they have stored, for good.')
+param runRetentionDays int
+
+// A payload is written by a run of up to a day, whose callback may take another, and is read until the night of its purge.
+var payloadDays = runRetentionDays + 3
+
+// Owner, not Contributor: https://learn.microsoft.com/azure/azure-functions/functions-reference#connecting-to-host-storage-with-an-identity
+var hostRoles = { 'Storage Blob Data Owner': 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b' }
+
+// https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-configure-managed-identity
+var taskHubRoles = {
+  'Storage Queue Data Contributor': '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
+  'Storage Table Data Contributor': '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
+}
+
+resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
+  name: name
+  location: location
+  tags: tags
+  kind: 'StorageV2'
+  sku: { name: 'Standard_LRS' }
+  properties: {
+    allowBlobPublicAccess: false
+    allowSharedKeyAccess: false
+    minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
+    publicNetworkAccess: publicNetworkAccess ? 'Enabled' : 'Disabled'
+    networkAcls: {
+      bypass: 'None'
+      defaultAction: publicNetworkAccess ? 'Allow' : 'Deny'
+    }
+  }
+
+  resource blobs 'blobServices' = {
+    name: 'default'
+
+    resource package 'containers' = {
+      name: 'app-package'
+    }
+
+    resource payloads 'containers' = {
+      // storage/large_payloads.py knows it by this name.
+      name: 'pim-alert-refresh-payloads'
+    }
+  }
+}
+
+// Purging a run leaves its blobs. The memory of an alert may have its own in there as well: it is written anew by each
+// scan, so a schedule, or callers, should scan every alert within the retention.
+resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2023-05-01' = if (runRetentionDays > 0) {
+  parent: account
+  name: 'default'
+  properties: {
+    policy: {
+      rules: [
+        {
+          name: 'delete-payloads-of-purged-runs'
+          type: 'Lifecycle'
+          definition: {
+            filters: {
+              blobTypes: ['blockBlob']
+              prefixMatch: ['${account::blobs::payloads.name}/']
+            }
+            actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: payloadDays } } }
+          }
+        }
+      ]
+    }
+  }
+}
+
+resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for role in items(holdsTaskHub ? union(hostRoles, taskHubRoles) : hostRoles): {
+    name: guid(account.id, principalId, role.value)
+    scope: account
+    properties: {
+      principalId: principalId
+      // Without it a new identity that is not replicated yet fails the deployment.
+      principalType: 'ServicePrincipal'
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.value)
+    }
+  }
+]
+
+output id string = account.id
+output endpoints object = account.properties.primaryEndpoints
+output packageContainer string = account::blobs::package.name
