@@ -3,7 +3,7 @@
 BIN := .venv/bin
 
 help: ## What there is to make
-	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 setup: .venv/.installed ## The virtual environment, from nothing
 

@@ -1,6 +1,7 @@
+# ruff: noqa: INP001 - a script beside the templates, no package
 """Parse every Bicep file with two grammars; exit with 1 and `file:line: what` when one of them cannot.
 
-Neither is the compiler, which is not among Python's packages. What a grammar cannot see, tests/infra/test_bicep.py does.
+Neither is the compiler, which is no package of PyPI. What a grammar cannot see, tests/infra/test_bicep.py does.
 """
 
 import sys

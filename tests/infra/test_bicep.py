@@ -1,0 +1,156 @@
+"""What no grammar sees of the Bicep files: names, modules, versions, roles; and the rules bite."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.support.bicep import FUNCTIONS, INFRA, BicepFile, bicep_files, block, code, declared, keys, used
+
+MAIN = BicepFile(INFRA / "main.bicep")
+LOGIC_APPS = BicepFile(INFRA / "logic-apps" / "main.bicep")
+README = (INFRA / "README.md").read_text()
+
+# https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
+# https://learn.microsoft.com/graph/permissions-reference
+ROLES = {
+    "Storage Blob Data Owner": "b7e6dc6d-f1e8-4753-8033-0f276bb0955b",
+    "Storage Queue Data Contributor": "974c5e8b-45b9-4653-ba55-5f855dd0fb88",
+    "Storage Table Data Contributor": "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3",
+    "Monitoring Metrics Publisher": "3913510d-42f4-4e42-8a64-420c390055eb",
+    "Durable Task Data Contributor": "0ad04412-c4d5-4796-b79c-f76d14c8d402",
+    "RoleManagementAlert.Read.Directory": "ef31918f-2d50-4755-8943-b8638c0a077e",
+    "RoleManagementAlert.ReadWrite.Directory": "11059518-d6a6-4851-98ed-509268489c4a",
+}
+
+each_file = pytest.mark.parametrize("file", bicep_files(), ids=lambda file: str(file.path.relative_to(INFRA)))
+
+
+def undeclared(text: str) -> set[str]:
+    return set(used(code(text))) - declared(code(text)) - FUNCTIONS
+
+
+def unused(text: str) -> set[str]:
+    """Parameters and variables; a resource or module does something without being named again."""
+    named = re.findall(r"^(?:param|var) (\w+)", code(text), re.MULTILINE)
+    return set(named) - set(used(code(text)))
+
+
+@each_file
+def test_every_name_is_declared(file: BicepFile) -> None:
+    assert undeclared(file.text) == set()
+
+
+@each_file
+def test_every_parameter_and_variable_is_used(file: BicepFile) -> None:
+    assert unused(file.text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("var a = b\n", {"b"}),
+        ("var a = 'x ${b.c} b2'\n", {"b"}),
+        ("output A string = x ? y : z\n", {"x", "y", "z"}),
+        ("var a = [for i in n: { k: i.v }] // c\n", {"n"}),
+        ("param p string\nvar a = { p: p, 'q': p }\n", set()),
+    ],
+)
+def test_a_name_that_is_not_declared_is_found(text: str, missing: set[str]) -> None:
+    assert undeclared(text) == missing
+
+
+def test_a_parameter_that_only_a_comment_or_a_key_names_is_found() -> None:
+    assert unused("param p string\nparam q string\n// p\nvar a = { p: 'p' }\noutput O string = a\n") == {"p", "q"}
+
+
+def test_every_module_file_is_deployed_and_given_what_it_asks_for() -> None:
+    assert {INFRA / path for path in MAIN.modules} == set((INFRA / "modules").glob("*.bicep"))
+    for path, params in MAIN.modules.items():
+        asked, given = BicepFile(INFRA / path).params, set(keys(params))
+        assert given <= set(asked), path
+        assert {name for name, required in asked.items() if required} <= given, path
+
+
+def test_a_module_takes_what_another_one_puts_out() -> None:
+    symbols = dict(re.findall(r"^module (\w+) '([^']+)'", MAIN.text, re.MULTILINE))
+    taken = re.findall(r"(\w+)!?\.outputs\.(\w+)", MAIN.text)
+    assert taken
+    for symbol, name in taken:
+        assert name in BicepFile(INFRA / symbols[symbol]).outputs, f"{symbol}.outputs.{name}"
+
+
+@each_file
+def test_every_file_that_is_loaded_exists(file: BicepFile) -> None:
+    loaded = re.findall(r"loadJsonContent\('([^']+)'\)", file.text)
+    assert [path for path in loaded if not (file.path.parent / path).is_file()] == []
+
+
+def test_every_identifier_is_that_of_the_role_it_stands_beside() -> None:
+    identifier = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    told = {
+        name: value for file in bicep_files() for name, value in re.findall(rf"'([^']+)': '({identifier})'", file.text)
+    }
+    assert told == ROLES
+    microsoft_graph = "00000003-0000-0000-c000-000000000000"
+    everywhere = {found for file in bicep_files() for found in re.findall(identifier, file.text)}
+    assert everywhere == {*ROLES.values(), microsoft_graph}
+
+
+def test_the_permissions_are_those_of_the_readme_and_of_the_script() -> None:
+    for text in ((INFRA.parent / "README.md").read_text(), (INFRA / "grant-graph-permission.sh").read_text()):
+        for name in ("RoleManagementAlert.Read.Directory", "RoleManagementAlert.ReadWrite.Directory"):
+            assert name in text
+            assert ROLES[name] in text
+
+
+def test_the_readme_lists_the_version_of_every_resource_once_with_its_reference() -> None:
+    listed = re.findall(r"^\| `([\w./]+)` \| \[([\w.-]+)\]\((https://\S+)\)", README, re.MULTILINE)
+    assert {(name, version) for name, version, _ in listed} == {
+        each for file in bicep_files() for each in file.resources
+    }
+    assert len({name for name, *_ in listed}) == len(listed)
+    for name, version, link in listed:
+        assert name.lower().split("/")[-1] in link.lower()
+        assert version in link or name.startswith("Microsoft.Graph/")
+
+
+def test_outputs_are_in_capitals_as_azd_makes_variables_of_them() -> None:
+    for file in (MAIN, LOGIC_APPS):
+        assert file.outputs
+        assert [name for name in file.outputs if not re.fullmatch(r"[A-Z][A-Z_]+", name)] == []
+
+
+@each_file
+def test_no_output_tells_a_secret(file: BicepFile) -> None:
+    for value in file.outputs.values():
+        assert not file.secrets & set(used(code(value)))
+        assert "listKeys" not in value
+
+
+def test_what_is_a_credential_is_a_secure_parameter() -> None:
+    assert MAIN.secrets == {"changesCallbackUrl"}
+    assert LOGIC_APPS.secrets == {"functionKey"}
+    assert BicepFile(INFRA / "modules" / "function-app.bicep").secrets == {"settings"}
+
+
+@pytest.mark.parametrize("name", ["poll-alert", "await-alert-webhook"])
+def test_a_logic_app_is_given_the_parameters_of_its_definition(name: str) -> None:
+    definition = json.loads((INFRA / "logic-apps" / f"{name}.json").read_text())
+    assert f"loadJsonContent('{name}.json')" in LOGIC_APPS.text
+    assert set(keys(block(LOGIC_APPS.text, "var parameters = {"))) == set(definition["parameters"])
+
+
+def test_the_extension_is_the_one_that_is_configured() -> None:
+    configured = json.loads((INFRA / "bicepconfig.json").read_text())["extensions"]
+    needed = {found for file in bicep_files() for found in re.findall(r"^extension (\w+)", file.text, re.MULTILINE)}
+    assert needed == set(configured)
+
+
+def test_nothing_of_the_infrastructure_is_deployed_with_the_app() -> None:
+    ignored = (INFRA.parent / ".funcignore").read_text().split()
+    assert {"infra/", "azure.yaml", ".*"} <= set(ignored)
+    hook = re.search(r"run: (\S+)", (INFRA.parent / "azure.yaml").read_text())
+    assert hook is not None
+    assert Path(INFRA.parent / hook[1]).stat().st_mode & 0o100

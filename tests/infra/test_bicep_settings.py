@@ -1,0 +1,118 @@
+"""The deployment sets each setting that the app reads, and no other; what both sides name has one name."""
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import get_args
+
+from domain.outcome import Outcome
+from domain.payload_storage import payload_storage
+from domain.problem import ProblemName
+from domain.run_progress import end
+from domain.settings import is_purging, is_scheduled, read_settings
+from storage.large_payloads import CONTAINER
+from tests.support.bicep import INFRA, BicepFile, block, keys
+from tests.support.graph_samples import asked
+
+MAIN = BicepFile(INFRA / "main.bicep")
+FUNCTION_APP = BicepFile(INFRA / "modules" / "function-app.bicep")
+ALERTS = BicepFile(INFRA / "modules" / "alerts.bicep")
+SETTINGS = dict(re.findall(r"^ +(\w+): (.+)$", block(MAIN.text, "settings: {"), re.MULTILINE))
+HOST_SETTINGS = keys(block(FUNCTION_APP.text, "var hostSettings = {"))
+PARAMETERS = json.loads((INFRA / "main.parameters.json").read_text())["parameters"]
+
+
+class Asked(dict[str, str]):
+    """An environment that remembers which variables it was asked for."""
+
+    def __init__(self, **variables: str) -> None:
+        super().__init__(variables)
+        self.names = set[str]()
+
+    def get(self, name: str, default: str | None = None) -> str | None:  # type: ignore[override]
+        self.names.add(name)
+        return super().get(name, default)
+
+
+def test_the_deployment_sets_what_the_app_reads_and_nothing_else() -> None:
+    environment = Asked(LARGE_PAYLOADS="true", AzureWebJobsStorage__accountName="account")
+    read_settings(environment)
+    is_scheduled(environment)
+    is_purging(environment)
+    assert set(SETTINGS) == {name for name in environment.names if not name.startswith("AzureWebJobsStorage")}
+
+
+def test_every_setting_is_a_parameter_that_azd_takes_from_the_variable_of_the_same_name() -> None:
+    for setting, value in SETTINGS.items():
+        parameter = re.sub(r"string\((\w+)\)", r"\1", value)
+        assert parameter in MAIN.params
+        assert re.fullmatch(rf"\$\{{{setting}=[^}}]*\}}", PARAMETERS[parameter]["value"])
+
+
+def test_the_parameters_of_azd_are_those_of_the_template() -> None:
+    assert set(PARAMETERS) == set(MAIN.params)
+
+
+def test_the_defaults_of_the_deployment_are_valid_settings_that_change_nothing() -> None:
+    defaults = {parameter: given["value"].rpartition("=")[2].rstrip("}") for parameter, given in PARAMETERS.items()}
+    environment = {name: defaults[re.sub(r"string\((\w+)\)", r"\1", value)] for name, value in SETTINGS.items()}
+    assert read_settings(environment) == read_settings({})
+    assert is_purging(environment)
+    assert not is_scheduled(environment)
+
+
+def test_large_payloads_find_the_storage_and_the_identity_that_the_host_is_given() -> None:
+    found = payload_storage({name: f"https://{name}" for name in HOST_SETTINGS} | {"LARGE_PAYLOADS": "True"})
+    assert found is not None
+    assert found.account_url == "https://AzureWebJobsStorage__blobServiceUri"
+    assert found.client_id == "https://AzureWebJobsStorage__clientId"
+
+
+def test_the_host_is_given_the_names_that_it_reads() -> None:
+    # https://learn.microsoft.com/azure/azure-functions/functions-reference#connecting-to-host-storage-with-an-identity
+    # https://learn.microsoft.com/azure/azure-functions/functions-app-settings
+    known = {f"AzureWebJobsStorage__{name}ServiceUri" for name in ("blob", "queue", "table")}
+    known |= {"AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId", "AZURE_CLIENT_ID"}
+    known |= {f"APPLICATIONINSIGHTS_{name}_STRING" for name in ("CONNECTION", "AUTHENTICATION")}
+    # https://learn.microsoft.com/azure/azure-functions/functions-host-json#applicationinsightssamplingsettings
+    known.add("AzureFunctionsJobHost__logging__applicationInsights__samplingSettings__excludedTypes")
+    assert set(HOST_SETTINGS) == known
+
+
+def test_the_settings_for_the_scheduler_are_paths_into_host_json() -> None:
+    host = json.loads((INFRA.parent / "host.json").read_text())
+    scheduler = keys(block(FUNCTION_APP.text, "var schedulerSettings = {"))
+    connection = scheduler.pop()
+    assert f"connectionStringName: '{connection}'" in FUNCTION_APP.text
+    for name in scheduler:
+        prefix, *path, last = name.split("__")
+        assert prefix == "AzureFunctionsJobHost"
+        assert path == ["extensions", "durableTask", "storageProvider"]
+        assert last in {"type", "connectionStringName"}
+    assert "storageProvider" not in host["extensions"]["durableTask"], "host.json says nothing else"
+
+
+def test_the_lifecycle_rule_is_about_the_container_of_the_app() -> None:
+    storage = (INFRA / "modules" / "storage.bicep").read_text()
+    container = re.search(r"resource payloads 'containers' = \{[^}]*name: '([^']+)'", storage)
+    assert container is not None
+    assert container[1] == CONTAINER
+    assert "prefixMatch: ['${account::blobs::payloads.name}/']" in storage
+
+
+def test_the_rules_look_for_lines_that_the_app_writes() -> None:
+    line = json.dumps(end("id", asked(datetime.now(UTC)), Outcome()))
+    written = json.loads(line)
+    assert "message has 'runId'" in ALERTS.text
+    assert "runId" in line
+    assert written["event"] == "end"
+    assert set(re.findall(r"\bline\.(\w+)", ALERTS.text)) <= set(written)
+    assert written["problem"] is None, "what isempty() takes for a success"
+
+
+def test_the_rules_name_problems_and_the_orchestrator_as_they_are() -> None:
+    problems = re.search(r"has_any \(([^)]*)\)", ALERTS.text)
+    assert problems is not None
+    assert set(re.findall(r"[\w-]{3,}", problems[1])) <= set(get_args(ProblemName))
+    assert "== 'await_alert'" in ALERTS.text
+    assert (INFRA.parent / "orchestrators" / "await_alert.py").is_file()

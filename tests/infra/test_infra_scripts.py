@@ -1,0 +1,156 @@
+"""The scripts beside the templates, with an `az` that answers as it is told to and writes down what it was asked."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from tests.support.bicep import INFRA
+from tests.test_architecture import FUNCTIONS
+
+AZ = """#!/bin/sh
+printf '%s\\n' "$*" >> "$ASKED"
+case "$*" in
+    "functionapp function list"*) cat "$FUNCTIONS" ;;
+    "cloud show"*) echo https://graph.microsoft.us/ ;;
+    "ad sp show"*) echo graph-object-id ;;
+    "rest --method get"*) cat "$GRANTED" ;;
+esac
+"""
+ALWAYS = sorted(set(FUNCTIONS) - {"purge_runs"})
+
+
+class Health(BaseHTTPRequestHandler):
+    """Answers the status that its server has, with the path as the body."""
+
+    server: "HealthServer"
+
+    def do_GET(self) -> None:
+        self.send_response(self.server.status)
+        self.end_headers()
+        self.wfile.write(f"asked for {self.path}".encode())
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+class HealthServer(HTTPServer):
+    status = 200
+
+
+@pytest.fixture
+def app() -> Iterator[HealthServer]:
+    with HealthServer(("127.0.0.1", 0), Health) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+class Scripts:
+    """Runs the scripts, with the stand-in for `az` first on the path."""
+
+    def __init__(self, folder: Path) -> None:
+        self.asked, self.functions, self.granted = folder / "asked", folder / "functions", folder / "granted"
+        for file in (self.asked, self.functions, self.granted):
+            file.touch()
+        (folder / "az").write_text(AZ)
+        (folder / "az").chmod(0o755)
+        self.environment = {
+            "PATH": f"{folder}:{os.environ['PATH']}",
+            "ASKED": str(self.asked),
+            "FUNCTIONS": str(self.functions),
+            "GRANTED": str(self.granted),
+        }
+
+    def run(self, name: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        command = ["sh", str(INFRA / name), *arguments]
+        environment = self.environment | variables
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=30)  # noqa: S603 - our own script
+
+    def smoke_test(self, app: HealthServer, functions: list[str], **variables: str) -> subprocess.CompletedProcess[str]:
+        self.functions.write_text("".join(f"func-app/{name}\n" for name in functions))
+        known = {"AZURE_RESOURCE_GROUP": "rg-test", "SERVICE_API_NAME": "func-app"}
+        uri = f"http://127.0.0.1:{app.server_port}"
+        return self.run("smoke-test.sh", "1", **known, SERVICE_API_URI=uri, **variables)
+
+
+@pytest.fixture
+def scripts(tmp_path: Path) -> Scripts:
+    return Scripts(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("functions", "settings"),
+    [
+        ([*ALWAYS, "purge_runs"], {}),
+        (ALWAYS, {"RUN_RETENTION_DAYS": "0"}),
+        ([*ALWAYS, "purge_runs", "refresh_on_schedule"], {"REFRESH_SCHEDULE": "0 0 5 * * *"}),
+    ],
+)
+def test_a_deployment_with_exactly_the_functions_passes(
+    app: HealthServer, scripts: Scripts, functions: list[str], settings: dict[str, str]
+) -> None:
+    ended = scripts.smoke_test(app, functions, **settings)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.startswith(f"{len(functions)} functions, and healthy")
+    assert "--resource-group rg-test --name func-app" in scripts.asked.read_text()
+
+
+def test_a_deployment_without_functions_fails_and_says_where_to_look(app: HealthServer, scripts: Scripts) -> None:
+    ended = scripts.smoke_test(app, [])
+    assert ended.returncode == 1
+    assert ended.stderr.count("missing:") == len(FUNCTIONS)
+    assert "could not be imported" in ended.stderr
+
+
+def test_a_function_that_is_missing_and_one_too_many_are_named(app: HealthServer, scripts: Scripts) -> None:
+    ended = scripts.smoke_test(app, [*sorted(set(FUNCTIONS) - {"await_alert"}), "stranger"])
+    assert ended.returncode == 1
+    assert [line.split() for line in ended.stderr.splitlines() if line.startswith("  ")] == [
+        ["missing:", "await_alert"],
+        ["unexpected:", "stranger"],
+    ]
+
+
+def test_an_app_that_is_not_healthy_fails_with_what_it_says(app: HealthServer, scripts: Scripts) -> None:
+    app.status = 503
+    ended = scripts.smoke_test(app, list(FUNCTIONS))
+    assert ended.returncode == 1
+    assert "not healthy: asked for /api/health" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "role"),
+    [((), "ef31918f-2d50-4755-8943-b8638c0a077e"), (("--refresh",), "11059518-d6a6-4851-98ed-509268489c4a")],
+)
+def test_the_permission_is_granted_in_the_cloud_that_az_is_signed_in_to(
+    scripts: Scripts, arguments: tuple[str, ...], role: str
+) -> None:
+    ended = scripts.run("grant-graph-permission.sh", *arguments, "identity")
+    assert ended.returncode == 0, ended.stderr
+    granted = scripts.asked.read_text().splitlines()[-1]
+    assert "--url https://graph.microsoft.us/v1.0/servicePrincipals/identity/appRoleAssignments" in granted
+    body = json.loads(granted.partition("--body ")[2])
+    assert body == {"principalId": "identity", "resourceId": "graph-object-id", "appRoleId": role}
+
+
+def test_a_permission_that_is_there_is_not_granted_again(scripts: Scripts) -> None:
+    scripts.granted.write_text("assignment-id\n")
+    ended = scripts.run("grant-graph-permission.sh", SERVICE_API_IDENTITY_PRINCIPAL_ID="identity")
+    assert ended.returncode == 0
+    assert "was granted before" in ended.stdout
+    assert "--method post" not in scripts.asked.read_text()
+
+
+def test_without_an_identity_nothing_is_asked(scripts: Scripts) -> None:
+    ended = scripts.run("grant-graph-permission.sh")
+    assert ended.returncode == 2
+    assert "Name the identity" in ended.stderr
+    assert not scripts.asked.read_text()
