@@ -28,6 +28,7 @@ param graphBaseUrl string = ''
 param graphScope string = ''
 param pollMinSeconds string = ''
 param pollMaxSeconds string = ''
+param pollLearning bool = true
 param runTimeoutSeconds string = ''
 
 @minValue(0)
@@ -131,6 +132,7 @@ module functionApp 'modules/function-app.bicep' = {
       GRAPH_SCOPE: graphScope
       POLL_MIN_SECONDS: pollMinSeconds
       POLL_MAX_SECONDS: pollMaxSeconds
+      POLL_LEARNING: string(pollLearning)
       RUN_TIMEOUT_SECONDS: runTimeoutSeconds
       RUN_RETENTION_DAYS: string(runRetentionDays)
       REFRESH_ENABLED: string(refreshEnabled)

@@ -25,6 +25,7 @@ list_runs
 post_callback
 refresh_alert
 refresh_all_alerts
+scan_durations
 start_run
 unknown_route
 ${REFRESH_SCHEDULE:+refresh_on_schedule}

@@ -25,7 +25,6 @@ param settings object
 
 var onScheduler = !empty(schedulerConnectionString)
 
-// AzureFunctionsJobHost__… wins over host.json: https://learn.microsoft.com/azure/azure-functions/functions-host-json#override-hostjson-values
 // serviceUri rather than accountName, which means *.core.windows.net and so the public cloud only.
 // https://learn.microsoft.com/azure/azure-functions/functions-reference#connecting-to-host-storage-with-an-identity
 var hostSettings = {
@@ -36,8 +35,8 @@ var hostSettings = {
   AzureWebJobsStorage__tableServiceUri: storageEndpoints.table
   APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsightsConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
-  // Else a burst of traces thins out those that the alert rules count.
-  // https://learn.microsoft.com/azure/azure-functions/configure-monitoring#configure-sampling
+  // What begins like this wins over host.json. Else a burst of traces thins out those that the alert rules count.
+  // https://learn.microsoft.com/azure/azure-functions/functions-host-json#override-hostjson-values
   AzureFunctionsJobHost__logging__applicationInsights__samplingSettings__excludedTypes: 'Exception;Request;Trace'
   // Which of its identities azure-identity takes: a user-assigned one is never found by itself.
   AZURE_CLIENT_ID: identityClientId
