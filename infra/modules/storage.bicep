@@ -57,23 +57,27 @@ resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   }
 }
 
-// Purging a run leaves its blobs. The memory of an alert may have its own in there as well: it is written anew by each
-// scan, so a schedule, or callers, should scan every alert within the retention.
+// Purging a run leaves its blobs. Those of runs begin with a hexadecimal digit, by the id of the run or a name of the
+// SDK's own; those of entities with '@', and the memory of an alert points to its last one until the alert is scanned again.
+// A rule takes ten prefixes: https://learn.microsoft.com/azure/storage/blobs/lifecycle-management-policy-structure
+var ofRuns = ['01234567', '89abcdef']
+var entityDays = payloadDays + 365
+
 resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2023-05-01' = if (runRetentionDays > 0) {
   parent: account
   name: 'default'
   properties: {
     policy: {
       rules: [
-        {
-          name: 'delete-payloads-of-purged-runs'
+        for (digits, index) in concat(ofRuns, ['@']): {
+          name: 'delete-old-payloads-${index}'
           type: 'Lifecycle'
           definition: {
             filters: {
               blobTypes: ['blockBlob']
-              prefixMatch: ['${account::blobs::payloads.name}/']
+              prefixMatch: [for place in range(0, length(digits)): '${account::blobs::payloads.name}/${substring(digits, place, 1)}']
             }
-            actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: payloadDays } } }
+            actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: digits == '@' ? entityDays : payloadDays } } }
           }
         }
       ]
