@@ -62,7 +62,8 @@ def learned(known: Durations, seconds: float) -> Durations:
 def expected(known: Durations) -> LogNormal:
     """Return the distribution to expect: wider than what was seen, the fewer were seen."""
     known = _sound(known)
-    return LogNormal(known["mean"], sqrt(known["variance"] * (1 + 1 / (known["count"] + 2))))
+    # What is built in counts as one.
+    return LogNormal(known["mean"], sqrt(known["variance"] * (1 + 1 / (known["count"] + 1))))
 
 
 def _sound(known: Durations) -> Durations:

@@ -3,29 +3,25 @@
 A look costs something, and so does each second in which the end stays unseen; both are counted in seconds of lag.
 
 - R. E. Barlow, L. C. Hunter, F. Proschan, Optimum Checking Procedures, J. SIAM 11 (1963), 1078-1095: each look stands
-  where waiting a second longer would cost as much as it saves.
+  where waiting a second longer would cost as much as it saves, so that all looks follow from the first.
 - J. B. Keller, Optimum Checking Schedules for Systems Subject to Random Failure, Management Science 21 (1974), 256-260,
   https://doi.org/10.1287/mnsc.21.3.256: when looks are many, their density is sqrt(hazard / (2 * cost)).
 """
 
 from collections.abc import Callable
 from functools import lru_cache
-from math import exp, log, sqrt
+from math import log, sqrt
 
 from domain.log_normal import LogNormal, density, survival
 
-NEVER = 0.003
+NEVER = 0.001
 """The share of operations taken never to end. Once the likely durations are past, the hazard falls to nothing."""
 
-STEP = 0.8
-GRID = tuple(
-    (deviations, survival(deviations), density(deviations) / (survival(deviations) + NEVER))
-    for deviations in (STEP * point for point in range(-4, 6))
-)
-"""Standard deviations, and survival and hazard of the standard normal distribution there."""
+GRID = range(-3, 5)
+"""Standard deviations: the middles of the steps of an integral."""
 
-LEAST_COST, MOST_COST = 1e-4, 1e6
-"""Seconds of lag."""
+FIRST_LOOK = (-5.0, 1.64)
+"""Standard deviations, from hardly any end to 19 in 20: then it is time, however few looks there may be."""
 
 HALVINGS = 12
 
@@ -51,25 +47,51 @@ def next_wait(expected: LogNormal, elapsed: float, cost: float, shortest: float,
 
 
 @lru_cache(maxsize=64)
-def cost_for(looks: float, expected: LogNormal, shortest: float, longest: float) -> float:
+def cost_for(looks: float, expected: LogNormal, shortest: float, longest: float, longest_first: float) -> float:
     """Return the cost in seconds of lag at which an operation takes about `looks` looks, on average.
 
-    By Keller's density within the limits, integrated over the time that operations run. Kept, since a run asks for the
-    same one before each of its looks, and again in each replay.
+    The moment of the first look tells the cost. From there on, Keller's density within the limits is integrated over
+    the time that operations run. Kept, since a run asks for the same cost before each of its looks and in each replay.
     """
-    # Before the grid begins, hardly anything ends: as few looks as the limits allow.
-    before = expected.at(GRID[0][0] - STEP / 2) / longest
-    steps = []
-    for deviations, survival_there, standard_hazard in GRID:
-        width = expected.spread * expected.at(deviations)
-        steps.append((survival_there * width * STEP, standard_hazard / width))
+    earliest, latest = expected.deviations(shortest), expected.deviations(longest_first)
+    least, most = 1 / longest, 1 / shortest
+    middle = _hazard(expected, 0.0)
+    steps = [(at + 0.5, survival(at) * expected.width(at), _hazard(expected, at)) for at in GRID]
 
-    def is_dear(log_cost: float) -> bool:
-        cost = exp(log_cost)
-        made = sum(spent * min(max(sqrt(hazard / (2 * cost)), 1 / longest), 1 / shortest) for spent, hazard in steps)
-        return before + made < looks
+    def is_dear(unlimited: float) -> bool:
+        cost = _cost_by_first(expected, unlimited)
+        first = min(max(unlimited, earliest), latest)
 
-    return exp(_bisected(is_dear, log(LEAST_COST), log(MOST_COST)))
+        def per_second(hazard: float) -> float:
+            return min(max(sqrt(hazard / (2 * cost)), least), most)
+
+        made = 1.0
+        for until, spent, hazard in steps:
+            if until > first:
+                made += min(until - first, 1.0) * spent * per_second(hazard)
+        # Looks are a sum, which is half of its first term more than the integral. But a wait is as long as the density
+        # at its beginning says: while the density grows, up to the median, looks lag behind it and are fewer.
+        growth = log(per_second(middle) / per_second(_hazard(expected, first))) if first < 0 else 0.0
+        return made + survival(first) / 2 * (1 - growth) < looks
+
+    return _cost_by_first(expected, _bisected(is_dear, *FIRST_LOOK))
+
+
+def _cost_by_first(expected: LogNormal, deviations: float) -> float:
+    """Return the cost at which `next_wait`, without limits, puts the first look so many `deviations` from the median.
+
+    Where `is_too_late` turns true, it is a quadratic equation for the square root of the cost.
+    """
+    ends = density(deviations) / expected.width(deviations)
+    remains = survival(deviations)
+    later = 2 * ends * (remains + NEVER)
+    # This form of the solution takes no difference of two numbers that are nearly the same.
+    return (2 * (1 - remains) / (sqrt(later) + sqrt(later + 4 * ends * (1 - remains)))) ** 2
+
+
+def _hazard(expected: LogNormal, deviations: float) -> float:
+    """Return the share of the operations still running, `NEVER` among them, that ends in a second."""
+    return density(deviations) / (survival(deviations) + NEVER) / expected.width(deviations)
 
 
 def _bisected(is_above: Callable[[float], bool], low: float, high: float) -> float:

@@ -20,13 +20,21 @@ class LogNormal:
         """Return the duration in seconds that is so many standard deviations from the median."""
         return exp(self.mean + self.spread * deviations)
 
+    def width(self, deviations: float) -> float:
+        """Return the seconds that a standard deviation is wide, so many of them from the median."""
+        return self.spread * self.at(deviations)
+
+    def deviations(self, seconds: float) -> float:
+        """Return how many standard deviations from the median a duration (> 0) is."""
+        return (log(seconds) - self.mean) / self.spread
+
     def ended(self, seconds: float) -> float:
         """Return the share of operations that have ended after `seconds`: the cumulative distribution."""
-        return 1 - survival((log(seconds) - self.mean) / self.spread) if seconds > 0 else 0.0
+        return 1 - survival(self.deviations(seconds)) if seconds > 0 else 0.0
 
     def density(self, seconds: float) -> float:
         """Return the share that ends per second, after `seconds`."""
-        return density((log(seconds) - self.mean) / self.spread) / (self.spread * seconds) if seconds > 0 else 0.0
+        return density(self.deviations(seconds)) / (self.spread * seconds) if seconds > 0 else 0.0
 
 
 def survival(deviations: float) -> float:

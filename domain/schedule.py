@@ -5,13 +5,14 @@ import hashlib
 from domain.durations import Durations, expected
 from domain.inspection import cost_for, next_wait
 
-PACE = 31.0
-"""Seconds per look, on average over all operations: what the looks may cost is a little less than one every 30 s."""
-BEYOND = 0.7
-"""Looks on top of that. Even looks make half a look more than the time divided by their interval: the last one is late.
+PACE = 30.8
+"""Seconds: an operation takes about as many looks as one at every such interval would make.
 
-`cost_for` is out by up to half a look, too, which shows where looks are few. `benchmarks.schedule` checks both numbers.
+What was learned is never quite right, which costs looks: a little above 30 s leaves room for that, so that there are no
+more of them than one every 30 s would make. `benchmarks.schedule` checks it.
 """
+FIRST_END = -2.33
+"""Standard deviations: 1 operation in 100 has ended by then."""
 SPREAD = 0.1
 """Jitter only adds: up to this share, so that runs which met the same trouble do not all come back at once."""
 
@@ -24,12 +25,19 @@ def while_running(elapsed: float, known: Durations, shortest: float, longest: fl
     `domain.inspection`). So waits are long at first, and short when operations usually end. There are about as many
     looks as one every `PACE` seconds would make. Once nearly all operations would have ended, nothing tells when this
     one will: the wait is `longest` from there on.
+
+    `longest` bounds how late an end is seen. Before `FIRST_END` there is hardly one to see: up to there, a wait may be
+    longer. But only once operations have been seen, since what is built in is a guess.
     """
     distribution = expected(known)
+    unlikely_until = distribution.at(FIRST_END) if known["count"] > 0 else 0.0
     pace = min(max(PACE, shortest), longest)
-    cost = cost_for(distribution.average / pace + BEYOND, distribution, shortest, longest)
+    # Even looks make half a look more than the time divided by their interval: the last one is late.
+    looks = distribution.average / pace + 0.5
+    cost = cost_for(looks, distribution, shortest, longest, max(longest, unlikely_until))
     # In this order, max() turns nan into 0.
-    return next_wait(distribution, max(0.0, elapsed), cost, shortest, longest)
+    elapsed = max(0.0, elapsed)
+    return next_wait(distribution, elapsed, cost, shortest, max(longest, unlikely_until - elapsed))
 
 
 def after_trouble(failures: int, shortest: float, longest: float, *, seed: str) -> float:

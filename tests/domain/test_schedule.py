@@ -2,19 +2,21 @@
 
 import math
 from itertools import pairwise
+from statistics import NormalDist
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import schedule
-from domain.durations import PRIOR, Durations, learned
+from domain.durations import PRIOR, Durations, expected, learned
 from domain.inspection import cost_for
 from tests.domain.generated import quick
 
 bounds = st.tuples(st.floats(0.1, 3600), st.floats(0.1, 3600)).map(sorted)
 failures = st.integers(1, 10**6)
-anything = st.builds(Durations, count=st.floats(), mean=st.floats(), variance=st.floats())
+likely = st.builds(Durations, count=st.floats(0, 20), mean=st.floats(0, 12), variance=st.floats(0, 2))
+anything = likely | st.builds(Durations, count=st.floats(), mean=st.floats(), variance=st.floats())
 
 REGULAR: Durations = {"count": 20.0, "mean": math.log(330), "variance": 0.2**2}
 SHORT: Durations = {**REGULAR, "mean": math.log(60)}
@@ -28,13 +30,41 @@ def looks(known: Durations, until: float, shortest: float = 5, longest: float = 
     return moments
 
 
+def first_end(known: Durations) -> float:
+    """Return the seconds after which 1 operation in 100 is expected to have ended."""
+    return expected(known).at(NormalDist().inv_cdf(0.01))
+
+
 @quick
 @given(st.floats(), anything, bounds)
-def test_the_wait_keeps_to_the_settings_whatever_is_known(
-    elapsed: float, known: Durations, limits: list[float]
+def test_the_wait_is_never_shorter_than_the_settings_say(elapsed: float, known: Durations, limits: list[float]) -> None:
+    assert limits[0] <= schedule.while_running(elapsed, known, *limits)
+
+
+@quick
+@given(st.floats(0, 10), anything, bounds)
+def test_once_an_operation_may_have_ended_the_wait_is_never_longer_than_the_settings_say(
+    later: float, known: Durations, limits: list[float]
 ) -> None:
+    elapsed = first_end(known) * (1 + later)
+    assert schedule.while_running(elapsed, known, *limits) <= limits[1]
+
+
+@quick
+@given(st.floats(0, 1), anything, bounds)
+def test_a_longer_wait_is_over_before_an_operation_may_have_ended(
+    share: float, known: Durations, limits: list[float]
+) -> None:
+    elapsed = first_end(known) * share
+    wait = schedule.while_running(elapsed, known, *limits)
+    assert wait <= limits[1] or elapsed + wait <= first_end(known)
+
+
+@quick
+@given(st.floats(), bounds)
+def test_before_anything_is_seen_every_wait_keeps_to_the_settings(elapsed: float, limits: list[float]) -> None:
     shortest, longest = limits
-    assert shortest <= schedule.while_running(elapsed, known, shortest, longest) <= longest
+    assert shortest <= schedule.while_running(elapsed, PRIOR, shortest, longest) <= longest
 
 
 @quick
@@ -56,16 +86,28 @@ def test_an_operation_that_is_yet_to_begin_is_waited_for_as_one_that_begins(elap
     assert schedule.while_running(elapsed, SHORT, 5, 60) == first
 
 
-def test_nobody_looks_often_before_an_operation_can_have_ended() -> None:
+def test_nobody_looks_before_an_operation_can_have_ended() -> None:
     assert looks(PRIOR, 60) == [60]
-    assert looks(REGULAR, 200) == [60, 120, 180, 240]
+    assert looks(REGULAR, 60) == [pytest.approx(first_end(REGULAR), rel=0.01)]
+
+
+def test_a_look_that_came_early_changes_nothing_of_when_the_first_end_is_awaited() -> None:
+    first = schedule.while_running(0, REGULAR, 5, 60)
+    assert 30 + schedule.while_running(30, REGULAR, 5, 60) == pytest.approx(first)
+
+
+@pytest.mark.parametrize("seconds", [1, 5, 10, 20])
+def test_an_operation_that_is_shorter_than_the_interval_is_looked_at_when_it_has_ended(seconds: float) -> None:
+    known: Durations = {**REGULAR, "mean": math.log(seconds)}
+    assert len(looks(known, seconds)) == 1
+    assert schedule.while_running(0, known, 5, 60) < max(6, 1.5 * seconds)
 
 
 def test_looks_are_closest_where_operations_end() -> None:
     waits = {round(moment): after - moment for moment, after in pairwise(looks(REGULAR, 3600))}
     usual = [wait for moment, wait in waits.items() if 300 <= moment <= 450]
     assert max(usual) < 15
-    assert all(wait > max(usual) for moment, wait in waits.items() if not 220 <= moment <= 600)
+    assert all(wait > max(usual) for moment, wait in waits.items() if not 220 <= moment <= 2 * 330)
 
 
 @pytest.mark.parametrize("known", [PRIOR, REGULAR, SHORT])
