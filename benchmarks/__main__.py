@@ -18,6 +18,8 @@ from benchmarks.report import Ratio, Report
 PARTS = ("schedule", "runs", "start")
 """Modules of this package, in the order they run: each has `measure() -> Report`."""
 RESULTS = Path(__file__).with_name("results.json")
+WIDTH = 200
+"""Of its lines."""
 
 console = Console()
 
@@ -74,7 +76,20 @@ def _keep(reports: dict[str, Report]) -> None:
             for ratio in report.ratios
         ]
         kept[part] = {**measured, "ratios": ratios, "figures": report.figures}
-    RESULTS.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    RESULTS.write_text(_lines(kept) + "\n", encoding="utf-8")
+
+
+def _lines(value: Any, indent: str = "") -> str:
+    """Return JSON with a line for whatever fits in one, so that a figure that changed is a line that changed."""
+    line = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, dict | list) or len(indent + line) <= WIDTH:
+        return line
+    deeper = f"{indent}  "
+    if isinstance(value, dict):
+        inner = [f"{json.dumps(name)}: {_lines(each, deeper)}" for name, each in value.items()]
+    else:
+        inner = [_lines(each, deeper) for each in value]
+    return f",\n{deeper}".join(inner).join((f"{line[0]}\n{deeper}", f"\n{indent}{line[-1]}"))
 
 
 if __name__ == "__main__":

@@ -13,10 +13,10 @@ type Figure = dict[str, str | float]
 
 
 def of_kind(kind: Kind) -> list[Figure]:
-    """Return one row for each schedule, and one for each point of the optimum, from many calls to few."""
+    """Return one row for each schedule."""
     named: Figure = {"medianSeconds": kind.median, "spread": kind.spread}
     outcomes = {"learned": kind.learned, "not learned": kind.unlearned, **kind.others}
-    rows: list[Figure] = [
+    return [
         {
             **named,
             "schedule": name,
@@ -26,11 +26,6 @@ def of_kind(kind: Kind) -> list[Figure]:
         }
         for name, found in outcomes.items()
     ]
-    rows += [
-        {**named, "schedule": "optimum", "meanCalls": round(calls, 3), "meanLagSeconds": round(lag, 3)}
-        for _, calls, lag in kind.optimum.supports
-    ]
-    return rows
 
 
 def time_taken() -> Figure:

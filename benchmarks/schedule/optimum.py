@@ -1,6 +1,7 @@
 """The best that any schedule can do within the same limits, when the distribution is known: by dynamic programming."""
 
 from operator import sub
+from statistics import NormalDist
 
 from domain.log_normal import LogNormal
 
@@ -12,16 +13,23 @@ MOST_MOMENTS = 10_000
 LAST = 4.0
 """Standard deviations. Three operations in 100,000 last longer; they are left out."""
 
+FIRST_END = NormalDist().inv_cdf(0.01)
+"""Standard deviations. A wait may last until 1 in 100 has ended, whatever the limits are."""
+
 
 class Optimum:
-    """Looks may stand at every multiple of `step` that is between `shortest` and `longest` after the one before."""
+    """Looks may stand at every multiple of `step` that is between `shortest` and `longest` after the one before.
+
+    Before `FIRST_END`, a wait may be longer than `longest`, up to there.
+    """
 
     def __init__(self, distribution: LogNormal, shortest: float, longest: float) -> None:
         end = distribution.at(LAST)
         self.step = next((step for step in STEPS if end / step <= MOST_MOMENTS), STEPS[-1])
-        self.waits = range(round(shortest / self.step), round(longest / self.step) + 1)
+        self.shortest, self.longest = round(shortest / self.step), round(longest / self.step)
+        self.first_end = int(distribution.at(FIRST_END) / self.step)
         self.moments = round(end / self.step)
-        every = [number * self.step for number in range(self.moments + self.waits[-1] + 1)]
+        every = [number * self.step for number in range(self.moments + self.longest + 1)]
         self.ended = [distribution.ended(moment) for moment in every]
         # The integral of `ended` so far, in closed form. Between two looks it grows by the lag of all that had ended.
         shifted = LogNormal(distribution.mean + distribution.spread**2, distribution.spread)
@@ -42,13 +50,15 @@ class Optimum:
         """Return mean calls and mean lag of the schedule for which lag + cost * calls is least."""
         # What remains to pay after a look at each moment, and `self.lag` there: the two rank moments for the next look.
         after = self.lag.copy()
-        chosen = [self.waits[-1]] * self.moments
+        chosen = [0] * self.moments
+        waits = range(self.shortest, max(self.longest, self.first_end) + 1)
         for here in reversed(range(self.moments)):
+            latest = max(self.longest, self.first_end - here)
             known = self.ended[here] * self.step
-            candidates = after[here + self.waits[0] : here + self.waits[-1] + 1]
-            totals = list(map(sub, candidates, [wait * known for wait in self.waits]))
+            candidates = after[here + self.shortest : here + latest + 1]
+            totals = list(map(sub, candidates, [wait * known for wait in waits[: len(candidates)]]))
             least = min(totals)
-            chosen[here] = self.waits[totals.index(least)]
+            chosen[here] = waits[totals.index(least)]
             after[here] = least + cost * (1 - self.ended[here])
         calls = lag = 0.0
         here = 0

@@ -14,7 +14,8 @@ from domain.schedule import while_running
 SHORTEST, LONGEST = 5.0, 60.0
 """The defaults of POLL_MIN_SECONDS and POLL_MAX_SECONDS."""
 
-OPERATIONS = 1000
+OPERATIONS = 5000
+"""Enough that where a look stands beside the few longest ones makes no difference."""
 LEARNERS = 200
 
 type Looks = Iterator[float]

@@ -48,6 +48,12 @@ def test_a_schedule_that_knows_the_distribution_comes_near_the_optimum(optimum: 
 
 
 def test_the_optimum_with_no_choice_is_what_even_looks_cost() -> None:
-    even = outcome([every(30)], durations(REGULAR))
-    bound = Optimum(REGULAR, 30, 30)
+    early = LogNormal(math.log(60), 0.6)
+    even = outcome([every(30)], durations(early))
+    bound = Optimum(early, 30, 30)
     assert bound.least_lag(even.mean_calls) == pytest.approx(even.mean_lag, rel=0.01)
+
+
+def test_the_optimum_may_wait_for_the_first_end_whatever_the_limits_are() -> None:
+    even = outcome([every(10)], durations(REGULAR))
+    assert Optimum(REGULAR, 5, 10).least_lag(even.mean_calls) < 0.6 * even.mean_lag
