@@ -60,7 +60,6 @@ resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
 // Purging a run leaves its blobs. Those of runs begin with a hexadecimal digit, by the id of the run or a name of the
 // SDK's own; those of entities with '@', and the memory of an alert points to its last one until the alert is scanned again.
 // A rule takes ten prefixes: https://learn.microsoft.com/azure/storage/blobs/lifecycle-management-policy-structure
-var ofRuns = ['01234567', '89abcdef']
 var entityDays = payloadDays + 365
 
 resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2023-05-01' = if (runRetentionDays > 0) {
@@ -69,15 +68,57 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2023-05
   properties: {
     policy: {
       rules: [
-        for (digits, index) in concat(ofRuns, ['@']): {
-          name: 'delete-old-payloads-${index}'
+        {
+          name: 'delete-payloads-of-purged-runs-0-to-7'
           type: 'Lifecycle'
           definition: {
             filters: {
               blobTypes: ['blockBlob']
-              prefixMatch: [for place in range(0, length(digits)): '${account::blobs::payloads.name}/${substring(digits, place, 1)}']
+              prefixMatch: [
+                '${account::blobs::payloads.name}/0'
+                '${account::blobs::payloads.name}/1'
+                '${account::blobs::payloads.name}/2'
+                '${account::blobs::payloads.name}/3'
+                '${account::blobs::payloads.name}/4'
+                '${account::blobs::payloads.name}/5'
+                '${account::blobs::payloads.name}/6'
+                '${account::blobs::payloads.name}/7'
+              ]
             }
-            actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: digits == '@' ? entityDays : payloadDays } } }
+            actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: payloadDays } } }
+          }
+        }
+        {
+          name: 'delete-payloads-of-purged-runs-8-to-f'
+          type: 'Lifecycle'
+          definition: {
+            filters: {
+              blobTypes: ['blockBlob']
+              prefixMatch: [
+                '${account::blobs::payloads.name}/8'
+                '${account::blobs::payloads.name}/9'
+                '${account::blobs::payloads.name}/a'
+                '${account::blobs::payloads.name}/b'
+                '${account::blobs::payloads.name}/c'
+                '${account::blobs::payloads.name}/d'
+                '${account::blobs::payloads.name}/e'
+                '${account::blobs::payloads.name}/f'
+              ]
+            }
+            actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: payloadDays } } }
+          }
+        }
+        {
+          name: 'delete-payloads-of-old-entities'
+          type: 'Lifecycle'
+          definition: {
+            filters: {
+              blobTypes: ['blockBlob']
+              prefixMatch: [
+                '${account::blobs::payloads.name}/@'
+              ]
+            }
+            actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: entityDays } } }
           }
         }
       ]

@@ -92,12 +92,13 @@ def test_the_settings_for_the_scheduler_are_paths_into_host_json() -> None:
     assert "storageProvider" not in host["extensions"]["durableTask"], "host.json says nothing else"
 
 
-def test_the_lifecycle_rule_is_about_the_container_of_the_app() -> None:
+def test_the_lifecycle_rules_reach_every_blob_in_the_container_of_the_app() -> None:
     storage = (INFRA / "modules" / "storage.bicep").read_text()
     container = re.search(r"resource payloads 'containers' = \{[^}]*name: '([^']+)'", storage)
     assert container is not None
     assert container[1] == CONTAINER
-    assert "prefixMatch: ['${account::blobs::payloads.name}/']" in storage
+    prefixes = re.findall(r"'\$\{account::blobs::payloads\.name\}/(.)'", storage)
+    assert sorted(prefixes) == sorted("0123456789abcdef@"), "ids of runs, `callback-…`, the SDK's own names, entities"
 
 
 def test_the_rules_look_for_lines_that_the_app_writes() -> None:
