@@ -1,6 +1,8 @@
 """The finished hub: how instances are purged and waited for, and the two doors to it."""
 
 # ruff: noqa: N802 -- the method names are the gRPC service's
+import errno
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -11,7 +13,7 @@ import grpc
 from durabletask.testing.in_memory_backend import OrchestrationInstance
 
 from emulator.host.hub.in_process import in_process
-from emulator.host.hub.queries import Queries
+from emulator.host.hub.leases import Leases
 
 # Each client that waits for an instance holds one thread until the instance ends; threads are made on demand.
 GRPC_THREADS = 256
@@ -19,8 +21,8 @@ GRPC_THREADS = 256
 _LOOK_UP_SECONDS = 0.2
 
 
-class TaskHub(Queries):
-    """`address` is the gRPC endpoint for durable clients; the host itself calls the methods with `in_process`."""
+class TaskHub(Leases):
+    """`address` is the gRPC endpoint for durable clients and hosts; a host in this process uses `in_process`."""
 
     def __init__(self, grpc_message_limit: int) -> None:
         super().__init__()
@@ -28,8 +30,8 @@ class TaskHub(Queries):
         self._pool = ThreadPoolExecutor(GRPC_THREADS, thread_name_prefix="durable-grpc")
         self.address = ""
 
-    def start(self) -> str:
-        """Serve on a free loopback port and return the address."""
+    def start(self, port: int = 0) -> str:
+        """Serve on loopback and return the address; 0 takes a free port. Raises OSError when the port is taken."""
         options = [
             ("grpc.max_receive_message_length", self._message_limit),
             ("grpc.max_send_message_length", self._message_limit),
@@ -38,7 +40,10 @@ class TaskHub(Queries):
         self._server = grpc.server(self._pool, options=options)
         add_servicer: Any = stubs.add_TaskHubSidecarServiceServicer_to_server
         add_servicer(self, self._server)
-        self.address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
+        try:
+            self.address = f"127.0.0.1:{self._server.add_insecure_port(f'127.0.0.1:{port}')}"
+        except RuntimeError:
+            raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE)) from None
         self._server.start()
         self._timers.start()
         return self.address
