@@ -9,6 +9,7 @@ PARTS = {
     "start": "everything: identity, Graph and the Functions host for the app in the current folder, until Ctrl-C",
     "run": "everything, for one run that is shown as it happens, by default on the documented sample alert",
     "host": "the Functions host alone, for the app in the current folder",
+    "taskhub": "the task hub alone, for Functions hosts that come and go",
     "graph": "Microsoft Graph alone",
     "identity": "the managed identity endpoint alone",
 }

@@ -5,8 +5,9 @@ engine and the task hub of `durabletask`. Ours is what is .NET in Azure: HTTP ro
 """
 
 from emulator.host.functions_host import FunctionsHost
+from emulator.host.hub import HubAwayError
 from emulator.host.keys import Keys
 from emulator.host.settings import SettingsError
 from emulator.host.worker import AppError
 
-__all__ = ["AppError", "FunctionsHost", "Keys", "SettingsError"]
+__all__ = ["AppError", "FunctionsHost", "HubAwayError", "Keys", "SettingsError"]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from emulator.host.functions_host import FunctionsHost
+from emulator.host.hub import HubAwayError
 from emulator.host.keys import Keys
 from emulator.host.log import configure_logging
 from emulator.host.settings import SettingsError, load_local_settings
@@ -28,6 +29,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="where timers leave word of their last run, for the next start to make up for a missed one",
     )
     parser.add_argument(
+        "--task-hub",
+        metavar="ADDRESS",
+        help="of `python -m emulator taskhub`, which outlives the host (default: one of its own)",
+    )
+    parser.add_argument(
         "--log-level", choices=["debug", "info", "warning", "error"], default="info", help="(default: %(default)s)"
     )
 
@@ -41,9 +47,9 @@ async def main(arguments: argparse.Namespace) -> int:
         for name in load_local_settings(folder):
             _say(f"Skipped {name} of local.settings.json: it is set already, or is not a string.", sys.stderr)
         keys = Keys(**{name: key for name, key in given.items() if key})
-        host = FunctionsHost(folder, arguments.port, keys, arguments.timer_status)
+        host = FunctionsHost(folder, arguments.port, keys, arguments.timer_status, arguments.task_hub)
         await _serve(host, [name for name, key in given.items() if not key])
-    except (SettingsError, AppError) as error:
+    except (SettingsError, AppError, HubAwayError) as error:
         _say(str(error), sys.stderr)
         return 1
     except OSError as error:

@@ -1,6 +1,5 @@
 """The whole host as one async context manager."""
 
-import asyncio
 import json
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +12,7 @@ from emulator.host.dispatch.background import Background
 from emulator.host.dispatch.runner import Runner
 from emulator.host.http.server import Server
 from emulator.host.http.triggers import HttpTriggers
-from emulator.host.hub import TaskHub
+from emulator.host.hub import OwnHub, RemoteHub
 from emulator.host.keys import Keys
 from emulator.host.management import ManagementApi
 from emulator.host.settings import HostSettings
@@ -28,17 +27,25 @@ class FunctionsHost:
     """`async with FunctionsHost(folder) as host:` serves the app in `folder` at `host.base_url` until the block ends.
 
     Making one imports the app, so one process can host one app. Raises SettingsError or AppError when that is not
-    possible. `port` 0 is a free port; keys not given are random; `timer_status` is a file that outlives the host. After
-    the block `abandoned` says whether a function was still running: its thread cannot be stopped.
+    possible. `port` 0 is a free port; keys not given are random; `timer_status` is a file that outlives the host, and
+    `task_hub` the address of a hub that does, instead of one of its own; HubAwayError says that it does not answer.
+    After the block `abandoned` says whether a function was still running: its thread cannot be stopped.
     """
 
-    def __init__(self, folder: Path, port: int = 0, keys: Keys | None = None, timer_status: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        port: int = 0,
+        keys: Keys | None = None,
+        timer_status: Path | None = None,
+        task_hub: str | None = None,
+    ) -> None:
         self.keys = keys or Keys()
         self.settings = HostSettings.read(folder)
         self._statuses = Statuses(timer_status)
         self.worker = FunctionsWorker.load(folder)
         self._port = port
-        self._hub = TaskHub(self.settings.grpc_message_limit)
+        self._hub = RemoteHub(task_hub) if task_hub else OwnHub(self.settings.grpc_message_limit)
         self.base_url = ""
         self.abandoned = False
 
@@ -55,21 +62,21 @@ class FunctionsHost:
         return self._timers.describe(function)
 
     async def __aenter__(self) -> Self:
-        address = self._hub.start()
+        address = await self._hub.start()
         disabled = self.settings.disabled_functions
         catalog = Catalog(function for function in self.functions if function.name.lower() not in disabled)
         runner = Runner(self.worker)
         self._runs = Background()
         self._triggers = HttpTriggers(self.functions, self.settings, self.keys, runner)
         self._timers = TimerTriggers(self.functions, self.settings, runner, self._statuses, self._runs)
-        management = ManagementApi(self._hub, catalog, self.settings, self.keys)
+        management = ManagementApi(self._hub.service, catalog, self.settings, self.keys)
         admin = AdminApi(ManualRuns(self.functions, self._timers, runner, self._runs), self.keys)
         self._server = Server(self._triggers, management, admin, self.settings, GRACE_SECONDS)
         try:
             port = await self._server.start(self._port)
         except BaseException:
             await self._server.stop()
-            self._hub.stop()
+            await self._hub.stop()
             raise
         self.base_url = f"http://127.0.0.1:{port}"
         runner.bind_clients(self._client_binding(address))
@@ -84,8 +91,8 @@ class FunctionsHost:
         await self._timers.stop()
         await self._server.stop()
         await self._runs.stop(GRACE_SECONDS)
-        await asyncio.to_thread(self._hub.stop)
         await self._pump.stop(GRACE_SECONDS)
+        await self._hub.stop()
         self.abandoned = not await self.worker.close(GRACE_SECONDS)
 
     def _client_binding(self, grpc_address: str) -> str:

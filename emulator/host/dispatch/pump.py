@@ -1,8 +1,7 @@
 """Takes work items from the hub, runs them within host.json's limits and gives the results back."""
 
 import asyncio
-import threading
-from contextlib import suppress
+import logging
 
 import durabletask.internal.orchestrator_service_pb2 as pb
 
@@ -12,14 +11,16 @@ from emulator.host.dispatch.catalog import Catalog
 from emulator.host.dispatch.entities import run_batch
 from emulator.host.dispatch.orchestrations import run_turn
 from emulator.host.dispatch.runner import Runner
-from emulator.host.hub import TaskHub, in_process
+from emulator.host.hub import Hub, HubRefusedError
 from emulator.host.settings import HostSettings
+
+logger = logging.getLogger("host.durable")
 
 
 class Pump:
-    """One thread waits for work and hands it to the event loop; each item is a task there."""
+    """Each work item is a task on the event loop."""
 
-    def __init__(self, hub: TaskHub, catalog: Catalog, runner: Runner, settings: HostSettings) -> None:
+    def __init__(self, hub: Hub, catalog: Catalog, runner: Runner, settings: HostSettings) -> None:
         self._hub = hub
         self._catalog = catalog
         self._runner = runner
@@ -29,37 +30,38 @@ class Pump:
             "entityRequestV2": asyncio.Semaphore(settings.max_entities),
         }
         self._running = Background()
-        loop = asyncio.get_running_loop()
-        self._thread = threading.Thread(target=self._fetch, args=[loop], name="durable-work", daemon=True)
+        self._stopping = False
 
     def start(self) -> None:
-        self._thread.start()
+        self._hub.fetch(self._accept)
 
     async def stop(self, grace: float) -> None:
-        """To be called when the hub has stopped: gives running functions `grace` seconds, then cancels them."""
-        await asyncio.to_thread(self._thread.join)
+        """Take nothing more, and give what runs `grace` seconds. To be called before the hub is stopped."""
+        self._stopping = True
         await self._running.stop(grace)
 
-    def _fetch(self, loop: asyncio.AbstractEventLoop) -> None:
-        for item in self._hub.work_items():
-            with suppress(RuntimeError):  # the loop is gone: the host was torn down without a stop
-                loop.call_soon_threadsafe(self._accept, item)
-
     def _accept(self, item: pb.WorkItem) -> None:
-        self._running.start(self._run(item))
+        if not self._stopping:
+            self._running.start(self._run(item))
 
     async def _run(self, item: pb.WorkItem) -> None:
         kind = str(item.WhichOneof("request"))
         async with self._limits[kind]:
-            if kind == "orchestratorRequest":
-                turn = await run_turn(item.orchestratorRequest, self._catalog, self._runner)
-                turn.completionToken = item.completionToken
-                self._hub.CompleteOrchestratorTask(turn, in_process)
-            elif kind == "activityRequest":
-                done = await run_activity(item.activityRequest, self._catalog, self._runner)
-                done.completionToken = item.completionToken
-                self._hub.CompleteActivityTask(done, in_process)
-            else:
-                batch = await run_batch(item.entityRequestV2, self._catalog, self._runner)
-                batch.completionToken = item.completionToken
-                self._hub.CompleteEntityTask(batch, in_process)
+            try:
+                await self._finish(kind, item)
+            except HubRefusedError as refusal:
+                logger.warning("The task hub did not take a result: %s: %s", refusal.code.name, refusal)
+
+    async def _finish(self, kind: str, item: pb.WorkItem) -> None:
+        if kind == "orchestratorRequest":
+            turn = await run_turn(item.orchestratorRequest, self._catalog, self._runner)
+            turn.completionToken = item.completionToken
+            await self._hub.service.CompleteOrchestratorTask(turn)
+        elif kind == "activityRequest":
+            done = await run_activity(item.activityRequest, self._catalog, self._runner)
+            done.completionToken = item.completionToken
+            await self._hub.service.CompleteActivityTask(done)
+        else:
+            batch = await run_batch(item.entityRequestV2, self._catalog, self._runner)
+            batch.completionToken = item.completionToken
+            await self._hub.service.CompleteEntityTask(batch)

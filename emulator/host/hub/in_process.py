@@ -1,16 +1,10 @@
-"""Calling the hub's gRPC methods directly: host and hub share a process, as the extension and its backend do."""
+"""Calling the hub's gRPC methods directly, as a host does that shares a process with its hub."""
 
 from typing import NoReturn, cast
 
 import grpc
 
-
-class HubRefusedError(Exception):
-    """The hub refused a call; `code` is the gRPC status that a remote caller would have seen."""
-
-    def __init__(self, code: grpc.StatusCode, details: str) -> None:
-        super().__init__(details)
-        self.code = code
+from emulator.host.hub.service import HubRefusedError
 
 
 class _InProcessContext:

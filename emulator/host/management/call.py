@@ -10,7 +10,7 @@ import durabletask.internal.orchestrator_service_pb2 as pb
 from aiohttp import web
 
 from emulator.host.dispatch.catalog import Catalog
-from emulator.host.hub import TaskHub, in_process
+from emulator.host.hub import HubService
 from emulator.host.management.bodies import STATUS_NAMES, error_response
 from emulator.host.settings import HostSettings
 
@@ -69,7 +69,7 @@ class Call:
 
     request: web.Request
     query: Query
-    hub: TaskHub
+    hub: HubService
     catalog: Catalog
     settings: HostSettings
     system_key: str
@@ -78,10 +78,10 @@ class Call:
     def origin(self) -> str:
         return f"{self.request.scheme}://{self.request.host}"
 
-    def state(self, instance_id: str) -> pb.OrchestrationState | None:
+    async def state(self, instance_id: str) -> pb.OrchestrationState | None:
         """Return the instance with its input and output, or None when there is none."""
         request = pb.GetInstanceRequest(instanceId=instance_id, getInputsAndOutputs=True)
-        found = self.hub.GetInstance(request, in_process)
+        found = await self.hub.GetInstance(request)
         return found.orchestrationState if found.exists else None
 
     async def body_text(self) -> str:

@@ -3,7 +3,6 @@
 import durabletask.internal.orchestrator_service_pb2 as pb
 from aiohttp import web
 
-from emulator.host.hub import in_process
 from emulator.host.management.bodies import OVER, STATUS_NAMES, error_response
 from emulator.host.management.call import Call, RefusedError
 
@@ -11,65 +10,65 @@ GONE, ACCEPTED = 410, 202
 
 
 async def raise_event(call: Call, instance_id: str, event_name: str) -> web.Response:
-    _running(call, instance_id)
+    await _running(call, instance_id)
     if call.request.content_type.lower() != "application/json":
         return error_response(400, "Only application/json request content is supported")
     request = pb.RaiseEventRequest(instanceId=instance_id, name=event_name)
     request.input.value = await call.json_text()
-    call.hub.RaiseEvent(request, in_process)
+    await call.hub.RaiseEvent(request)
     return web.Response(status=ACCEPTED)
 
 
 async def terminate(call: Call, instance_id: str) -> web.Response:
     """Terminate; the reason becomes the output."""
-    _running(call, instance_id)
+    await _running(call, instance_id)
     request = pb.TerminateRequest(instanceId=instance_id)
     if reason := call.query.text("reason"):
         request.output.value = reason
-    call.hub.TerminateInstance(request, in_process)
+    await call.hub.TerminateInstance(request)
     return web.Response(status=ACCEPTED)
 
 
 async def suspend(call: Call, instance_id: str) -> web.Response:
-    if _running(call, instance_id) == "Suspended":
+    if await _running(call, instance_id) == "Suspended":
         return _invalid_operation(f"Cannot suspend orchestration instance '{instance_id}': it is already suspended.")
     request = pb.SuspendRequest(instanceId=instance_id)
     request.reason.value = call.query.text("reason") or ""
-    call.hub.SuspendInstance(request, in_process)
+    await call.hub.SuspendInstance(request)
     return web.Response(status=ACCEPTED)
 
 
 async def resume(call: Call, instance_id: str) -> web.Response:
-    if _running(call, instance_id) != "Suspended":
+    if await _running(call, instance_id) != "Suspended":
         return _invalid_operation(f"Cannot resume orchestration instance '{instance_id}': it is not suspended.")
     request = pb.ResumeRequest(instanceId=instance_id)
     request.reason.value = call.query.text("reason") or ""
-    call.hub.ResumeInstance(request, in_process)
+    await call.hub.ResumeInstance(request)
     return web.Response(status=ACCEPTED)
 
 
 async def rewind(call: Call, instance_id: str) -> web.Response:
     """Rewind; only what failed can be rewound."""
-    status = _status(call, instance_id)
+    status = await _status(call, instance_id)
     if status != "Failed":
         if status in OVER:
             return web.Response(status=GONE)
         return _invalid_operation(f"Only failed orchestration instances can be rewound; '{instance_id}' is {status}.")
     request = pb.RewindInstanceRequest(instanceId=instance_id)
     request.reason.value = call.query.text("reason") or ""
-    call.hub.RewindInstance(request, in_process)
+    await call.hub.RewindInstance(request)
     return web.Response(status=ACCEPTED)
 
 
-def _status(call: Call, instance_id: str) -> str:
-    state = call.state(instance_id)
+async def _status(call: Call, instance_id: str) -> str:
+    state = await call.state(instance_id)
     if state is None:
         raise RefusedError(web.Response(status=404))
     return STATUS_NAMES[state.orchestrationStatus]
 
 
-def _running(call: Call, instance_id: str) -> str:
-    status = _status(call, instance_id)
+async def _running(call: Call, instance_id: str) -> str:
+    status = await _status(call, instance_id)
     if status in OVER:
         raise RefusedError(web.Response(status=GONE))
     return status

@@ -8,7 +8,6 @@ from typing import Any
 import durabletask.internal.orchestrator_service_pb2 as pb
 from aiohttp import web
 
-from emulator.host.hub import in_process
 from emulator.host.management.bodies import document, error_response, json_response
 from emulator.host.management.call import Call
 from emulator.host.management.instances import CONTINUATION_HEADER, DEFAULT_PAGE_SIZE
@@ -19,7 +18,7 @@ EMPTY_KEY = "$"
 async def state(call: Call, name: str, key: str) -> web.Response:
     """`GET entities/{name}/{key}`: the bare state."""
     request = pb.GetEntityRequest(instanceId=_entity_id(name, key), includeState=True)
-    found = call.hub.GetEntity(request, in_process)
+    found = await call.hub.GetEntity(request)
     if not found.exists:
         return web.Response(status=404)
     return json_response(document(found.entity, "serializedState"))
@@ -38,7 +37,7 @@ async def query(call: Call, name: str = "") -> web.Response:
         condition.lastModifiedTo.FromDatetime(until)
     if token := call.request.headers.get(CONTINUATION_HEADER):
         condition.continuationToken.value = token
-    page = call.hub.QueryEntities(pb.QueryEntitiesRequest(query=condition), in_process)
+    page = await call.hub.QueryEntities(pb.QueryEntitiesRequest(query=condition))
     bodies = [_body(entity) for entity in page.entities]
     return json_response(bodies, headers={CONTINUATION_HEADER: page.continuationToken.value})
 
@@ -52,7 +51,7 @@ async def signal(call: Call, name: str, key: str = "") -> web.Response:
     if call.request.headers.get("Content-Length") != "0" and (text := await call.body_text()):
         is_json = call.request.content_type.lower() == "application/json"
         request.input.value = await call.json_text() if is_json else json.dumps(text)
-    call.hub.SignalEntity(request, in_process)
+    await call.hub.SignalEntity(request)
     return web.Response(status=202)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import durabletask.internal.orchestrator_service_pb2 as pb
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from emulator.host.hub import TaskHub, in_process
+from emulator.host.hub import HubService
 from emulator.host.management.bodies import STATUS_NAMES, document
 
 _SCHEDULED_BY = {
@@ -21,14 +21,14 @@ _SCHEDULED_BY = {
 _DROPPED = {"orchestratorStarted", "orchestratorCompleted"}
 
 
-def history_events(
-    hub: TaskHub, state: pb.OrchestrationState, *, show_input: bool, show_output: bool
+async def history_events(
+    hub: HubService, state: pb.OrchestrationState, *, show_input: bool, show_output: bool
 ) -> list[dict[str, Any]] | None:
     """None while the instance is pending, else one object per event that matters, in order."""
     if state.orchestrationStatus == pb.ORCHESTRATION_STATUS_PENDING:
         return None
     request = pb.StreamInstanceHistoryRequest(instanceId=state.instanceId)
-    events = [event for chunk in hub.StreamInstanceHistory(request, in_process) for event in chunk.events]
+    events = [event async for chunk in hub.StreamInstanceHistory(request) for event in chunk.events]
     scheduled = {(_kind(event), event.eventId): event for event in events if _kind(event) in _SCHEDULED_BY.values()}
     items = []
     for event in events:

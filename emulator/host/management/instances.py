@@ -3,7 +3,6 @@
 import durabletask.internal.orchestrator_service_pb2 as pb
 from aiohttp import web
 
-from emulator.host.hub import in_process
 from emulator.host.management.bodies import OVER, json_response, status_body
 from emulator.host.management.call import Call
 from emulator.host.management.history import history_events
@@ -14,13 +13,13 @@ DEFAULT_PAGE_SIZE = 100
 
 async def status(call: Call, instance_id: str) -> web.Response:
     """`GET instances/{id}`: 202 with Location while it runs, 200 when over; 500 for a failed one only when asked."""
-    state = call.state(instance_id)
+    state = await call.state(instance_id)
     if state is None:
         return web.Response(status=404)
     show_input = call.query.boolean("showInput", default=True)
     body = status_body(state, show_input=show_input)
     if call.query.boolean("showHistory", default=False):
-        body["historyEvents"] = history_events(
+        body["historyEvents"] = await history_events(
             call.hub,
             state,
             show_input=show_input,
@@ -49,7 +48,7 @@ async def query(call: Call) -> web.Response:
         condition.instanceIdPrefix.value = prefix
     if token := call.request.headers.get(CONTINUATION_HEADER):
         condition.continuationToken.value = token
-    page = call.hub.QueryInstances(pb.QueryInstancesRequest(query=condition), in_process)
+    page = await call.hub.QueryInstances(pb.QueryInstancesRequest(query=condition))
     show_input = call.query.boolean("showInput", default=True)
     bodies = [status_body(state, show_input=show_input) for state in page.orchestrationState]
     return json_response(bodies, headers={CONTINUATION_HEADER: page.continuationToken.value})

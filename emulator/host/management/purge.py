@@ -5,14 +5,13 @@ from datetime import UTC, datetime
 import durabletask.internal.orchestrator_service_pb2 as pb
 from aiohttp import web
 
-from emulator.host.hub import in_process
 from emulator.host.management.bodies import json_response
 from emulator.host.management.call import Call
 
 
 async def purge_one(call: Call, instance_id: str) -> web.Response:
     """`DELETE instances/{id}` asks for no status: a running instance is forgotten too."""
-    purged = call.hub.PurgeInstances(pb.PurgeInstancesRequest(instanceId=instance_id), in_process)
+    purged = await call.hub.PurgeInstances(pb.PurgeInstancesRequest(instanceId=instance_id))
     return _answer(purged)
 
 
@@ -24,7 +23,7 @@ async def purge_many(call: Call) -> web.Response:
     wanted = pb.PurgeInstanceFilter(runtimeStatus=call.query.statuses())
     wanted.createdTimeFrom.FromDatetime(created_from)
     wanted.createdTimeTo.FromDatetime(call.query.time("createdTimeTo") or datetime.now(UTC))
-    purged = call.hub.PurgeInstances(pb.PurgeInstancesRequest(purgeInstanceFilter=wanted), in_process)
+    purged = await call.hub.PurgeInstances(pb.PurgeInstancesRequest(purgeInstanceFilter=wanted))
     return _answer(purged)
 
 

@@ -9,7 +9,7 @@ from emulator.host.dispatch.catalog import Catalog
 from emulator.host.http.paths import segments
 from emulator.host.http.refusal import refused
 from emulator.host.http.templates import RouteTemplate
-from emulator.host.hub import TaskHub
+from emulator.host.hub import HubService
 from emulator.host.keys import Keys, presented_key
 from emulator.host.management import commands, entities, instances, purge, start
 from emulator.host.management.bodies import error_response
@@ -48,7 +48,7 @@ ROUTES: tuple[tuple[str, RouteTemplate, Callable[..., Awaitable[web.Response]]],
 class ManagementApi:
     """Mounted at /runtime/webhooks/durabletask."""
 
-    def __init__(self, hub: TaskHub, catalog: Catalog, settings: HostSettings, keys: Keys) -> None:
+    def __init__(self, hub: HubService, catalog: Catalog, settings: HostSettings, keys: Keys) -> None:
         self._hub = hub
         self._catalog = catalog
         self._settings = settings

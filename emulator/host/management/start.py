@@ -8,7 +8,7 @@ import uuid
 import durabletask.internal.orchestrator_service_pb2 as pb
 from aiohttp import web
 
-from emulator.host.hub import HubRefusedError, in_process
+from emulator.host.hub import HubRefusedError
 from emulator.host.management import instances
 from emulator.host.management.bodies import (
     OVER,
@@ -35,7 +35,7 @@ async def start(call: Call, name: str, instance_id: str = "") -> web.Response:
 
 async def restart(call: Call, instance_id: str) -> web.Response:
     """`POST instances/{id}/restart`: the same name and input again, under a new id unless told otherwise."""
-    state = call.state(instance_id)
+    state = await call.state(instance_id)
     if state is None:
         error = ValueError(f"An orchestration with the instanceId {instance_id} was not found.")
         return error_response(
@@ -55,7 +55,7 @@ async def _begin(call: Call, name: str, instance_id: str, body_input: str | None
     if body_input is not None:
         request.input.value = body_input
     try:
-        call.hub.StartInstance(request, in_process)
+        await call.hub.StartInstance(request)
     except HubRefusedError as error:
         kind = "DurableTask.Core.Exceptions.OrchestrationAlreadyExistsException"
         return error_response(500, "Something went wrong while processing your request", error, kind)
@@ -74,7 +74,7 @@ async def _ending(call: Call, instance_id: str, patience: float, interval: float
         )
     deadline = time.monotonic() + patience
     while True:
-        state = call.state(instance_id)
+        state = await call.state(instance_id)
         name = STATUS_NAMES[state.orchestrationStatus] if state else ""
         if state and name == "Completed":
             return json_response(output(state))

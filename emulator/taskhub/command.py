@@ -1,0 +1,32 @@
+"""`python -m emulator taskhub`: what runs are waiting for, in a process that outlives the hosts that run them."""
+
+import argparse
+import asyncio
+import signal
+import sys
+
+from emulator.host.hub import TaskHub
+from emulator.host.hub.remote import UNLIMITED
+from emulator.host.log import configure_logging
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=0, metavar="N", help="0 takes a free one (the default)")
+
+
+async def main(arguments: argparse.Namespace) -> int:
+    """Serve until SIGINT or SIGTERM and return 0, or 1 when the port is taken."""
+    configure_logging("info")
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    hub = TaskHub(UNLIMITED)
+    try:
+        address = hub.start(arguments.port)
+    except OSError as error:
+        print(f"Cannot listen on 127.0.0.1:{arguments.port}: {error.strerror}.", file=sys.stderr)
+        return 1
+    print(f"Task hub at {address}", flush=True)
+    await stopped.wait()
+    await asyncio.to_thread(hub.stop)
+    return 0
