@@ -26,6 +26,7 @@ class HostProcess:
     def __init__(self, process: asyncio.subprocess.Process, base_url: str) -> None:
         self._process = process
         self._output = bytearray()
+        self.killed = False
         self._reading = asyncio.create_task(self._read())
         self.base_url = base_url
 
@@ -51,6 +52,12 @@ class HostProcess:
                 await asyncio.sleep(0.02)
         await self._reading
         raise AssertionError(f"The host ended with {self._process.returncode} before it ran:\n{self.log}")
+
+    async def kill(self) -> None:
+        """End the process by SIGKILL, as a machine does that is lost."""
+        self.killed = True
+        self._process.kill()
+        await self._process.wait()
 
     async def stop(self) -> int:
         """End the process by SIGTERM, or SIGKILL when that is not enough, and return the exit code."""
@@ -80,13 +87,14 @@ async def host_process(  # noqa: PLR0913 -- every one of them is a choice of the
     system_key: str = "system-key",
     arguments: Sequence[str] = (),
     clean: bool = True,
+    port: int = 0,
 ) -> AsyncIterator[HostProcess]:
     """Host the app in `folder` until the block ends, then assert that it ended well.
 
     The process gets PATH, HOME and `environment`, nothing else of ours. `clean=False` allows tracebacks in the output,
-    for apps that are meant to break.
+    for apps that are meant to break. `port` 0 takes a free one.
     """
-    port = _free_port()
+    port = port or free_port()
     keys = ("--function-key", function_key, "--system-key", system_key)
     command = (sys.executable, "-m", "emulator", "host", "--port", str(port), *keys, *arguments)
     inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
@@ -103,13 +111,13 @@ async def host_process(  # noqa: PLR0913 -- every one of them is a choice of the
         yield host
     finally:
         code = await host.stop()
-    assert code == 0, f"The host ended with {code}:\n{host.log}"
+    assert code == (-signal.SIGKILL if host.killed else 0), f"The host ended with {code}:\n{host.log}"
     if clean:
         found = [line for line in host.log.splitlines() if any(word in line for word in SUSPICIOUS)]
         assert not found, f"The host left something behind: {found}\n{host.log}"
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

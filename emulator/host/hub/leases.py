@@ -3,7 +3,7 @@
 # ruff: noqa: N802 -- the method names are the gRPC service's
 import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import durabletask.internal.orchestrator_service_pb2 as pb
@@ -40,7 +40,7 @@ class Leases(Queries):
         super().__init__()
         self._leases: dict[str, _Lease] = {}
 
-    def GetWorkItems(self, request: pb.GetWorkItemsRequest, context: grpc.ServicerContext) -> Iterator[pb.WorkItem]:
+    def GetWorkItems(self, request: pb.GetWorkItemsRequest, context: grpc.ServicerContext) -> Generator[pb.WorkItem]:
         holder = object()
         try:
             for item in super().GetWorkItems(request, context):

@@ -15,7 +15,7 @@ from emulator.host.hub.service import Hub, HubRefusedError, HubService
 
 logger = logging.getLogger("host.hub")
 
-ANSWER_SECONDS = 10.0
+ANSWER_SECONDS = 5.0
 AGAIN_SECONDS = 0.5
 # A work item carries a whole history. Azure does not measure it on this side of the wire either.
 UNLIMITED = -1

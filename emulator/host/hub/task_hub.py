@@ -3,7 +3,7 @@
 # ruff: noqa: N802 -- the method names are the gRPC service's
 import errno
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -54,8 +54,8 @@ class TaskHub(Leases):
         super().stop(grace)
         self._pool.shutdown(wait=True)
 
-    def work_items(self) -> Iterator[pb.WorkItem]:
-        """Block for the next work item; ends when the hub stops."""
+    def work_items(self) -> Generator[pb.WorkItem]:
+        """Block for the next work item; ends when the hub stops. Closing it is what a host does that dies."""
         return self.GetWorkItems(pb.GetWorkItemsRequest(), in_process)
 
     def PurgeInstances(

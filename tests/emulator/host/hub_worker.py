@@ -24,6 +24,10 @@ class Worker:
         assert item.WhichOneof("request") == kind, item
         return item
 
+    def vanish(self) -> None:
+        """Let the stream of work items break, as it does when a host dies."""
+        self.items.close()
+
     def turn(self, *actions: pb.OrchestratorAction) -> pb.OrchestratorRequest:
         """Take one turn of an orchestration and return what it was told."""
         item = self.take("orchestratorRequest")

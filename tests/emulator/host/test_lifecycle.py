@@ -35,10 +35,10 @@ def make_app(folder: Path, app: str | None = APP, host_json: str | None = HOST_J
     return folder
 
 
-async def run_host(folder: Path, *arguments: str) -> tuple[int, str]:
-    """Run a host that is expected to end by itself; return its exit code and output."""
+async def run_host(folder: Path, *arguments: str, part: str = "host") -> tuple[int, str]:
+    """Run a host, or another part, that is expected to end by itself; return its exit code and output."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "emulator", "host", "--port", "0", *arguments),
+        *(sys.executable, "-m", "emulator", part, "--port", "0", *arguments),
         cwd=folder,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(CHECKOUT)},
         stdout=asyncio.subprocess.PIPE,

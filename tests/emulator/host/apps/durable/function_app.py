@@ -123,6 +123,7 @@ def fails_twice(key: str) -> int:
 
 @app.activity_trigger(input_name="seconds")
 def block(seconds: float) -> str:
+    log.info("blocking for %s", seconds)
     time.sleep(seconds)
     return f"blocked for {seconds}"
 
