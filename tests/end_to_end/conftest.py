@@ -64,10 +64,15 @@ class App:
 @asynccontextmanager
 async def hosted(environment: Mapping[str, str], *, clean: bool = True) -> AsyncGenerator[App]:
     """Host the app with `environment`; `clean` as for `host_process`."""
-    keys = {"function_key": FUNCTION_KEY, "system_key": SYSTEM_KEY}
-    master = ("--master-key", MASTER_KEY)
     async with (
-        host_process(CHECKOUT, environment=environment, arguments=master, clean=clean, **keys) as host,
+        host_process(
+            CHECKOUT,
+            environment=environment,
+            function_key=FUNCTION_KEY,
+            system_key=SYSTEM_KEY,
+            arguments=("--master-key", MASTER_KEY),
+            clean=clean,
+        ) as host,
         aiohttp.ClientSession() as session,
     ):
         yield App(host, session)

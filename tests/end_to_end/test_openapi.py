@@ -70,8 +70,9 @@ async def busy(identity: IdentityServer) -> AsyncGenerator[tuple[App, Tenant]]:
             **identity.environment,
         }
         # Not clean: Schemathesis begins with a request that is no HTTP, which aiohttp logs with a traceback.
-        keys = {"function_key": FUNCTION_KEY, "system_key": SYSTEM_KEY}
-        async with host_process(CHECKOUT, environment=environment, clean=False, **keys) as host:
+        async with host_process(
+            CHECKOUT, environment=environment, function_key=FUNCTION_KEY, system_key=SYSTEM_KEY, clean=False
+        ) as host:
             yield App(host, session), tenant
 
 

@@ -1,0 +1,187 @@
+"""Runs outlive their host: it is killed over and over, and each of them ends with its answer all the same."""
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import aiohttp
+import pytest
+
+from emulator.graph import GraphServer, Tenant
+from emulator.identity import IdentityServer
+from tests.end_to_end.conftest import FUNCTION_KEY, SYSTEM_KEY, Reply, scan
+from tests.support.host_process import CHECKOUT, free_port, host_process
+from tests.support.receiver import Receiver, receiver
+from tests.support.task_hub_process import task_hub_process
+
+RUNS = 300
+AT_A_TIME = 24
+LIMIT_SECONDS = 100
+KILLS = 5
+LIVES = (0.7, 1.7)
+"""How long a host lives, in times that it took to start, about a second: a machine that is busy gives it longer."""
+WATCHED, FAILING = "RolesAssignedOutsidePimAlert", "RedundantAssignmentAlert"
+REFRESHED = ("StaleSignInAlert", "SequentialActivationRenewalsAlert")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody who asks one thing; `status` and `about` are what the result must be, and of which alerts."""
+
+    number: int
+    question: Mapping[str, Any]
+    status: int
+    about: frozenset[str]
+
+
+def callers(tenant: Tenant, receiving: Receiver) -> list[Caller]:
+    """Return as many as `RUNS`, with a question of five in turn; every third one wants to be called back."""
+    watched, failing = scan(tenant, WATCHED, seconds=12), scan(tenant, FAILING, seconds=9, outcome="failed")
+    every, of = tenant.alerts, tenant.alert_id
+    kinds: list[tuple[dict[str, Any], int, Iterable[str]]] = [
+        ({"operationId": watched}, 200, [of(WATCHED)]),
+        ({"operationId": failing}, 424, []),
+        ({"allAlerts": True}, 200, every),
+        *(({"alertId": of(name)}, 200, [of(name)]) for name in REFRESHED),
+    ]
+    found = []
+    for number in range(RUNS):
+        question, status, about = kinds[number % len(kinds)]
+        callback = {} if number % 3 else {"callbackUrl": f"{receiving.base_url}/{number}?sig=secret"}
+        found.append(Caller(number, {**question, **callback, "timeoutSeconds": 600}, status, frozenset(about)))
+    return found
+
+
+@dataclass
+class MortalApp:
+    """The app on a hub that lives on, in hosts that do not."""
+
+    environment: Mapping[str, str]
+    hub: str
+    session: aiohttp.ClientSession
+    port: int = field(default_factory=free_port)
+    kills: int = 0
+    _up: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def live(self, over: asyncio.Event) -> None:
+        """Start a host, kill it, and start the next at once, until `over`."""
+        chance = random.Random(20230609)  # noqa: S311 -- no secret
+        clock = asyncio.get_running_loop().time
+        while not over.is_set():
+            began = clock()
+            async with host_process(
+                CHECKOUT,
+                environment=self.environment,
+                function_key=FUNCTION_KEY,
+                system_key=SYSTEM_KEY,
+                arguments=("--task-hub", self.hub),
+                port=self.port,
+            ) as host:
+                self._up.set()
+                try:
+                    async with asyncio.timeout((clock() - began) * chance.uniform(*LIVES)):
+                        await over.wait()
+                except TimeoutError:
+                    self._up.clear()
+                    await host.kill()
+                    self.kills += 1
+
+    async def ask(self, method: str, path: str, **options: Any) -> Reply:
+        """Ask until there is an answer, whoever gives it."""
+        headers = {"x-functions-key": FUNCTION_KEY, **options.pop("headers", {})}
+        url = f"http://127.0.0.1:{self.port}{path}"
+        while True:
+            await self._up.wait()
+            try:
+                async with self.session.request(method, url, headers=headers, **options) as answer:
+                    return Reply(answer.status, answer.headers, await answer.json(content_type=None))
+            except aiohttp.ClientError:
+                continue
+
+    async def start(self, caller: Caller) -> str:
+        key = {"Idempotency-Key": f"caller-{caller.number}"}
+        started = await self.ask("POST", "/api/runs", json=caller.question, headers=key)
+        assert started.status in {200, 202, 424}, started.body
+        return str(started.body["id"])
+
+    async def result(self, run_id: str) -> Reply:
+        while (
+            reply := await self.ask("GET", f"/api/runs/{run_id}/result", headers={"Prefer": "wait=5"})
+        ).status == 202:
+            pass
+        return reply
+
+
+async def each[A, T](action: Callable[[A], Awaitable[T]], items: Iterable[A], deadline: float) -> list[T]:
+    """Do it with all of them, `AT_A_TIME`; fails when not all is done by `deadline`, a time of the event loop."""
+    limit = asyncio.Semaphore(AT_A_TIME)
+
+    async def one(item: A) -> T:
+        async with limit:
+            return await action(item)
+
+    tasks = [asyncio.create_task(one(item)) for item in items]
+    _, late = await asyncio.wait(tasks, timeout=max(0, deadline - asyncio.get_running_loop().time()))
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*late, return_exceptions=True)
+    assert not late, f"{len(late)} of {len(tasks)} have not ended within {LIMIT_SECONDS} s."
+    return [task.result() for task in tasks]
+
+
+@pytest.fixture
+async def tenant() -> AsyncGenerator[tuple[Tenant, str]]:
+    chosen = Tenant(scan_seconds=4)
+    async with GraphServer(chosen) as graph:
+        yield chosen, graph.base_url
+
+
+@pytest.mark.timeout(LIMIT_SECONDS + 20)
+async def test_every_run_ends_with_its_answer_whatever_is_killed(
+    tenant: tuple[Tenant, str], identity: IdentityServer
+) -> None:
+    scanned, base_url = tenant
+    environment = {
+        "GRAPH_BASE_URL": base_url,
+        "REFRESH_ENABLED": "true",
+        "CALLBACK_ALLOWED_HOSTS": "127.0.0.1",
+        "POLL_MIN_SECONDS": "1",
+        "POLL_MAX_SECONDS": "2",
+        **identity.environment,
+    }
+    over = asyncio.Event()
+    deadline = asyncio.get_running_loop().time() + LIMIT_SECONDS
+    async with receiver() as receiving, task_hub_process() as hub, aiohttp.ClientSession() as session:
+        app = MortalApp(environment, hub, session)
+        asked = callers(scanned, receiving)
+        called_back = {f"/{caller.number}" for caller in asked if "callbackUrl" in caller.question}
+        async with asyncio.TaskGroup() as lives:
+            lives.create_task(app.live(over))
+            ids = await each(app.start, asked, deadline)
+            results = await each(app.result, ids, deadline)
+            await each(receiving.posts, sorted(called_back), deadline)
+            over.set()
+
+    assert app.kills >= KILLS
+    assert len(set(ids)) == RUNS
+    for caller, run_id, result in zip(asked, ids, results, strict=True):
+        assert_right(caller, run_id, result)
+    outcomes = {f"/{number}": (run_id, results[number].body) for number, run_id in enumerate(ids)}
+    assert {post.path for post in receiving.received} == called_back
+    for post in receiving.received:
+        assert (post.headers["Idempotency-Key"], json.loads(post.body)) == outcomes[post.path]
+
+
+def assert_right(caller: Caller, run_id: str, result: Reply) -> None:
+    assert result.status == caller.status, result.body
+    if result.status == HTTPStatus.FAILED_DEPENDENCY:
+        assert result.body["type"].endswith(":operation-failed")
+        assert result.body["instance"].endswith(run_id)
+        return
+    alerts = result.body.get("alerts") or [result.body["alert"]]
+    assert (result.body["runId"], result.body["fresh"]) == (run_id, True)
+    assert {alert["id"] for alert in alerts} == caller.about
