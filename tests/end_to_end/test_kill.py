@@ -2,9 +2,8 @@
 
 import asyncio
 import json
-import random
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -13,8 +12,8 @@ import pytest
 
 from emulator.graph import GraphServer, Tenant
 from emulator.identity import IdentityServer
-from tests.end_to_end.conftest import FUNCTION_KEY, SYSTEM_KEY, Reply, scan
-from tests.support.host_process import CHECKOUT, free_port, host_process
+from tests.end_to_end.conftest import Reply, scan
+from tests.end_to_end.mortal_app import MortalApp
 from tests.support.receiver import Receiver, receiver
 from tests.support.task_hub_process import task_hub_process
 
@@ -22,8 +21,6 @@ RUNS = 300
 AT_A_TIME = 24
 LIMIT_SECONDS = 100
 KILLS = 5
-LIVES = (0.7, 1.7)
-"""How long a host lives, in times that it took to start, about a second: a machine that is busy gives it longer."""
 WATCHED, FAILING = "RolesAssignedOutsidePimAlert", "RedundantAssignmentAlert"
 REFRESHED = ("StaleSignInAlert", "SequentialActivationRenewalsAlert")
 
@@ -56,66 +53,6 @@ def callers(tenant: Tenant, receiving: Receiver) -> list[Caller]:
     return found
 
 
-@dataclass
-class MortalApp:
-    """The app on a hub that lives on, in hosts that do not."""
-
-    environment: Mapping[str, str]
-    hub: str
-    session: aiohttp.ClientSession
-    port: int = field(default_factory=free_port)
-    kills: int = 0
-    _up: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def live(self, over: asyncio.Event) -> None:
-        """Start a host, kill it, and start the next at once, until `over`."""
-        chance = random.Random(20230609)  # noqa: S311 -- no secret
-        clock = asyncio.get_running_loop().time
-        while not over.is_set():
-            began = clock()
-            async with host_process(
-                CHECKOUT,
-                environment=self.environment,
-                function_key=FUNCTION_KEY,
-                system_key=SYSTEM_KEY,
-                arguments=("--task-hub", self.hub),
-                port=self.port,
-            ) as host:
-                self._up.set()
-                try:
-                    async with asyncio.timeout((clock() - began) * chance.uniform(*LIVES)):
-                        await over.wait()
-                except TimeoutError:
-                    self._up.clear()
-                    await host.kill()
-                    self.kills += 1
-
-    async def ask(self, method: str, path: str, **options: Any) -> Reply:
-        """Ask until there is an answer, whoever gives it."""
-        headers = {"x-functions-key": FUNCTION_KEY, **options.pop("headers", {})}
-        url = f"http://127.0.0.1:{self.port}{path}"
-        while True:
-            await self._up.wait()
-            try:
-                async with self.session.request(method, url, headers=headers, **options) as answer:
-                    return Reply(answer.status, answer.headers, await answer.json(content_type=None))
-            except aiohttp.ClientError:
-                continue
-
-    async def start(self, caller: Caller) -> str:
-        key = {"Idempotency-Key": f"caller-{caller.number}"}
-        started = await self.ask("POST", "/api/runs", json=caller.question, headers=key)
-        assert started.status in {200, 202, 424}, started.body
-        return str(started.body["id"])
-
-    async def result(self, run_id: str) -> Reply:
-        while (
-            reply := await self.ask("GET", f"/api/runs/{run_id}/result", headers={"Prefer": "wait=5"})
-        ).status == 202:
-            pass
-        return reply
-
-
 async def each[A, T](action: Callable[[A], Awaitable[T]], items: Iterable[A], deadline: float) -> list[T]:
     """Do it with all of them, `AT_A_TIME`; fails when not all is done by `deadline`, a time of the event loop."""
     limit = asyncio.Semaphore(AT_A_TIME)
@@ -133,20 +70,9 @@ async def each[A, T](action: Callable[[A], Awaitable[T]], items: Iterable[A], de
     return [task.result() for task in tasks]
 
 
-@pytest.fixture
-async def tenant() -> AsyncGenerator[tuple[Tenant, str]]:
-    chosen = Tenant(scan_seconds=4)
-    async with GraphServer(chosen) as graph:
-        yield chosen, graph.base_url
-
-
 @pytest.mark.timeout(LIMIT_SECONDS + 20)
-async def test_every_run_ends_with_its_answer_whatever_is_killed(
-    tenant: tuple[Tenant, str], identity: IdentityServer
-) -> None:
-    scanned, base_url = tenant
-    environment = {
-        "GRAPH_BASE_URL": base_url,
+async def test_every_run_ends_with_its_answer_whatever_is_killed(identity: IdentityServer) -> None:
+    settings = {
         "REFRESH_ENABLED": "true",
         "CALLBACK_ALLOWED_HOSTS": "127.0.0.1",
         "POLL_MIN_SECONDS": "1",
@@ -155,16 +81,22 @@ async def test_every_run_ends_with_its_answer_whatever_is_killed(
     }
     over = asyncio.Event()
     deadline = asyncio.get_running_loop().time() + LIMIT_SECONDS
-    async with receiver() as receiving, task_hub_process() as hub, aiohttp.ClientSession() as session:
-        app = MortalApp(environment, hub, session)
-        asked = callers(scanned, receiving)
+    async with (
+        GraphServer(Tenant(scan_seconds=4)) as graph,
+        receiver() as receiving,
+        task_hub_process() as hub,
+        aiohttp.ClientSession() as session,
+        asyncio.TaskGroup() as lives,
+    ):
+        app = MortalApp({"GRAPH_BASE_URL": graph.base_url, **settings}, hub, session)
+        lives.create_task(app.live(over))
+        asked = callers(graph.tenant, receiving)
         called_back = {f"/{caller.number}" for caller in asked if "callbackUrl" in caller.question}
-        async with asyncio.TaskGroup() as lives:
-            lives.create_task(app.live(over))
-            ids = await each(app.start, asked, deadline)
-            results = await each(app.result, ids, deadline)
-            await each(receiving.posts, sorted(called_back), deadline)
-            over.set()
+
+        ids = await each(lambda caller: app.start(caller.question, f"caller-{caller.number}"), asked, deadline)
+        results = await each(app.result, ids, deadline)
+        await each(receiving.posts, sorted(called_back), deadline)
+        over.set()
 
     assert app.kills >= KILLS
     assert len(set(ids)) == RUNS

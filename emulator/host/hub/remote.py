@@ -17,7 +17,7 @@ logger = logging.getLogger("host.hub")
 
 ANSWER_SECONDS = 5.0
 AGAIN_SECONDS = 0.5
-# A work item carries a whole history. Azure does not measure it on this side of the wire either.
+# A work item carries a whole history. What the app's clients may send and take is limited by their own binding.
 UNLIMITED = -1
 OPTIONS = [
     ("grpc.max_receive_message_length", UNLIMITED),
@@ -42,7 +42,7 @@ class _OverGrpc:
 
         async def unary(request: Any) -> Any:
             try:
-                return await call(request)
+                return await call(request, wait_for_ready=True)
             except grpc.aio.AioRpcError as error:
                 raise HubRefusedError(error.code(), error.details() or "") from None
 
@@ -63,7 +63,7 @@ class _OverGrpc:
 
 
 class RemoteHub(Hub):
-    """The hub of `python -m emulator taskhub`. One that is away for a while is waited for."""
+    """The hub of `python -m emulator taskhub`. Calls wait for one that is away for a while."""
 
     def __init__(self, address: str) -> None:
         self._address = address
