@@ -32,8 +32,7 @@ class Leases(Queries):
     """Gives each work item a token of its own that is good until its stream breaks.
 
     The base class forgets an activity when it sends it, and waits for ever for a turn or a batch that it has sent.
-    Source for the second try: learn.microsoft.com/azure/azure-functions/durable/durable-functions-perf-and-scale, which
-    has activities "at least once".
+    Source: https://github.com/Azure/durabletask/wiki/Writing-Task-Activities ("at least once").
     """
 
     def __init__(self) -> None:
@@ -51,7 +50,8 @@ class Leases(Queries):
                 yield item
         finally:
             # gRPC closes the generator as soon as a message cannot be sent; between messages the base class looks.
-            self._take_back(holder)
+            if not self._shutdown_event.is_set():
+                self._take_back(holder)
 
     def _take_back(self, holder: object) -> None:
         with self._lock:
