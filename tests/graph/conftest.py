@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from time import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -63,6 +64,7 @@ class FakeCredentials:
     asking: int = 0
     most_at_once: int = 0
     issued: int = 0
+    lifetime: float = 3600
     failure: Exception | None = None
 
     def __call__(self, **options: Any) -> "FakeCredential":
@@ -95,7 +97,7 @@ class FakeCredential:
         if self.token is None or "claims" in options:
             every.issued += 1
             self.token = f"secret-{every.issued}"
-        return SimpleNamespace(token=self.token)
+        return SimpleNamespace(token=self.token, expires_on=time() + self.every.lifetime)
 
     async def close(self) -> None:
         await asyncio.sleep(0)

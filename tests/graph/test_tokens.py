@@ -45,6 +45,19 @@ async def test_a_caller_that_gives_up_does_not_hold_up_the_next(credentials: Fak
     assert credentials.most_at_once == 1
 
 
+@pytest.mark.parametrize(("lifetime", "asked"), [(3600, 2), (330, 2), (299, 4)])
+async def test_a_token_is_given_again_for_a_minute_but_not_near_its_end(
+    lifetime: float, asked: int, credentials: FakeCredentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    credentials.lifetime = lifetime
+    tokens = Tokens("https://graph.microsoft.com", "scope")
+    for passed in (0, 29, 61, 90):
+        monkeypatch.setattr("graph.tokens.monotonic", lambda now=float(passed): now)
+        assert await tokens.get() == "secret-1"
+    await tokens.close()
+    assert len(credentials.asked) == asked
+
+
 @pytest.fixture
 def hanging(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every credential wait for a token for good."""
