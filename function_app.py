@@ -35,13 +35,15 @@ from triggers import (
 os.environ.setdefault("AZURE_FUNCTIONS_DURABLE_STRICT_TYPING", "1")
 
 app = df.DFApp()
-for module in (
+MODULES = (
     *(start_run, get_run, get_run_result, cancel_run, list_runs, health, get_openapi, unknown_route),
     *(await_alert, deliver_callback, alert_memory, scan_durations),
     *(refresh_alert, refresh_all_alerts, get_operation),
     *(fetch_alert, list_alerts, list_incidents, post_callback),
-):
-    app.register_functions(module.blueprint)
+)
+# Those of a folder share one.
+for blueprint in dict.fromkeys(module.blueprint for module in MODULES):
+    app.register_functions(blueprint)
 
 if is_scheduled(os.environ):
     app.register_functions(refresh_on_schedule.blueprint)

@@ -2,8 +2,7 @@
 
 import uuid
 
-import azure.durable_functions as df
-
+from activities import blueprint
 from domain.incidents import trimmed
 from domain.observation import AlertLook, Observation
 from domain.settings import settings
@@ -12,8 +11,6 @@ from graph.links import is_alerts_collection
 from graph.look import look, look_at_page
 from graph.trouble import observed_trouble
 from graph.urls import alert_by_id_url, alert_url, alerts_url
-
-blueprint = df.Blueprint()
 
 
 @blueprint.activity_trigger(input_name="question")

@@ -1,13 +1,10 @@
 """One look at a long-running operation."""
 
-import azure.durable_functions as df
-
+from activities import blueprint
 from domain.observation import Observation, OperationLook
 from domain.settings import settings
 from graph.look import look
 from graph.urls import operation_url
-
-blueprint = df.Blueprint()
 
 
 @blueprint.activity_trigger(input_name="question")

@@ -1,14 +1,11 @@
 """One page of the incidents of an alert."""
 
-import azure.durable_functions as df
-
+from activities import blueprint
 from domain.incidents import trimmed
 from domain.observation import IncidentsLook, Observation
 from domain.settings import settings
 from graph.look import look_at_page
 from graph.urls import incidents_url
-
-blueprint = df.Blueprint()
 
 
 @blueprint.activity_trigger(input_name="question")

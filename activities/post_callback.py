@@ -1,12 +1,9 @@
 """The ending of a run, handed to its callback."""
 
-import azure.durable_functions as df
-
+from activities import blueprint
 from callback.client import post
 from domain.delivery import Attempt, CallbackPost
 from domain.settings import settings
-
-blueprint = df.Blueprint()
 
 
 @blueprint.activity_trigger(input_name="sent")

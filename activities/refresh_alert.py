@@ -1,13 +1,10 @@
 """A new scan of one alert."""
 
-import azure.durable_functions as df
-
+from activities import blueprint
 from domain.observation import AlertRefresh, Observation
 from domain.settings import settings
 from graph.refresh import refresh
 from graph.urls import refresh_url
-
-blueprint = df.Blueprint()
 
 
 @blueprint.activity_trigger(input_name="question")

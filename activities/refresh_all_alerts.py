@@ -1,13 +1,10 @@
 """A new scan of every alert."""
 
-import azure.durable_functions as df
-
+from activities import blueprint
 from domain.observation import AllAlertsRefresh, Observation
 from domain.settings import settings
 from graph.refresh import refresh
 from graph.urls import SCOPE, refresh_all_url
-
-blueprint = df.Blueprint()
 
 
 @blueprint.activity_trigger(input_name="question")

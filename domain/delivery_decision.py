@@ -1,8 +1,7 @@
 """What to do after an attempt to deliver: pure, as `domain.decision` is for a look."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain import schedule
 from domain.delivery import Attempt, Delivery, DeliveryState, DeliveryStatus
@@ -18,8 +17,7 @@ FAULT: Attempt = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryDecision:
+class DeliveryDecision(NamedTuple):
     """`delivering`: post again in `delay` seconds; `delivered`, `failed`, `cancelled`: it is over."""
 
     state: DeliveryState

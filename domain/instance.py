@@ -1,9 +1,8 @@
 """A run as the durable task hub keeps it, and what its durable status means."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from domain.problem import RUN_CANCELLED, Problem, ProblemName, internal_error, is_problem, of_run
 from domain.run_state import RunState
@@ -11,8 +10,7 @@ from domain.run_state import RunState
 type State = Literal["queued", "refreshing", "waiting", "fetching", "succeeded", "failed", "timedOut", "cancelled"]
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(NamedTuple):
     """A durable instance as the task hub gives it; `status` is the durable runtime status in capitals."""
 
     id: str

@@ -4,9 +4,8 @@ https://learn.microsoft.com/graph/api/longrunningoperation-get?view=graph-rest-b
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from domain.timestamps import parse_timestamp
 
@@ -25,8 +24,7 @@ STATUS_DETAIL_LIMIT = 1024
 """Characters of `statusDetail` that are kept: it is free text of any length."""
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """A view of one operation as Graph sent it."""
 
     sent: Mapping[str, Any]

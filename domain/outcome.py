@@ -1,7 +1,6 @@
 """How a run ends: with a result or with a problem. The API answers it, the callback gets it."""
 
-from dataclasses import dataclass
-from typing import Any, TypedDict, cast
+from typing import Any, NamedTuple, TypedDict, cast
 
 from domain.alert_changes import Changes
 from domain.decision import Decision
@@ -58,8 +57,7 @@ class AlertsResult(TypedDict):
     """What has changed, by the ids of the alerts; null for one that could not be compared."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(NamedTuple):
     """One of the two."""
 
     result: Result | AlertsResult | None = None

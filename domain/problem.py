@@ -3,8 +3,7 @@
 https://www.rfc-editor.org/rfc/rfc9457
 """
 
-from dataclasses import dataclass
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, Literal, NamedTuple, NotRequired, TypedDict
 
 PREFIX = "urn:problem-type:pim-alert-refresh:"
 
@@ -58,8 +57,7 @@ class Problem(TypedDict):
     """What Graph answered: `status`, `code`, `message`, `requestId`, `clientRequestId`; for Microsoft's support."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
+class _Kind(NamedTuple):
     status: int
     title: str
 

@@ -1,9 +1,8 @@
 """Which runs a caller asks for: by state and by the time they were created."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from domain.instance import STATES, UNLESS, Instance, State, state_of
 from domain.timestamps import parse_timestamp
@@ -16,8 +15,7 @@ SHARED: Mapping[State, State] = {special: plain for plain, (_, special) in UNLES
 """States that only the problem of a run tells from the state that its durable status has otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunFilter:
+class RunFilter(NamedTuple):
     """`created_from` is in, `created_before` is out; both are aware, None is no bound."""
 
     states: frozenset[State] = EVERY_STATE

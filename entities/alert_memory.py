@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import azure.durable_functions as df
 from durabletask.entities import EntityContext
 
 from domain.alert_memory import NOTHING, AlertMemory, compare
 from domain.refresh_sharing import claim, gave_up, over, refreshed
+from entities import blueprint
 
 OPERATIONS: Mapping[str, Callable[[AlertMemory, Any], tuple[AlertMemory, Any]]] = {
     "claim": claim,
@@ -16,8 +16,6 @@ OPERATIONS: Mapping[str, Callable[[AlertMemory, Any], tuple[AlertMemory, Any]]] 
     "over": over,
     "compare": compare,
 }
-
-blueprint = df.Blueprint()
 
 
 @blueprint.entity_trigger(context_name="ctx")

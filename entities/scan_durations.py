@@ -2,12 +2,10 @@
 
 from typing import Any, cast
 
-import azure.durable_functions as df
 from durabletask.entities import EntityContext
 
 from domain.scan_durations import ScanDurations, saw
-
-blueprint = df.Blueprint()
+from entities import blueprint
 
 
 @blueprint.entity_trigger(context_name="ctx")

@@ -5,7 +5,6 @@ import logging
 from collections.abc import Generator
 from typing import Any
 
-import azure.durable_functions as df
 from durabletask import task
 
 from domain.custom_status import custom_status
@@ -17,12 +16,12 @@ from domain.outcome import AlertsResult, Outcome, Result, outcome
 from domain.problem import Problem, internal_error, is_problem
 from domain.run_progress import end, moved_on, transition
 from domain.run_state import CANCEL, RunState
+from orchestrators import blueprint
 from orchestrators.changes import compared
 from orchestrators.learning import tell_seen
 from orchestrators.sharing import give_up, look, tell_over
 from orchestrators.steps import STEPS_PER_HISTORY, now, wait
 
-blueprint = df.Blueprint()
 logger = logging.getLogger(__name__)
 
 

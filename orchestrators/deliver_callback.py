@@ -5,15 +5,14 @@ import logging
 from collections.abc import Generator
 from typing import Any
 
-import azure.durable_functions as df
 from durabletask import task
 
 from domain.delivery import Attempt, Delivery
 from domain.delivery_decision import FAULT, GIVEN_UP, attempt_line, begun, decide_delivery, delivery_status
 from domain.run_state import CANCEL
+from orchestrators import blueprint
 from orchestrators.steps import STEPS_PER_HISTORY, call, now, wait
 
-blueprint = df.Blueprint()
 logger = logging.getLogger(__name__)
 
 

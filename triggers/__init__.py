@@ -1,1 +1,6 @@
 """HTTP in: validate, start, list, read or stop a run. No Graph call, no waiting."""
+
+import azure.durable_functions as df
+
+# One for all of the folder: each registers two functions of the SDK, for its call_http, at every cold start.
+blueprint = df.Blueprint()

@@ -6,12 +6,11 @@ import azure.functions as func
 from domain.delivery import delivery_id
 from domain.instance import is_alive, state_of
 from domain.problem import problem
+from triggers import blueprint
 from triggers.answers import answers_problems, problem_answer
 from triggers.endpoint import Answer, Endpoint
 from triggers.run_outcomes import RUN_ID
 from triggers.task_hub import cancel, read, read_delivery
-
-blueprint = df.Blueprint()
 
 ENDPOINT = Endpoint(
     method="DELETE",

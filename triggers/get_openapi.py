@@ -3,15 +3,12 @@
 from functools import cache
 from typing import Any
 
-import azure.durable_functions as df
 import azure.functions as func
 
-from triggers import cancel_run, get_run, get_run_result, health, list_runs, start_run
+from triggers import blueprint, cancel_run, get_run, get_run_result, health, list_runs, start_run
 from triggers.answers import json_answer
 from triggers.endpoint import Answer, Endpoint
 from triggers.openapi import openapi_document
-
-blueprint = df.Blueprint()
 
 ENDPOINT = Endpoint(
     method="GET",

@@ -4,14 +4,13 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from domain.run_document import RunDocument
+from triggers import blueprint
 from triggers.answers import answers_problems
 from triggers.endpoint import Answer, Endpoint
 from triggers.run_answers import described
 from triggers.run_outcomes import RUN_ID
 from triggers.samples import SAMPLE_RUN
 from triggers.task_hub import read, read_delivery
-
-blueprint = df.Blueprint()
 
 ENDPOINT = Endpoint(
     method="GET",

@@ -3,14 +3,13 @@
 import azure.durable_functions as df
 import azure.functions as func
 
+from triggers import blueprint
 from triggers.answers import answers_problems
 from triggers.endpoint import Endpoint
 from triggers.preference import PREFER
 from triggers.run_answers import outcome
 from triggers.run_outcomes import ACCEPTED, ENDED_BADLY, RUN_ID, SUCCEEDED
 from triggers.task_hub import read
-
-blueprint = df.Blueprint()
 
 ENDPOINT = Endpoint(
     method="GET",

@@ -9,13 +9,12 @@ from msgspec import Meta
 
 from domain.durations import PRIOR, Durations
 from domain.settings import settings
+from triggers import blueprint
 from triggers.answers import answers_problems, json_answer
 from triggers.endpoint import Answer, Endpoint, Parameter
 from triggers.list_query import InvalidQuery
 from triggers.query import query_pairs
 from triggers.task_hub_entities import known_scans
-
-blueprint = df.Blueprint()
 
 DETAIL = {"": True, "true": True, "false": False}
 

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, NamedTuple, cast
 
 from msgspec import Meta
 
@@ -24,8 +23,7 @@ class InvalidQuery(InvalidRequest):
     """Raised with every fault of a query that only reads."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListQuery:
+class ListQuery(NamedTuple):
     filter: RunFilter
     page_size: int
     hub_token: str | None

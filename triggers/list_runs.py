@@ -6,14 +6,13 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from domain.run_page import RunPage, run_summary
+from triggers import blueprint
 from triggers.answers import answers_problems, json_answer, run_links, runs_url
 from triggers.continuation import continuation_token
 from triggers.endpoint import Answer, Endpoint
 from triggers.list_query import IN_QUERY, ListQuery, parse_list
 from triggers.samples import SAMPLE_PAGE
 from triggers.task_hub_query import query_runs
-
-blueprint = df.Blueprint()
 
 ENDPOINT = Endpoint(
     method="GET",

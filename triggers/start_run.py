@@ -8,6 +8,7 @@ import azure.functions as func
 from domain.problem import problem
 from domain.run_id import question_id
 from domain.settings import settings
+from triggers import blueprint
 from triggers.answers import answers_problems, problem_answer
 from triggers.endpoint import Endpoint
 from triggers.idempotency_key import IDEMPOTENCY_KEY, idempotency_key
@@ -18,8 +19,6 @@ from triggers.start_question import IN_BODY, IN_QUERY
 from triggers.start_request import parse_start
 from triggers.task_hub import read_delivery, start, start_once
 from triggers.task_hub_entities import informed
-
-blueprint = df.Blueprint()
 
 ENDPOINT = Endpoint(
     method="POST",

@@ -1,15 +1,13 @@
 """Whatever no other function serves: a problem in place of the host's empty 404."""
 
-import azure.durable_functions as df
 import azure.functions as func
 
 from domain.problem import problem
+from triggers import blueprint
 from triggers.answers import problem_answer
 
 LONGEST_METHOD = 20
 LONGEST_PATH = 200
-
-blueprint = df.Blueprint()
 
 
 # The host tries the functions in the order of their names, whatever their routes, and takes the first whose route and

@@ -1,7 +1,7 @@
 """The run document for every state that a durable instance can be in."""
 
 import json
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime
 from typing import Any
 

@@ -1,7 +1,7 @@
 """HTTP answers: the URLs of a run, and every way to say no."""
 
 import json
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
