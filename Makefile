@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run start test check check-infra bench lock
+.PHONY: help setup run start test check check-infra bench plots lock
 BIN := .venv/bin
 
 help: ## What there is to make
@@ -40,7 +40,11 @@ check-infra: .venv-infra/.installed ## Bicep and shell scripts: two grammars, ch
 bench: setup ## What it costs and how soon it sees a scan end, against what else there is (PARTS="schedule …")
 	@$(BIN)/python -m benchmarks $(PARTS)
 
+plots: setup ## What the last bench found, as benchmarks/*.svg
+	@python=$$($(BIN)/python -m benchmarks.peers.environment) && "$$python" -m benchmarks.plots
+
 lock: setup ## Pin what pyproject.toml asks for, with hashes
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.13 --generate-hashes --no-header -q -o requirements.txt
 	@$(BIN)/uv pip compile pyproject.toml --group dev -c requirements.txt --universal --python-version 3.13 --generate-hashes --no-header -q -o requirements-dev.txt
+	@$(BIN)/uv pip compile pyproject.toml --group peers -c requirements.txt --universal --python-version 3.13 --generate-hashes --no-header -q -o benchmarks/peers/requirements.txt
