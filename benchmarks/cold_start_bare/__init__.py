@@ -1,0 +1,1 @@
+"""The app that a cold start of ours is measured against."""
