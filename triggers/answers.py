@@ -18,6 +18,9 @@ from triggers.task_hub import RunNotFound, TaskHubUnavailable
 
 type Trigger = Callable[..., Awaitable[func.HttpResponse]]
 
+EXPECTED = (InvalidRequest, BodyTooLarge, MediaTypeUnsupported, InvalidSettings, TaskHubUnavailable, RunNotFound)
+"""What triggers raise for their caller's or their operator's sake."""
+
 
 def json_answer(status: int, body: Any, *, headers: dict[str, str] | None = None) -> func.HttpResponse:
     return func.HttpResponse(json.dumps(body), status_code=status, mimetype="application/json", headers=headers)
@@ -53,25 +56,32 @@ def answers_problems(trigger: Trigger) -> Trigger:
     async def answered(*args: Any, **kwargs: Any) -> func.HttpResponse:
         try:
             return await trigger(*args, **kwargs)
-        except InvalidQuery as error:
-            why = problem("invalid-request", f"{error}.")
-            why["errors"] = error.errors
-        except InvalidRequest as error:
-            why = problem("invalid-request", f"Nothing was started: {error}.")
-            why["errors"] = error.errors
-        except BodyTooLarge as error:
-            why = problem("body-too-large", f"Nothing was started. {error}.")
-        except MediaTypeUnsupported as error:
-            why = problem("media-type-unsupported", f"Nothing was started. {error}.")
-        except InvalidSettings as error:
-            why = invalid_settings(error)
-        except TaskHubUnavailable as error:
-            why = problem("task-hub-unavailable", f"Try again; if it goes on, check the app's storage. {error}.")
-        except RunNotFound as error:
-            why = problem("run-not-found", f"No run has the id {error}. It may have been purged.")
-        return problem_answer(why)
+        except EXPECTED as error:
+            return problem_answer(problem_of_error(error))
 
     return answered
+
+
+def problem_of_error(error: Exception) -> Problem:
+    """Return the problem that one of `EXPECTED` is."""
+    match error:
+        case InvalidQuery():
+            why = problem("invalid-request", f"{error}.")
+            why["errors"] = error.errors
+        case InvalidRequest():
+            why = problem("invalid-request", f"Nothing was started: {error}.")
+            why["errors"] = error.errors
+        case BodyTooLarge():
+            why = problem("body-too-large", f"Nothing was started. {error}.")
+        case MediaTypeUnsupported():
+            why = problem("media-type-unsupported", f"Nothing was started. {error}.")
+        case InvalidSettings():
+            why = invalid_settings(error)
+        case TaskHubUnavailable():
+            why = problem("task-hub-unavailable", f"Try again; if it goes on, check the app's storage. {error}.")
+        case _:
+            why = problem("run-not-found", f"No run has the id {error}. It may have been purged.")
+    return why
 
 
 def invalid_settings(error: InvalidSettings) -> Problem:

@@ -67,3 +67,5 @@ class Endpoint(NamedTuple):
     parameters: Sequence[Parameter] = ()
     body: Body | None = None
     auth_level: func.AuthLevel = func.AuthLevel.FUNCTION
+    pages: bool = False
+    """Whether each answer is a page, too, to who asks for HTML."""

@@ -5,12 +5,13 @@ import azure.functions as func
 
 from domain.run_document import RunDocument
 from triggers import blueprint
-from triggers.answers import answers_problems
 from triggers.endpoint import Answer, Endpoint
+from triggers.page_answers import REFRESH, answers_people, prefers_page, run_answer
 from triggers.run_answers import described
 from triggers.run_outcomes import RUN_ID
 from triggers.samples import SAMPLE_RUN
 from triggers.task_hub import read, read_delivery
+from triggers.task_hub_history import read_looks
 
 ENDPOINT = Endpoint(
     method="GET",
@@ -18,16 +19,20 @@ ENDPOINT = Endpoint(
     name="getRun",
     summary="Read a run",
     description="The run document, whatever became of the run. To wait for its end, follow the result instead.",
-    parameters=[RUN_ID],
+    parameters=[RUN_ID, REFRESH],
     answers=[Answer(200, "The run document.", RunDocument, example=SAMPLE_RUN)],
     problems=["run-not-found", "task-hub-unavailable"],
+    pages=True,
 )
 
 
 @blueprint.route(route=ENDPOINT.route, methods=[ENDPOINT.method])
 @blueprint.durable_client_input(client_name="client")
-@answers_problems
+@answers_people
 async def get_run(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
     """Answer 200 whatever became of the run, 404 when there is none."""
     instance = await read(client, req.route_params["id"])
-    return described(req, instance, await read_delivery(client, instance))
+    delivery = await read_delivery(client, instance)
+    if prefers_page(req):
+        return run_answer(req, instance, delivery, await read_looks(client, instance.id))
+    return described(req, instance, delivery)

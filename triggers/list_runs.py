@@ -7,10 +7,11 @@ import azure.functions as func
 
 from domain.run_page import RunPage, run_summary
 from triggers import blueprint
-from triggers.answers import answers_problems, json_answer, run_links, runs_url
+from triggers.answers import json_answer, run_links, runs_url
 from triggers.continuation import continuation_token
 from triggers.endpoint import Answer, Endpoint
 from triggers.list_query import IN_QUERY, ListQuery, parse_list
+from triggers.page_answers import answers_people, list_answer, prefers_page
 from triggers.samples import SAMPLE_PAGE
 from triggers.task_hub_query import query_runs
 
@@ -26,12 +27,13 @@ ENDPOINT = Endpoint(
     parameters=IN_QUERY,
     answers=[Answer(200, "A page of runs.", RunPage, example=SAMPLE_PAGE)],
     problems=["invalid-request", "task-hub-unavailable"],
+    pages=True,
 )
 
 
 @blueprint.route(route=ENDPOINT.route, methods=[ENDPOINT.method])
 @blueprint.durable_client_input(client_name="client")
-@answers_problems
+@answers_people
 async def list_runs(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
     """Answer 200 with one page of runs, in the task hub's order, and the link to the next page."""
     query = parse_list(req.url)
@@ -40,7 +42,7 @@ async def list_runs(req: func.HttpRequest, client: df.DurableFunctionsClient) ->
         "value": [run_summary(run, run_links(req, run.id)) for run in runs],
         "nextLink": next_link(req, query, hub_token) if hub_token else None,
     }
-    return json_answer(200, page)
+    return list_answer(req, page) if prefers_page(req) else json_answer(200, page)
 
 
 def next_link(request: func.HttpRequest, query: ListQuery, hub_token: str) -> str:

@@ -31,6 +31,8 @@ SECURITY = {
 }
 NO_KEY = {"description": "No function key, or a wrong one. The Functions host says so, with an empty body."}
 
+PAGE = {"schema": {"type": "string", "description": "The same for people, to who prefers `text/html` in `Accept`."}}
+
 DESCRIPTION = """\
 Turns one call into a *fresh* alert of Microsoft Entra Privileged Identity Management: refreshes it when asked to, waits
 durably for the long-running operation of Microsoft Graph, fetches the alert, and hands it over.
@@ -83,6 +85,9 @@ def _operation(endpoint: Endpoint, schemas: _Schemas) -> dict[str, Any]:
     for status in sorted({problem(name, "")["status"] for name in endpoint.problems}):
         names = [name for name in endpoint.problems if problem(name, "")["status"] == status]
         responses[str(status)] = _problem_response(status, names, schemas)
+    if endpoint.pages:
+        for response in responses.values():
+            response["content"]["text/html"] = PAGE
     operation: dict[str, Any] = {
         "operationId": endpoint.name,
         "summary": endpoint.summary,

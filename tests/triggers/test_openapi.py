@@ -221,6 +221,13 @@ def test_members_are_described_by_the_docstrings_below_them() -> None:
     assert "description" not in schemas["Result"]["properties"]["alert"], "it has none"
 
 
+def test_runs_and_their_list_are_pages_too() -> None:
+    pages = {("get", "/runs"), ("get", "/runs/{id}")}
+    for key, operation in OPERATIONS.items():
+        for status, response in operation["responses"].items():
+            assert ("text/html" in response.get("content", {})) == (key in pages and status != "401")
+
+
 def test_objects_of_graph_may_have_any_member() -> None:
     schemas = DOCUMENT["components"]["schemas"]
     opened = {"type": "object", "additionalProperties": True}

@@ -1,0 +1,47 @@
+"""HTML out of the templates beside this file, and the policy that a browser shall hold it to.
+
+Jinja escapes whatever a template inserts. Almost all of it is Graph's, and some of that was typed in by people.
+"""
+
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pages.words import in_words
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATES = Path(__file__).parent / "templates"
+STYLE = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+
+# Nothing is loaded, run, sent or framed; of styles only this one. https://www.w3.org/TR/CSP3/#external-hash
+CONTENT_SECURITY_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+def rendered(template: str, **view: object) -> str:
+    """Return the HTML of `template`, a file name. A name that it uses and `view` lacks is an error."""
+    return _environment().get_template(template).render(view)
+
+
+@cache
+def _environment() -> "Environment":
+    # On the first page only: every start of the app would wait for them.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+    from markupsafe import Markup  # noqa: PLC0415
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["style"] = Markup(STYLE)  # noqa: S704 - our own file, not what somebody sent
+    environment.filters["in_words"] = in_words
+    return environment
