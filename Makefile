@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run start test check check-infra bench plots lock
+.PHONY: help setup run start test test-browser check check-infra bench plots lock
 BIN := .venv/bin
 
 help: ## What there is to make
@@ -20,6 +20,14 @@ start: setup ## The emulator at http://127.0.0.1:7071 until Ctrl-C
 
 test: setup ## Every test
 	@$(BIN)/python -m pytest
+
+test-browser: setup .venv/.browser ## The pages in Debian's Chromium, which is installed when there is none
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qqy chromium; }
+	@$(BIN)/python -m pytest tests/browser
+
+.venv/.browser: .venv/.installed requirements-browser.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-browser.txt
+	@touch $@
 
 check: setup ## Format, lint, types, import direction
 	@$(BIN)/ruff format --check .
@@ -48,3 +56,4 @@ lock: setup ## Pin what pyproject.toml asks for, with hashes
 	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.13 --generate-hashes --no-header -q -o requirements.txt
 	@$(BIN)/uv pip compile pyproject.toml --group dev -c requirements.txt --universal --python-version 3.13 --generate-hashes --no-header -q -o requirements-dev.txt
 	@$(BIN)/uv pip compile pyproject.toml --group peers -c requirements.txt --universal --python-version 3.13 --generate-hashes --no-header -q -o benchmarks/peers/requirements.txt
+	@$(BIN)/uv pip compile --group browser -c requirements-dev.txt --universal --python-version 3.13 --generate-hashes --no-header -q -o requirements-browser.txt

@@ -1,0 +1,67 @@
+"""Debian's Chromium, and an app with a run for every kind of page."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+from emulator.graph import GraphServer, Tenant
+from emulator.identity import IdentityServer
+from tests.end_to_end.conftest import FUNCTION_KEY, QUICK, App, hosted, scan
+
+CHROMIUM = "/usr/bin/chromium"
+ALONE = ("--no-sandbox", "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
+"""As root there is no sandbox; and nothing but loopback has an address."""
+
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+EXPAND = ["alertDefinition", "alertIncidents"]
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncGenerator[Browser]:
+    SCREENSHOTS.mkdir(exist_ok=True)
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*ALONE])
+        yield launched
+        await launched.close()
+
+
+@pytest.fixture(scope="session")
+def tenant() -> Tenant:
+    return Tenant(scan_seconds=0.3, incident_counts={"StaleSignInAlert": 40})
+
+
+@pytest.fixture(scope="session")
+async def app(tenant: Tenant) -> AsyncGenerator[App]:
+    async with GraphServer(tenant) as graph, IdentityServer() as identity:
+        environment = {"GRAPH_BASE_URL": graph.base_url, "REFRESH_ENABLED": "true", **identity.environment, **QUICK}
+        async with hosted(environment) as running:
+            yield running
+
+
+@pytest.fixture(scope="session")
+async def pages(app: App, tenant: Tenant) -> dict[str, str]:
+    """Return the URL of each page, by a name for it; with the key, since a browser sends no header."""
+    alert, name = tenant.alert_id("StaleSignInAlert"), "RedundantAssignmentAlert"
+    started = {
+        "succeeded": await app.start(alertId=alert, expand=EXPAND),
+        "all": await app.start(allAlerts=True, expand=EXPAND),
+        "failed": await app.start(operationId="refresh:DirectoryRole_t_NoSuchAlert"),
+        "cancelled": await app.start(operationId=scan(tenant, name, seconds=3600)),
+    }
+    await app.call("DELETE", started["cancelled"].body["links"]["cancel"])
+    for each in started.values():
+        await app.result(each)
+    started["waiting"] = await app.start(operationId=scan(tenant, name, seconds=3600), timeoutSeconds=3000)
+    runs = f"{app.host.base_url}/api/runs"
+    return {
+        **{page: coded(each.body["links"]["self"]) for page, each in started.items()},
+        "list": coded(runs),
+        "unknown": coded(f"{runs}/unknown"),
+        "invalid": f"{coded(runs)}&pageSize=0&state=lost",
+    }
+
+
+def coded(url: str) -> str:
+    return f"{url}?code={FUNCTION_KEY}"
