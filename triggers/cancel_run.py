@@ -8,6 +8,7 @@ from domain.instance import is_alive, state_of
 from domain.problem import problem
 from triggers import blueprint
 from triggers.answers import answers_problems, problem_answer
+from triggers.durable_client import durable_client_input
 from triggers.endpoint import Answer, Endpoint
 from triggers.run_outcomes import RUN_ID
 from triggers.task_hub import cancel, read, read_delivery
@@ -28,7 +29,7 @@ ENDPOINT = Endpoint(
 
 
 @blueprint.route(route=ENDPOINT.route, methods=[ENDPOINT.method])
-@blueprint.durable_client_input(client_name="client")
+@durable_client_input(blueprint)
 @answers_problems
 async def cancel_run(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
     """Answer 202 when the run, or the delivery of its outcome, will end; 410 when all is over, 404 when there is none.

@@ -5,6 +5,7 @@ import azure.functions as func
 
 from domain.run_document import RunDocument
 from triggers import blueprint
+from triggers.durable_client import durable_client_input
 from triggers.endpoint import Answer, Endpoint
 from triggers.page_answers import REFRESH, answers_people, prefers_page, run_answer
 from triggers.run_answers import described
@@ -27,7 +28,7 @@ ENDPOINT = Endpoint(
 
 
 @blueprint.route(route=ENDPOINT.route, methods=[ENDPOINT.method])
-@blueprint.durable_client_input(client_name="client")
+@durable_client_input(blueprint)
 @answers_people
 async def get_run(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
     """Answer 200 whatever became of the run, 404 when there is none."""

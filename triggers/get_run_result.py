@@ -5,6 +5,7 @@ import azure.functions as func
 
 from triggers import blueprint
 from triggers.answers import answers_problems
+from triggers.durable_client import durable_client_input
 from triggers.endpoint import Endpoint
 from triggers.preference import PREFER
 from triggers.run_answers import outcome
@@ -28,7 +29,7 @@ ENDPOINT = Endpoint(
 
 
 @blueprint.route(route=ENDPOINT.route, methods=[ENDPOINT.method])
-@blueprint.durable_client_input(client_name="client")
+@durable_client_input(blueprint)
 @answers_problems
 async def get_run_result(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
     """Answer 202 while the run is on its way, then 200 with the result, 424 with the problem, or 410 when cancelled.

@@ -11,6 +11,7 @@ from domain.durations import PRIOR, Durations
 from domain.settings import settings
 from triggers import blueprint
 from triggers.answers import answers_problems, json_answer
+from triggers.durable_client import durable_client_input
 from triggers.endpoint import Answer, Endpoint, Parameter
 from triggers.list_query import InvalidQuery
 from triggers.query import query_pairs
@@ -83,7 +84,7 @@ ENDPOINT = Endpoint(
 
 
 @blueprint.route(route=ENDPOINT.route, methods=[ENDPOINT.method], auth_level=ENDPOINT.auth_level)
-@blueprint.durable_client_input(client_name="client")
+@durable_client_input(blueprint)
 @answers_problems
 async def health(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
     """Answer 200, or 503 with the settings to correct. Open to everybody: kinds of scans are names of Microsoft's."""

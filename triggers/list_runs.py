@@ -9,6 +9,7 @@ from domain.run_page import RunPage, run_summary
 from triggers import blueprint
 from triggers.answers import json_answer, run_links, runs_url
 from triggers.continuation import continuation_token
+from triggers.durable_client import durable_client_input
 from triggers.endpoint import Answer, Endpoint
 from triggers.list_query import IN_QUERY, ListQuery, parse_list
 from triggers.page_answers import answers_people, list_answer, prefers_page
@@ -32,7 +33,7 @@ ENDPOINT = Endpoint(
 
 
 @blueprint.route(route=ENDPOINT.route, methods=[ENDPOINT.method])
-@blueprint.durable_client_input(client_name="client")
+@durable_client_input(blueprint)
 @answers_people
 async def list_runs(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
     """Answer 200 with one page of runs, in the task hub's order, and the link to the next page."""

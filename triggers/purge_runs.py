@@ -7,6 +7,7 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from domain.settings import settings
+from triggers.durable_client import durable_client_input
 from triggers.task_hub_purge import purge_ended
 
 blueprint = df.Blueprint()
@@ -14,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 @blueprint.timer_trigger(arg_name="timer", schedule="0 43 2 * * *")
-@blueprint.durable_client_input(client_name="client")
+@durable_client_input(blueprint)
 async def purge_runs(timer: func.TimerRequest, client: df.DurableFunctionsClient) -> None:  # noqa: ARG001 - a binding
     """Purge runs and deliveries; never one that is on its way. Raises `TaskHubUnavailable` and `InvalidSettings`."""
     cutoff = datetime.now(UTC) - timedelta(days=settings().run_retention_days)

@@ -8,6 +8,7 @@ import azure.functions as func
 
 from domain.run_id import run_id
 from domain.settings import settings
+from triggers.durable_client import durable_client_input
 from triggers.start_request import first_state
 from triggers.task_hub import start
 from triggers.task_hub_entities import informed
@@ -17,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 @blueprint.timer_trigger(arg_name="timer", schedule="%REFRESH_SCHEDULE%")
-@blueprint.durable_client_input(client_name="client")
+@durable_client_input(blueprint)
 async def refresh_on_schedule(timer: func.TimerRequest, client: df.DurableFunctionsClient) -> None:
     """Start a run of all alerts, or join the one that is on its way. Raises `InvalidSettings`, for the host's log."""
     now, chosen = datetime.now(UTC), settings()

@@ -10,6 +10,7 @@ from domain.run_id import question_id
 from domain.settings import settings
 from triggers import blueprint
 from triggers.answers import answers_problems, problem_answer
+from triggers.durable_client import durable_client_input
 from triggers.endpoint import Endpoint
 from triggers.idempotency_key import IDEMPOTENCY_KEY, idempotency_key
 from triggers.preference import PREFER, preferred_wait
@@ -71,7 +72,7 @@ REFRESH_DISABLED = problem(
 
 
 @blueprint.route(route=ENDPOINT.route, methods=[ENDPOINT.method])
-@blueprint.durable_client_input(client_name="client")
+@durable_client_input(blueprint)
 @answers_problems
 async def start_run(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
     """Answer 202 with the run document, `Location` of the result and `Retry-After`.

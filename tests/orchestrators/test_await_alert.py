@@ -10,6 +10,7 @@ import pytest
 
 from domain.timestamps import format_timestamp
 from orchestrators.await_alert import await_alert
+from orchestrators.steps import STEPS_PER_HISTORY
 from tests.orchestrators.looks import FETCHED, hub, looked_after, seen, trouble
 from tests.support.graph_samples import ALERT, ALERT_URL, LIMIT, NO_INCIDENTS, OPERATION_ID, RUNNING, SUCCEEDED, asked
 from tests.support.virtual_time import START, VirtualTime
@@ -90,7 +91,7 @@ def test_a_history_stays_short_even_when_every_worker_is_lost_twice() -> None:
 
     time = VirtualTime(await_alert, {"get_operation": look}).run(asked(START, seconds=1800))
 
-    assert time.custom_statuses[-1]["polls"] > 16
+    assert time.custom_statuses[-1]["polls"] > STEPS_PER_HISTORY
     assert longest_history(time) < 400
 
 
@@ -102,7 +103,7 @@ def test_after_continue_as_new_the_status_stands_at_once() -> None:
     time = hub([*[seen(RUNNING)] * 20, seen(SUCCEEDED)]).run(asked(START))
 
     renewed = [response for request, response in time.steps if not request.pastEvents][1]
-    assert json.loads(renewed.customStatus.value)["polls"] == 16
+    assert json.loads(renewed.customStatus.value)["polls"] == STEPS_PER_HISTORY
     assert json.loads(renewed.customStatus.value)["operationStatus"] == "running"
     assert time.status == "COMPLETED"
 

@@ -12,6 +12,7 @@ import pytest
 from domain.delivery import PATIENCE, Delivery
 from domain.timestamps import format_timestamp
 from orchestrators.deliver_callback import deliver_callback
+from orchestrators.steps import STEPS_PER_HISTORY
 from tests.support.virtual_time import START, VirtualTime
 
 URL = "https://prod-07.westeurope.logic.azure.com:443/workflows/w?sig=top-secret"
@@ -105,7 +106,7 @@ def test_while_it_waits_the_next_attempt_is_shown_and_after_a_continue_as_new_th
     assert planned == sorted(planned)
     assert planned[0] > "2026-01-31T12:00:05"
     renewed = [response for request, response in time.steps if not request.pastEvents][1]
-    assert json.loads(renewed.customStatus.value)["attempts"] == 16
+    assert json.loads(renewed.customStatus.value)["attempts"] == STEPS_PER_HISTORY
     assert time.custom_statuses[-1]["attempts"] == 21
 
 
@@ -120,7 +121,7 @@ def test_a_subscriber_that_is_gone_is_left_in_peace(seconds: float) -> None:
 
 
 def test_a_subscriber_that_leaves_at_a_continue_as_new_is_left_in_peace() -> None:
-    renewed_at = posted(hub(itertools.repeat(down())).run(SENT))[16]
+    renewed_at = posted(hub(itertools.repeat(down())).run(SENT))[STEPS_PER_HISTORY]
     time = hub(itertools.repeat(down()), events={"cancel": renewed_at}).run(SENT)
 
     assert time.custom_statuses[-1]["state"] == "cancelled"
