@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run start test test-browser check check-infra bench plots lock
+.PHONY: help setup run start test test-browser check check-infra record-histories bench plots lock
 BIN := .venv/bin
 
 help: ## What there is to make
@@ -44,6 +44,9 @@ check-infra: .venv-infra/.installed ## Bicep and shell scripts: two grammars, ch
 	@python=$$(sh .ci/find-python) && echo "Installing into .venv-infra with $$python" && "$$python" -m venv --clear .venv-infra
 	@.venv-infra/bin/python -m pip install --quiet --disable-pip-version-check -r infra/requirements.txt
 	@touch $@
+
+record-histories: setup ## Histories of the present version, for later ones to replay; what is recorded stays
+	@$(BIN)/python -m tests.histories
 
 bench: setup ## What it costs and how soon it sees a scan end, against what else there is (PARTS="schedule …")
 	@$(BIN)/python -m benchmarks $(PARTS)
