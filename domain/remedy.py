@@ -15,6 +15,7 @@ REMEDIES: Mapping[str, str] = {
     "operation-skipped": "refresh again; skipped hints at a disabled alert",
     "throttled": "fewer runs at a time; Retry-After of minutes is honoured, so give it a longer timeoutSeconds",
     "operation-not-found": "take the id from the Location of a refresh, of the same tenant and cloud",
+    "graph-unavailable": "look at Microsoft's service health; graph holds what came last",
     "timed-out": "scans take minutes: ask with a longer timeoutSeconds, up to 86400; operation in the document shows "
     "the last look",
     "identity-unavailable": "turn the managed identity on, or set azure-identity's variables",
@@ -26,6 +27,6 @@ REMEDIES: Mapping[str, str] = {
 
 
 def remedy(why: Problem) -> str | None:
-    """Return what to do about `why` as a sentence, or None when its detail has said it."""
-    clause = REMEDIES.get(why["type"].removeprefix(PREFIX))
+    """Return what to do about `why`, or about its cause, as a sentence; None when its detail has said it."""
+    clause = REMEDIES.get(why.get("cause", why["type"]).removeprefix(PREFIX))
     return clause and f"{clause[0].upper()}{clause[1:]}."
