@@ -6,12 +6,13 @@ from datetime import UTC
 from typing import Any, TypedDict
 
 import msgspec
-from durabletask.client import OrchestrationState
+from durabletask.client import OrchestrationState, OrchestrationStatus
 
 from domain.instance import Instance
 from domain.run_state import Phase, Target
 
 ORCHESTRATOR = "await_alert"
+COMPLETED = OrchestrationStatus.COMPLETED
 
 
 class _Needed(TypedDict):
@@ -40,7 +41,8 @@ def run_of(state: OrchestrationState) -> Instance | None:
             status=state.runtime_status.name,
             run=_run(state.serialized_input),
             custom_status=plain_json(state.serialized_custom_status) or {},
-            result=plain_json(state.serialized_output),
+            # Of a run that failed, backends keep its last words here, as plain text.
+            result=plain_json(state.serialized_output) if state.runtime_status is COMPLETED else None,
             updated_at=updated if updated.tzinfo else updated.replace(tzinfo=UTC),
         )
     except (ValueError, RecursionError):
