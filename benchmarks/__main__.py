@@ -15,7 +15,7 @@ from rich.table import Table
 from benchmarks.machine import machine
 from benchmarks.report import Ratio, Report
 
-PARTS = ("schedule", "look", "cold_start", "runs", "start")
+PARTS = ("schedule", "cost", "look", "cold_start", "runs", "start")
 """Modules of this package, in the order they run: each has `measure() -> Report`."""
 RESULTS = Path(__file__).with_name("results.json")
 WIDTH = 200
