@@ -6,6 +6,7 @@ Microsoft's SDK for Graph beta. That SDK imports most of itself at its first loo
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -72,7 +73,8 @@ def _start(app: App) -> Start:
 def _sizes(peers: str) -> Mapping[str, int]:
     """Return the bytes that an app on the SDK installs, and ours."""
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    ours = [requirement.partition("==")[0] for requirement in project["dependencies"]]
+    # Names without extras: what `aio` of azure-storage-blob adds is aiohttp, which is among them.
+    ours = [re.split(r"[\[=]", requirement)[0] for requirement in project["dependencies"]]
     # aiohttp is what azure-identity speaks with.
     with_sdk = ["aiohttp", "azure-functions", "azure-functions-durable", "azure-identity", SDK]
     return {"ours": _size(sys.executable, ours), "sdk": _size(peers, with_sdk)}
