@@ -26,7 +26,7 @@ def moved_on(run: RunState, decision: Decision, now: datetime) -> RunState:
 
 def transition(run_id: str, run: RunState, observation: Observation, decision: Decision) -> dict[str, Any]:
     """Return the log line of one look: ids to find it by, what was seen, what was decided. No token, no person."""
-    operation = run["operation"]
+    operation, met = run["operation"], observation.get("problem")
     return {
         "event": "look",
         "runId": run_id,
@@ -39,6 +39,7 @@ def transition(run_id: str, run: RunState, observation: Observation, decision: D
         "decision": decision.kind,
         "delay": round(decision.delay, 3),
         "reason": decision.reason,
+        "problem": met["type"] if met else None,
         "deadline": run["deadline"],
     }
 
@@ -51,5 +52,7 @@ def end(run_id: str, run: RunState, ended: Outcome) -> dict[str, Any]:
         "target": run["target"],
         "operationId": run["operationId"],
         "polls": run["polls"],
+        "refreshedAt": run["refreshedAt"],
         "problem": ended.problem["type"] if ended.problem else None,
+        "deadline": run["deadline"],
     }

@@ -47,7 +47,9 @@ def await_alert(
         if ended is not None:
             ended = yield from compared(ctx, input, ended)
     except Exception:
-        _hand_over(ctx, input, Outcome(problem=internal_error(ctx.instance_id)))
+        fault = Outcome(problem=internal_error(ctx.instance_id))
+        _log_end(ctx, input, fault)
+        _hand_over(ctx, input, fault)
         raise
     if ended is None:
         return None
@@ -82,13 +84,17 @@ def _looks(ctx: task.OrchestrationContext, run: RunState) -> Generator[task.Task
         if ended is not None:
             give_up(ctx, run)
             ctx.set_custom_status(custom_status(run, ended.problem))
-            if not ctx.is_replaying:
-                logger.info("%s", json.dumps(end(ctx.instance_id, run, ended)))
+            _log_end(ctx, run, ended)
             return ended
 
     # An event that comes in between belongs to the next history.
     ctx.continue_as_new(run, save_events=True)
     return None
+
+
+def _log_end(ctx: task.OrchestrationContext, run: RunState, ended: Outcome) -> None:
+    if not ctx.is_replaying:
+        logger.info("%s", json.dumps(end(ctx.instance_id, run, ended)))
 
 
 def _hand_over(ctx: task.OrchestrationContext, run: RunState, ended: Outcome) -> None:

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from domain.custom_status import custom_status
 from domain.decision import Decision
 from domain.observation import Observation
+from domain.outcome import Outcome
 from domain.problem import problem
-from domain.run_progress import moved_on, transition
+from domain.run_progress import end, moved_on, transition
 from tests.support.graph_samples import OPERATION_ID, RUNNING, asked
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -43,5 +44,26 @@ def test_the_log_line_of_a_look_carries_every_id() -> None:
         "decision": "wait",
         "delay": 30.0,
         "reason": "it runs",
+        "problem": None,
+        "deadline": "2026-01-31T13:00:00.000Z",
+    }
+
+
+def test_the_log_line_of_a_look_names_the_problem_that_was_met() -> None:
+    met: Observation = {"kind": "tryAgain", "problem": problem("throttled", "HTTP 429."), "clientRequestId": "c-1"}
+    line = transition("run-1", asked(NOW), met, Decision("wait", "HTTP 429.", 20.0))
+    assert line["problem"] == "urn:problem-type:pim-alert-refresh:throttled"
+
+
+def test_the_log_line_of_the_end_tells_this_run_from_an_earlier_one_of_the_same_id() -> None:
+    refreshed_at = "2026-01-31T12:00:01.000Z"
+    assert end("run-1", asked(NOW, polls=2, refreshedAt=refreshed_at), Outcome()) == {
+        "event": "end",
+        "runId": "run-1",
+        "target": {"operationId": OPERATION_ID},
+        "operationId": OPERATION_ID,
+        "polls": 2,
+        "refreshedAt": refreshed_at,
+        "problem": None,
         "deadline": "2026-01-31T13:00:00.000Z",
     }

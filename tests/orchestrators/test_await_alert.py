@@ -205,6 +205,16 @@ def test_one_log_line_for_each_look_and_none_while_replaying(caplog: pytest.LogC
     assert len(time.steps) > len(lines)
 
 
+def test_a_run_that_ends_by_a_fault_of_the_app_logs_its_end_like_any_other(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, logger="orchestrators"):
+        time = VirtualTime(await_alert, {}).run(asked(START), "a-run")
+
+    assert time.status == "FAILED"
+    [line] = [json.loads(record.getMessage()) for record in caplog.records if record.name.startswith("orchestrators")]
+    assert (line["event"], line["runId"]) == ("end", "a-run")
+    assert line["problem"].endswith(":internal-error")
+
+
 def test_half_a_surrogate_pair_in_graphs_words_ends_the_run_like_any_other() -> None:
     time = hub([seen({**RUNNING, "status": "failed", "statusDetail": "half \ud83d of it"})]).run(asked(START))
 
