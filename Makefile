@@ -35,14 +35,20 @@ check: setup ## Format, lint, types, import direction
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
-check-infra: .venv-infra/.installed ## Bicep and shell scripts: two grammars, checkov, shellcheck
+check-infra: setup .venv-infra/.installed infra/queries/node_modules/.installed ## Bicep, shell scripts, KQL: grammars, checkov, shellcheck, types
 	@.venv-infra/bin/python infra/check_syntax.py
 	@.venv-infra/bin/checkov --config-file infra/.checkov.yaml
 	@.venv-infra/bin/shellcheck infra/*.sh .ci/find-python .ci/run
+	@.venv-infra/bin/node infra/queries/check.mjs
+	@$(BIN)/python -m pytest -q tests/queries
 
 .venv-infra/.installed: infra/requirements.txt
 	@python=$$(sh .ci/find-python) && echo "Installing into .venv-infra with $$python" && "$$python" -m venv --clear .venv-infra
 	@.venv-infra/bin/python -m pip install --quiet --disable-pip-version-check -r infra/requirements.txt
+	@touch $@
+
+infra/queries/node_modules/.installed: .venv-infra/.installed infra/queries/package-lock.json
+	@cd infra/queries && PATH="$(CURDIR)/.venv-infra/bin:$$PATH" npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 record-histories: setup ## Histories of the present version, for later ones to replay; what is recorded stays

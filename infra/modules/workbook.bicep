@@ -1,0 +1,24 @@
+param token string
+param location string
+param tags object
+param applicationInsightsId string
+
+// Made of the queries by ../workbook/build.py. The resource that they are asked of is known here only.
+var workbook = union(loadJsonContent('../workbook/pim-alert-refresh.workbook'), {
+  fallbackResourceIds: [applicationInsightsId]
+})
+
+resource runs 'Microsoft.Insights/workbooks@2023-06-01' = {
+  // The name of a workbook is a GUID.
+  name: guid(applicationInsightsId, token)
+  location: location
+  tags: tags
+  kind: 'shared'
+  properties: {
+    displayName: 'PIM alert refresh'
+    category: 'workbook'
+    sourceId: applicationInsightsId
+    serializedData: string(workbook)
+    version: 'Notebook/1.0'
+  }
+}

@@ -1,0 +1,102 @@
+"""What the queries read of a log line is in the lines that the app writes, under that name and of that type.
+
+To Microsoft's type checker the inside of a line is `dynamic`: it takes any name. The rest of the checks of the queries
+is in tests/queries.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from domain.decision import Decision
+from domain.delivery import DeliveryState
+from domain.problem import ProblemName
+from domain.run_state import Phase
+from domain.timestamps import parse_timestamp
+from tests.support.bicep import INFRA
+from tests.support.logged_runs import logged_runs
+
+QUERIES = sorted((INFRA / "queries").glob("*.kql"))
+ALERTS = INFRA / "modules" / "alerts.bicep"
+READ_AS = {
+    "tostring": lambda value: value is None or isinstance(value, str),
+    "tolong": lambda value: isinstance(value, int),
+    "todouble": lambda value: isinstance(value, float),
+    "todatetime": lambda value: value is None or parse_timestamp(value) is not None,
+}
+WORDS = {
+    "decision": {*get_args(Decision.__annotations__["kind"]), *get_args(DeliveryState.__value__)},
+    "phase": set(get_args(Phase)),
+    "problem": set(get_args(ProblemName)),
+    "state": set(get_args(DeliveryState.__value__)),
+}
+each_query = pytest.mark.parametrize("path", [*QUERIES, ALERTS], ids=lambda path: path.stem)
+
+
+@pytest.fixture(scope="module")
+def lines() -> dict[str, list[dict[str, Any]]]:
+    """Return the lines of each event."""
+    written = [json.loads(row["message"]) for row in logged_runs()]
+    return {event: [line for line in written if line["event"] == event] for event in ("look", "end", "callback")}
+
+
+def unread(text: str, lines: dict[str, list[dict[str, Any]]]) -> set[str]:
+    """Return what `text` reads and the lines of the events that it names lack, or have as another type."""
+    events = re.findall(r"event\)? == '(\w+)'", text) or list(lines)
+    read = re.findall(r"(\w+)\(line((?:\.\w+)+)\)", text)
+    assert len(read) == len(re.findall(r"\bline\.", text)), "each field is read by a function that gives it a type"
+    return {
+        f"{convert}(line{path})"
+        for convert, path in read
+        if not any(has(line, path, convert) for event in events for line in lines[event])
+        or any(clashes(line, path, convert) for event in events for line in lines[event])
+    }
+
+
+def has(line: dict[str, Any], path: str, convert: str) -> bool:
+    found: Any = line
+    for name in path.removeprefix(".").split("."):
+        if name not in found:
+            return False
+        found = found[name]
+    return READ_AS[convert](found)
+
+
+def clashes(line: dict[str, Any], path: str, convert: str) -> bool:
+    name = path.removeprefix(".").split(".")[0]
+    return name in line and not isinstance(line[name], dict) and not READ_AS[convert](line[name])
+
+
+@each_query
+def test_every_field_that_is_read_is_written(path: Path, lines: dict[str, list[dict[str, Any]]]) -> None:
+    assert unread(path.read_text(), lines) == set()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "line.event) == 'look' | x tolong(line.poll)",
+        "line.event) == 'end' | x todouble(line.delay)",
+        "tolong(line.reason)",
+    ],
+)
+def test_a_field_that_is_not_written_or_of_another_type_is_found(query: str, lines: Any) -> None:
+    assert unread(f"tostring({query}" if query.startswith("line") else query, lines)
+
+
+@each_query
+def test_every_word_that_a_field_is_compared_with_is_one_of_the_app(path: Path) -> None:
+    text = path.read_text()
+    for name, words in WORDS.items():
+        told = re.findall(rf"\b{name}\)? == '([^']+)'", text)
+        for listed in re.findall(rf"\b{name}\)? (?:in|has_any) \(([^)]*)\)", text):
+            told += re.findall(r"[\w-]+", listed)
+        assert set(told) <= words
+
+
+def test_no_field_holds_what_a_log_must_not(lines: dict[str, list[dict[str, Any]]]) -> None:
+    assert all(lines.values())
+    assert "logic.azure.com" not in json.dumps(lines)

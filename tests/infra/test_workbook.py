@@ -1,0 +1,70 @@
+"""The workbook is what the queries make, and each query stands on it and in the README under its question."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.support.bicep import INFRA
+
+QUERIES = sorted((INFRA / "queries").glob("*.kql"))
+WORKBOOK = json.loads((INFRA / "workbook" / "pim-alert-refresh.workbook").read_text())
+PARAMETERS, TABS, *GROUPS = WORKBOOK["items"]
+ITEMS: dict[str, Any] = {item["name"]: item["content"] for group in GROUPS for item in group["content"]["items"]}
+
+
+def check(infra: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(infra / "workbook" / "build.py"), "--check"]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)  # noqa: S603 - our own script
+
+
+def question(query: Path) -> str:
+    comment = query.read_text().splitlines()[0]
+    assert re.fullmatch(r"// [A-Z].*\?", comment), query.name
+    return comment.removeprefix("// ")
+
+
+def test_the_workbook_is_what_the_queries_make() -> None:
+    assert check(INFRA).stderr == ""
+
+
+def test_a_query_that_was_changed_since_is_noticed(tmp_path: Path) -> None:
+    for folder in ("queries", "workbook"):
+        shutil.copytree(INFRA / folder, tmp_path / folder, ignore=shutil.ignore_patterns("node_modules"))
+    query = tmp_path / "queries" / "runs-now.kql"
+    query.write_text(query.read_text() + "| take 5\n")
+
+    checked = check(tmp_path)
+
+    assert checked.returncode == 1
+    assert "run python infra/workbook/build.py" in checked.stderr
+
+
+def test_every_query_is_shown_once_under_its_question() -> None:
+    assert sum(len(group["content"]["items"]) for group in GROUPS) == len(QUERIES)
+    assert {name: item["title"] for name, item in ITEMS.items()} == {each.stem: question(each) for each in QUERIES}
+
+
+def test_every_tab_opens_a_group() -> None:
+    shown = [group["conditionalVisibility"] for group in GROUPS]
+    links = TABS["content"]["links"]
+    assert [(link["cellValue"], link["subTarget"]) for link in links] == [
+        (each["parameterName"], each["value"]) for each in shown
+    ]
+
+
+def test_what_the_queries_ask_for_is_a_parameter() -> None:
+    declared = {parameter["name"] for parameter in PARAMETERS["content"]["parameters"]}
+    asked = {name for item in ITEMS.values() for name in re.findall(r"\{(\w+)(?::\w+)?\}", item["query"])}
+    assert asked == declared
+    assert {item["timeContextFromParameter"] for item in ITEMS.values()} <= declared
+    assert "let run = '{RunId}';" in ITEMS["run-timeline"]["query"]
+
+
+def test_the_readme_says_which_file_answers_which_question() -> None:
+    readme = (INFRA / "README.md").read_text()
+    told = re.findall(r"^\| \[`([\w-]+)\.kql`\]\(queries/\1\.kql\) \| (.+) \|$", readme, re.MULTILINE)
+    assert dict(told) == {each.stem: question(each) for each in QUERIES}

@@ -1,0 +1,149 @@
+"""What the queries answer to what runs have logged, with DuckDB in the place of Application Insights."""
+
+import json
+import subprocess
+from typing import Any
+
+import pytest
+
+from domain.timestamps import format_timestamp
+from tests.support.bicep import INFRA
+from tests.support.graph_samples import OPERATION_ID
+from tests.support.logged_runs import logged_runs
+from tests.support.virtual_time import START
+
+PYTHON = INFRA.parent / ".venv-infra" / "bin" / "python"
+QUERIES = INFRA / "queries"
+NOON, AT_TWO = "2026-01-31 12:00:00", "2026-01-31 14:00:00"
+
+
+@pytest.fixture(scope="module")
+def logged() -> list[Any]:
+    return [*logged_runs()]
+
+
+def answer(query: str, *parameters: str, **tables: list[Any]) -> list[dict[str, Any]]:
+    command = [str(PYTHON), str(QUERIES / "try_query.py"), str(QUERIES / f"{query}.kql"), *parameters]
+    ended = subprocess.run(command, input=json.dumps(tables), capture_output=True, text=True, check=False, timeout=50)  # noqa: S603 - our own program
+    assert ended.returncode == 0, ended.stderr
+    found: list[dict[str, Any]] = json.loads(ended.stdout)
+    return found
+
+
+def test_runs_now_are_those_without_an_end(logged: list[Any]) -> None:
+    [run] = answer("runs-now", traces=logged)
+    assert run == {
+        "runId": "going-on",
+        "target": OPERATION_ID,
+        "phase": "waiting",
+        "operationStatus": "running",
+        "looks": 1,
+        "lastLook": NOON,
+        "nextLook": "2026-01-31 12:01:00",
+        "deadline": "2026-01-31 13:00:00",
+        "overdue": True,
+        "reason": "the operation is 'running'",
+    }
+
+
+def test_a_run_of_an_id_that_has_ended_before_goes_on(logged: list[Any]) -> None:
+    without_last_end = [row for row in logged if not (row["timestamp"] > "2026-01-31T14" and '"end"' in row["message"])]
+    assert {run["runId"] for run in answer("runs-now", traces=without_last_end)} == {"going-on", "watching"}
+
+
+def test_outcomes_count_each_run_once_although_its_id_comes_back_and_a_line_is_written_twice(logged: list[Any]) -> None:
+    assert answer("outcomes-over-time", traces=[*logged, *logged]) == [
+        {"timestamp": NOON, "outcome": "internal-error", "runs": 1},
+        {"timestamp": NOON, "outcome": "permission-missing", "runs": 2},
+        {"timestamp": NOON, "outcome": "succeeded", "runs": 2},
+        {"timestamp": AT_TWO, "outcome": "succeeded", "runs": 1},
+    ]
+
+
+def test_the_grain_is_a_parameter(logged: list[Any]) -> None:
+    assert sum(found["runs"] for found in answer("outcomes-over-time", "grain=1d", traces=logged)) == 6
+    assert len(answer("outcomes-over-time", "grain=1d", traces=logged)) == 3
+
+
+def test_problems_name_a_run(logged: list[Any]) -> None:
+    refused, broken = answer("problems", traces=logged)
+    assert (refused["problem"], refused["runs"]) == ("permission-missing", 2)
+    assert refused["lastRun"] in {"refused", "refused-to-watch"}
+    assert broken == {
+        "problem": "internal-error",
+        "runs": 1,
+        "lastEnd": "2026-01-31 12:00:10",
+        "lastRun": "broken",
+    }
+
+
+def test_the_time_to_the_alert_is_that_of_runs_that_refreshed(logged: list[Any]) -> None:
+    [found] = answer("refresh-to-alert", traces=logged)
+    end = next(row for row in logged if '"end", "runId": "refreshing"' in row["message"])
+    assert format_timestamp(START) == "2026-01-31T12:00:00.000Z", "when it refreshed"
+    assert end["timestamp"] == "2026-01-31T12:01:38.972Z"
+    assert found == {"timestamp": NOON, "median": 98.972, "p95": 98.972, "longest": 98.972, "alerts": 1}
+
+
+def test_poll_efficiency_counts_the_looks_at_an_operation(logged: list[Any]) -> None:
+    first, second = answer("poll-efficiency", traces=logged)
+    assert (first["scans"], first["looksPerScan"], first["most"]) == (2, 2.5, 3)
+    assert first["secondsBetweenLooks"] == pytest.approx((60 + 20 + 38.972) / 3)
+    assert second == {"seen": AT_TWO, "scans": 1, "looksPerScan": 2.0, "most": 2, "secondsBetweenLooks": 60.0}
+
+
+def test_throttling_tells_how_long_it_made_the_app_wait(logged: list[Any]) -> None:
+    assert answer("throttling", traces=logged) == [
+        {"timestamp": NOON, "problem": "throttled", "times": 1, "runs": 1, "seconds": 20.0, "longest": 20.0}
+    ]
+
+
+def test_a_failing_permission_is_that_of_the_call(logged: list[Any]) -> None:
+    found = answer("failing-permissions", traces=logged)
+    assert {each["permission"]: each["lastRun"] for each in found} == {
+        "RoleManagementAlert.ReadWrite.Directory": "refused",
+        "RoleManagementAlert.Read.Directory": "refused-to-watch",
+    }
+    assert {(each["problem"], each["clientRequestId"]) for each in found} == {("permission-missing", "c-1")}
+
+
+@pytest.mark.parametrize(
+    ("attempts", "state", "next_attempt"), [(1, "delivering", "2026-01-31 12:00:05.012000"), (2, "delivered", None)]
+)
+def test_deliveries_show_the_last_attempt(logged: list[Any], attempts: int, state: str, next_attempt: str) -> None:
+    callbacks = [row for row in logged if '"callback"' in row["message"]]
+    [found] = answer("deliveries", traces=callbacks[:attempts])
+    assert (found["runId"], found["state"], found["attempts"]) == ("watching", state, attempts)
+    assert found["nextAttempt"] == next_attempt
+
+
+def test_the_timeline_is_that_of_one_run_and_of_what_the_host_says_of_it(logged: list[Any]) -> None:
+    # https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-diagnostics
+    told = {"Category": "Host.Triggers.DurableTask", "prop__instanceId": "refreshing", "prop__isReplay": "False"}
+    named = {"prop__functionName": "await_alert", "prop__state": "Completed", "prop__reason": ""}
+    host = {"timestamp": "2026-01-31T12:01:39Z", "message": "completed", "customDimensions": {**told, **named}}
+    replayed = {**host, "customDimensions": {**told, **named, "prop__isReplay": "True"}}
+
+    found = answer("run-timeline", "run='refreshing'", traces=[*logged, host, replayed])
+
+    assert [(each["event"], each["phase"], each["decision"]) for each in found] == [
+        ("look", "refreshing", "wait"),
+        ("look", "waiting", "wait"),
+        ("look", "waiting", "fetch"),
+        ("look", "fetching", "succeed"),
+        ("end", "", ""),
+        ("host", "await_alert", "Completed"),
+    ]
+
+
+def test_the_answers_of_the_api_are_requests_with_an_address() -> None:
+    asked = {"name": "start_run", "resultCode": "202", "url": "https://a.example/api/runs", "itemCount": 1}
+    inner = {"name": "await_alert", "resultCode": "0", "url": "", "duration": 5.0, "itemCount": 1}
+    rows = [{**asked, "duration": duration} for duration in (20.0, 40.0, 60.0)]
+    [found] = answer("api-answers", requests=[*rows, inner])
+    assert (found["name"], found["resultCode"], found["requests"], found["median"]) == ("start_run", "202", 3, 40.0)
+
+
+def test_a_parameter_that_a_query_lacks_is_refused() -> None:
+    with pytest.raises(AssertionError, match="the query has no parameter grain"):
+        answer("runs-now", "grain=1h")
