@@ -18,17 +18,24 @@ sys.path.append(str(QUERIES))
 from parameters import with_parameters  # noqa: E402 - beside the queries
 
 TABS = {
-    "Now": {"runs-now": "table", "deliveries": "table", "api-answers": "table"},
-    "Over time": {
-        "outcomes-over-time": "barchart",
-        "problems": "table",
-        "refresh-to-alert": "linechart",
-        "poll-efficiency": "linechart",
-        "throttling": "table",
-        "failing-permissions": "table",
-    },
-    "One run": {"run-timeline": "table"},
+    "Now": ["runs-now", "deliveries", "api-answers"],
+    "Over time": [
+        "outcomes-over-time",
+        "problems",
+        "refresh-to-alert",
+        "poll-efficiency",
+        "throttling",
+        "failing-permissions",
+    ],
+    "One run": ["run-timeline"],
 }
+CHARTS = {
+    "outcomes-over-time": ("barchart", "timestamp", ["runs"]),
+    "refresh-to-alert": ("linechart", "timestamp", ["median", "p95", "longest"]),
+    "poll-efficiency": ("linechart", "seen", ["looksPerScan", "most"]),
+}
+"""How a query is drawn, and which of its columns. The others are tables."""
+
 PARAMETERS = {"grain": "{TimeRange:grain}", "run": "'{RunId}'"}
 """What the workbook puts into a query's own parameters."""
 
@@ -78,8 +85,8 @@ def _tabs() -> dict[str, Any]:
     return {"type": 11, "content": {"version": "LinkItem/1.0", "style": "tabs", "links": links}, "name": "tabs"}
 
 
-def _tab(name: str, queries: dict[str, str]) -> dict[str, Any]:
-    items = [_query(query, visualization) for query, visualization in queries.items()]
+def _tab(name: str, queries: list[str]) -> dict[str, Any]:
+    items = [_query(query) for query in queries]
     return {
         "type": 12,
         "content": {"version": "NotebookGroup/1.0", "groupType": "editable", "items": items},
@@ -88,7 +95,7 @@ def _tab(name: str, queries: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _query(name: str, visualization: str) -> dict[str, Any]:
+def _query(name: str) -> dict[str, Any]:
     text = (QUERIES / f"{name}.kql").read_text()
     values = {parameter: value for parameter, value in PARAMETERS.items() if f"let {parameter} = " in text}
     content = {
@@ -100,8 +107,11 @@ def _query(name: str, visualization: str) -> dict[str, Any]:
         "timeContextFromParameter": "TimeRange",
         "queryType": 0,
         "resourceType": "microsoft.insights/components",
-        "visualization": visualization,
+        "visualization": "table",
     }
+    if name in CHARTS:
+        visualization, x_axis, y_axis = CHARTS[name]
+        content |= {"visualization": visualization, "chartSettings": {"xAxis": x_axis, "yAxis": y_axis}}
     return {"type": 3, "content": content, "name": name}
 
 
