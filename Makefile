@@ -29,11 +29,13 @@ test-browser: setup .venv/.browser ## The pages in Debian's Chromium, which is i
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-browser.txt
 	@touch $@
 
-check: setup ## Format, lint, types, import direction
+check: setup ## Format, lint, types, import direction, and what is unsafe in the code and the workflows
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive .
+	@$(BIN)/zizmor --offline --quiet --persona pedantic .
 
 check-infra: setup .venv-infra/.installed infra/queries/node_modules/.installed ## Bicep, shell scripts, KQL: grammars, checkov, shellcheck, types
 	@.venv-infra/bin/python infra/check_syntax.py
@@ -66,3 +68,4 @@ lock: setup ## Pin what pyproject.toml asks for, with hashes
 	@$(BIN)/uv pip compile pyproject.toml --group dev -c requirements.txt --universal --python-version 3.13 --generate-hashes --no-header -q -o requirements-dev.txt
 	@$(BIN)/uv pip compile pyproject.toml --group peers -c requirements.txt --universal --python-version 3.13 --generate-hashes --no-header -q -o benchmarks/peers/requirements.txt
 	@$(BIN)/uv pip compile --group browser -c requirements-dev.txt --universal --python-version 3.13 --generate-hashes --no-header -q -o requirements-browser.txt
+	@$(BIN)/uv pip compile --group infra --universal --python-version 3.13 --generate-hashes --no-header -q -o infra/requirements.txt

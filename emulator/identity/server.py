@@ -16,6 +16,7 @@ from emulator.loopback import LoopbackServer
 
 PATH = "/msi/token"
 API_VERSION = "2019-08-01"
+SCHEME = "Bearer"
 # Loopback stands for the emulated Graph, the rest are the four clouds: https://learn.microsoft.com/graph/deployments.
 RESOURCE = re.compile(
     r"http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?/?"
@@ -78,7 +79,7 @@ class IdentityServer(LoopbackServer):
                 "client_id": tokens.CLIENT_ID,
                 "expires_on": str(expires_on),
                 "resource": resource,
-                "token_type": "Bearer",
+                "token_type": SCHEME,
             }
         )
 
