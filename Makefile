@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run start test test-browser check check-infra record-histories bench plots lock
+.PHONY: help setup run start test test-browser check check-code check-infra record-histories bench plots lock
 BIN := .venv/bin
 
 help: ## What there is to make
@@ -29,7 +29,9 @@ test-browser: setup .venv/.browser ## The pages in Debian's Chromium, which is i
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-browser.txt
 	@touch $@
 
-check: setup ## Format, lint, types, import direction, and what is unsafe in the code and the workflows
+check: check-code check-infra ## All that can be said of it without running it
+
+check-code: setup ## Format, lint, types, import direction, what is unsafe
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy

@@ -34,9 +34,10 @@ def answer(query: str, tables: dict[str, list[dict[str, Any]]]) -> list[dict[str
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, row: dict[str, Any]) -> None:
-    names = ", ".join(f'"{name}"' for name in row)
-    values = [json.dumps(value) if isinstance(value, dict | list) else value for value in row.values()]
-    connection.execute(f'INSERT INTO "{table}" ({names}) VALUES ({", ".join("?" * len(row))})', values)  # noqa: S608 - names
+    if unknown := set(row) - set(SCHEMA[table]):
+        raise ValueError(f"{table} has no columns {sorted(unknown)}")
+    values = [row.get(name) for name in SCHEMA[table]]
+    connection.table(table).insert([json.dumps(each) if isinstance(each, dict | list) else each for each in values])
 
 
 if __name__ == "__main__":
