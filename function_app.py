@@ -1,6 +1,7 @@
 """Composition root: one app, each blueprint registered; the timers and the payload store as the settings say."""
 
 import os
+from importlib import import_module
 
 import azure.durable_functions as df
 
@@ -24,8 +25,6 @@ from triggers import (
     get_run_result,
     health,
     list_runs,
-    purge_runs,
-    refresh_on_schedule,
     start_run,
     unknown_route,
 )
@@ -41,14 +40,13 @@ MODULES = (
     *(refresh_alert, refresh_all_alerts, get_operation),
     *(fetch_alert, list_alerts, list_incidents, post_callback),
 )
-# Those of a folder share one.
+# A timer that is not wanted must not be there. To import one is to add it to the blueprint of its folder.
+if is_scheduled(os.environ):
+    import_module("triggers.refresh_on_schedule")
+if is_purging(os.environ):
+    import_module("triggers.purge_runs")
 for blueprint in dict.fromkeys(module.blueprint for module in MODULES):
     app.register_functions(blueprint)
-
-if is_scheduled(os.environ):
-    app.register_functions(refresh_on_schedule.blueprint)
-if is_purging(os.environ):
-    app.register_functions(purge_runs.blueprint)
 
 if (store := large_payloads(os.environ)) is not None:
     app.configure_large_payloads(payload_store=store)

@@ -5,9 +5,8 @@ is a failure, never a success.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from domain import schedule
 from domain.elapsed import elapsed
@@ -31,8 +30,7 @@ FETCHES_AGAIN = 3
 """Fetches after the first that did not show the scan."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """`wait`: look again after `delay` seconds; `fetch`: the alert; `succeed`; `fail`, `cancel`: end with `problem`."""
 
     kind: Literal["wait", "fetch", "succeed", "fail", "cancel"]

@@ -1,11 +1,10 @@
 """A log-normal distribution of durations: their logarithms are normal, so that twice as long is as likely as half."""
 
-from dataclasses import dataclass
 from math import erfc, exp, log, pi, sqrt
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class LogNormal:
+class LogNormal(NamedTuple):
     """`mean` and `spread` (standard deviation, > 0) of the natural logarithm of seconds."""
 
     mean: float

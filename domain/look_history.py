@@ -4,8 +4,8 @@ The history holds what was seen and when. What was decided follows from that onc
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from domain.decision import Decision, decide
 from domain.observation import Observation
@@ -14,8 +14,7 @@ from domain.run_progress import moved_on
 from domain.run_state import RunState
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """What was seen, and what was decided then."""
 
     at: datetime
@@ -23,8 +22,7 @@ class Look:
     decision: Decision
 
 
-@dataclass(frozen=True, slots=True)
-class LookHistory:
+class LookHistory(NamedTuple):
     """The latest looks, oldest first; `earlier` looks at the operation went with a history that was started anew."""
 
     earlier: int

@@ -3,10 +3,10 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from ipaddress import ip_address
 from os import environ
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from domain.callback_url import callback_url, is_allowed_host
@@ -33,8 +33,7 @@ class InvalidSettings(ValueError):
         self.errors = errors
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     graph_base_url: str
     """Scheme, host and port, without a path or a trailing slash."""
     graph_scope: str

@@ -1,15 +1,13 @@
 """What a 2xx answer of Graph says, as far as anybody here wants to know."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.retry_after import parse_http_date, parse_retry_after
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A 2xx answer: its JSON object, its `Date`, if any, and what Graph asked to wait at least, in seconds."""
 
     body: dict[str, Any]
@@ -17,8 +15,7 @@ class Answer:
     retry_after: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """A 2xx answer to an action: its `Location`, "" when it has none, and the rest as in `Answer`.
 
     Without a `Date` the app's own clock has to do.

@@ -1,8 +1,11 @@
-"""The answers that are pages, to callers who ask for HTML. The URL of a page may hold the function key."""
+"""The answers that are pages, to callers who ask for HTML. The URL of a page may hold the function key.
+
+`pages` is imported where a page is made: at every start of the app it would be a tenth of what our own modules cost.
+"""
 
 import functools
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
 import azure.functions as func
@@ -12,16 +15,14 @@ from werkzeug.http import parse_accept_header
 
 from domain.delivery import DeliveryStatus
 from domain.instance import Instance
-from domain.look_history import LookHistory
 from domain.problem import Problem
 from domain.run_document import run_document
 from domain.run_page import RunPage
-from pages.problem import problem_page
-from pages.run import KnownRun, run_page, seconds_to_reload
-from pages.run_list import list_page
-from pages.template import CONTENT_SECURITY_POLICY
 from triggers.answers import EXPECTED, Trigger, problem_answer, problem_of_error, run_links, runs_url
 from triggers.endpoint import Parameter
+
+if TYPE_CHECKING:
+    from domain.look_history import LookHistory
 
 PRIVATE = {
     "Cache-Control": "no-store",
@@ -41,9 +42,11 @@ def prefers_page(request: func.HttpRequest) -> bool:
 
 
 def run_answer(
-    request: func.HttpRequest, instance: Instance, delivery: DeliveryStatus | None, history: LookHistory | None
+    request: func.HttpRequest, instance: Instance, delivery: DeliveryStatus | None, history: "LookHistory | None"
 ) -> func.HttpResponse:
     """Answer 200 with the page of a run, which loads itself again unless `?refresh=off` was asked for."""
+    from pages.run import KnownRun, run_page, seconds_to_reload  # noqa: PLC0415
+
     now = datetime.now(UTC)
     document = run_document(instance, delivery, run_links(request, instance.id))
     seconds = None if request.params.get("refresh") == "off" else seconds_to_reload(document, now)
@@ -57,6 +60,8 @@ def run_answer(
 
 def list_answer(request: func.HttpRequest, page: RunPage) -> func.HttpResponse:
     """Answer 200 with the page of a list."""
+    from pages.run_list import list_page  # noqa: PLC0415
+
     states = request.params.get("state", "")
     return _page(200, list_page(page, _home(request), states, datetime.now(UTC)))
 
@@ -79,10 +84,14 @@ def answers_people(trigger: Trigger) -> Trigger:
 def _problem_answer(request: func.HttpRequest, why: Problem) -> func.HttpResponse:
     if not prefers_page(request):
         return problem_answer(why)
+    from pages.problem import problem_page  # noqa: PLC0415
+
     return _page(why["status"], problem_page(why, _home(request)))
 
 
 def _page(status: int, html: str, headers: dict[str, str] | None = None) -> func.HttpResponse:
+    from pages.template import CONTENT_SECURITY_POLICY  # noqa: PLC0415
+
     sent = {**PRIVATE, "Content-Security-Policy": CONTENT_SECURITY_POLICY, **(headers or {})}
     # JSON lets half a surrogate pair through, which has no UTF-8.
     return func.HttpResponse(html.encode(errors="replace"), status_code=status, mimetype="text/html", headers=sent)

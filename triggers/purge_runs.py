@@ -7,10 +7,10 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from domain.settings import settings
+from triggers import blueprint
 from triggers.durable_client import durable_client_input
 from triggers.task_hub_purge import purge_ended
 
-blueprint = df.Blueprint()
 logger = logging.getLogger(__name__)
 
 

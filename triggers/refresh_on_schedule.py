@@ -8,12 +8,12 @@ import azure.functions as func
 
 from domain.run_id import run_id
 from domain.settings import settings
+from triggers import blueprint
 from triggers.durable_client import durable_client_input
 from triggers.start_request import first_state
 from triggers.task_hub import start
 from triggers.task_hub_entities import informed
 
-blueprint = df.Blueprint()
 logger = logging.getLogger(__name__)
 
 

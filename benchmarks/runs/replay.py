@@ -6,7 +6,7 @@ from time import perf_counter
 from typing import Any
 
 from orchestrators.await_alert import await_alert
-from tests.orchestrators.looks import FETCHED, seen
+from tests.orchestrators.looks import FETCHED, memories, seen
 from tests.support.graph_samples import RUNNING, SUCCEEDED, asked
 from tests.support.virtual_time import START, VirtualTime
 
@@ -47,7 +47,7 @@ def _cost(polls: int, losses: int) -> Replay:
             raise RuntimeError("worker lost")
         return next(looks)
 
-    time = VirtualTime(await_alert, {"get_operation": look, "fetch_alert": lambda _: FETCHED})
+    time = VirtualTime(await_alert, {"get_operation": look, "fetch_alert": lambda _: FETCHED}, entities=memories())
     time.run(asked(START, seconds=1e7, polls=before, operation=RUNNING if before else None))
     request, response = max(time.steps, key=lambda step: step[0].ByteSize())
     time.steps = [(request, response)]

@@ -1,7 +1,7 @@
 """What `POST /runs` says before it turns to the task hub."""
 
 import json
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 import azure.functions as func
