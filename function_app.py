@@ -18,6 +18,7 @@ from domain.settings import is_purging, is_scheduled
 from entities import alert_memory, scan_durations
 from orchestrators import await_alert, deliver_callback
 from storage.large_payloads import large_payloads
+from telemetry.configuration import configure
 from triggers import (
     cancel_run,
     get_openapi,
@@ -32,6 +33,8 @@ from triggers import (
 # The SDK's codec makes instances of the classes that a JSON document names, and Graph's documents are not ours.
 # Strict, it does not: azure/functions/_durable_functions.py.
 os.environ.setdefault("AZURE_FUNCTIONS_DURABLE_STRICT_TYPING", "1")
+
+configure(os.environ)
 
 app = df.DFApp()
 MODULES = (

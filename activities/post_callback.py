@@ -4,6 +4,7 @@ from activities import blueprint
 from callback.client import post
 from domain.delivery import Attempt, CallbackPost
 from domain.settings import settings
+from telemetry.metrics import record_callback_attempt
 
 
 @blueprint.activity_trigger(input_name="sent")
@@ -12,4 +13,6 @@ async def post_callback(sent: CallbackPost) -> Attempt:
 
     https://learn.microsoft.com/azure/connectors/connectors-native-webhook
     """
-    return await post(sent, settings().callback_allowed_hosts)
+    attempt = await post(sent, settings().callback_allowed_hosts)
+    record_callback_attempt(attempt["kind"])
+    return attempt

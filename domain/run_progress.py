@@ -7,6 +7,7 @@ from domain.decision import Decision
 from domain.observation import Observation
 from domain.operation import Operation
 from domain.outcome import Outcome
+from domain.problem import PREFIX
 from domain.run_state import RunState
 from domain.timestamps import format_timestamp
 
@@ -56,3 +57,8 @@ def end(run_id: str, run: RunState, ended: Outcome) -> dict[str, Any]:
         "problem": ended.problem["type"] if ended.problem else None,
         "deadline": run["deadline"],
     }
+
+
+def outcome_name(ended: Outcome) -> str:
+    """Return `succeeded`, or the `ProblemName` of what ended the run: one of few words."""
+    return ended.problem["type"].removeprefix(PREFIX) if ended.problem else "succeeded"

@@ -7,6 +7,7 @@ from domain.durations import PRIOR, Durations, learned
 from domain.elapsed import LONGEST_SCAN, began
 from domain.operation import Operation
 from domain.run_state import RunState, Target
+from domain.scan_end import was_awaited
 from domain.timestamps import format_timestamp, parse_timestamp
 
 ALL_ALERTS = "allAlerts"
@@ -48,13 +49,12 @@ def scan_kind(target: Target) -> str:
 def scan_seen(before: RunState, run: RunState) -> Saw | None:
     """Return the scan whose end the last look has shown; None when the run cannot tell how long it took.
 
-    before: the run without that look. A scan that was over when the run first looked may be long known, and one that
-    failed or was skipped says nothing of those that are worth waiting for.
+    before: the run without that look. A scan that failed or was skipped says nothing of those that are worth waiting
+    for.
     """
-    operation, earlier = Operation(run["operation"] or {}), before["operation"]
-    under_way = run["requestedAt"] is not None or (earlier is not None and Operation(earlier).ending is None)
+    operation = Operation(run["operation"] or {})
     begun, ended = began(run, operation), operation.last_moved
-    if operation.ending != "succeeded" or not under_way or not begun or not ended:
+    if operation.ending != "succeeded" or not was_awaited(before, run) or not begun or not ended:
         return None
     if not _is_length((ended - begun).total_seconds()):
         return None

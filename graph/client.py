@@ -15,9 +15,10 @@ from graph.claims import parse_claims
 from graph.error_body import parse_error_body
 from graph.errors import AnswerUnreadable, GraphRefused, GraphUnreachable, UntrustedUrl
 from graph.tokens import Tokens
+from telemetry.metrics import record_throttled
 
 TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=30)
-UNAUTHORIZED = 401
+UNAUTHORIZED, TOO_MANY_REQUESTS = 401, 429
 
 
 class GraphClient:
@@ -66,7 +67,10 @@ class GraphClient:
             status, got, body = await ask(token)
         if not 200 <= status < 300:  # noqa: PLR2004
             code, message = parse_error_body(body)
-            raise GraphRefused(status, code, message, got.get("request-id"), asked_to_wait(got)[1])
+            waits = asked_to_wait(got)[1]
+            if status == TOO_MANY_REQUESTS:
+                record_throttled(waits or 0.0)
+            raise GraphRefused(status, code, message, got.get("request-id"), waits)
         return got, body
 
     async def _exchange(

@@ -8,6 +8,7 @@ import aiohttp
 from domain.settings import Settings, settings
 from graph.client import GraphClient
 from graph.tokens import Tokens
+from telemetry.tracing import graph_trace_configs
 
 type _Lifetime = AsyncGenerator[GraphClient]
 
@@ -29,7 +30,7 @@ async def _lifetime(chosen: Settings) -> _Lifetime:
     # still open before it ends (loop.shutdown_asyncgens), and so this one closes what it holds, on the right loop.
     tokens = Tokens(chosen.graph_base_url, chosen.graph_scope)
     try:
-        async with aiohttp.ClientSession() as session:
+        async with aiohttp.ClientSession(trace_configs=graph_trace_configs()) as session:
             yield GraphClient(session, tokens, chosen.graph_base_url)
     finally:
         # The entry would keep the finished loop alive.

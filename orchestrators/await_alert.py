@@ -14,13 +14,15 @@ from domain.freshness import has_ended
 from domain.observed import observed
 from domain.outcome import AlertsResult, Outcome, Result, outcome
 from domain.problem import Problem, internal_error, is_problem
-from domain.run_progress import end, moved_on, transition
+from domain.run_progress import end, moved_on, outcome_name, transition
 from domain.run_state import CANCEL, RunState
+from domain.scan_end import lag
 from orchestrators import blueprint
 from orchestrators.changes import compared
 from orchestrators.learning import tell_seen
 from orchestrators.sharing import give_up, look, tell_over
 from orchestrators.steps import STEPS_PER_HISTORY, now, wait
+from telemetry.metrics import record_lag, record_run_ended
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +50,7 @@ def await_alert(
             ended = yield from compared(ctx, input, ended)
     except Exception:
         fault = Outcome(problem=internal_error(ctx.instance_id))
-        _log_end(ctx, input, fault)
+        _tell_end(ctx, input, fault)
         _hand_over(ctx, input, fault)
         raise
     if ended is None:
@@ -71,6 +73,9 @@ def _looks(ctx: task.OrchestrationContext, run: RunState) -> Generator[task.Task
         if observation["kind"] == "operation" and has_ended(run):
             tell_over(ctx, run)
             tell_seen(ctx, before, run)
+            late = lag(before, run, observation)
+            if late is not None and not ctx.is_replaying:
+                record_lag(late)
         decision = decide(observation, run, now(ctx))
         if not ctx.is_replaying:
             logger.info("%s", json.dumps(transition(ctx.instance_id, run, observation, decision)))
@@ -84,7 +89,7 @@ def _looks(ctx: task.OrchestrationContext, run: RunState) -> Generator[task.Task
         if ended is not None:
             give_up(ctx, run)
             ctx.set_custom_status(custom_status(run, ended.problem))
-            _log_end(ctx, run, ended)
+            _tell_end(ctx, run, ended)
             return ended
 
     # An event that comes in between belongs to the next history.
@@ -92,9 +97,10 @@ def _looks(ctx: task.OrchestrationContext, run: RunState) -> Generator[task.Task
     return None
 
 
-def _log_end(ctx: task.OrchestrationContext, run: RunState, ended: Outcome) -> None:
+def _tell_end(ctx: task.OrchestrationContext, run: RunState, ended: Outcome) -> None:
     if not ctx.is_replaying:
         logger.info("%s", json.dumps(end(ctx.instance_id, run, ended)))
+        record_run_ended(outcome_name(ended), run["polls"])
 
 
 def _hand_over(ctx: task.OrchestrationContext, run: RunState, ended: Outcome) -> None:

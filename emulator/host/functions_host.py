@@ -1,5 +1,6 @@
 """The whole host as one async context manager."""
 
+import asyncio
 import json
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +18,7 @@ from emulator.host.keys import Keys
 from emulator.host.management import ManagementApi
 from emulator.host.settings import HostSettings
 from emulator.host.timers import Statuses, TimerTriggers
+from emulator.host.tracing import Spans
 from emulator.host.worker import Function, FunctionsWorker
 
 # For each of: open requests, runs that nobody waits for, running work items, threads of the worker.
@@ -65,7 +67,8 @@ class FunctionsHost:
         address = await self._hub.start()
         disabled = self.settings.disabled_functions
         catalog = Catalog(function for function in self.functions if function.name.lower() not in disabled)
-        runner = Runner(self.worker)
+        self._spans = Spans(exporting=self.settings.exports_spans)
+        runner = Runner(self.worker, self._spans)
         self._runs = Background()
         self._triggers = HttpTriggers(self.functions, self.settings, self.keys, runner)
         self._timers = TimerTriggers(self.functions, self.settings, runner, self._statuses, self._runs)
@@ -93,6 +96,7 @@ class FunctionsHost:
         await self._runs.stop(GRACE_SECONDS)
         await self._pump.stop(GRACE_SECONDS)
         await self._hub.stop()
+        await asyncio.to_thread(self._spans.close)
         self.abandoned = not await self.worker.close(GRACE_SECONDS)
 
     def _client_binding(self, grpc_address: str) -> str:

@@ -31,6 +31,7 @@ class HostSettings:
     max_activities: int
     max_entities: int
     homepage: bool
+    exports_spans: bool
     disabled_functions: frozenset[str]
 
     @classmethod
@@ -51,6 +52,7 @@ class HostSettings:
             max_activities=_count(durable, "maxConcurrentActivityFunctions", default_concurrency),
             max_entities=_count(durable, "maxConcurrentEntityFunctions", default_concurrency),
             homepage=environment.get("AzureWebJobsDisableHomepage", "").lower() != "true",
+            exports_spans=_exports_spans(document, environment),
             disabled_functions=_disabled(environment),
         )
 
@@ -116,6 +118,11 @@ def _body_limit(environment: Mapping[str, str]) -> int:
     if not given.isdecimal():
         raise SettingsError(f"FUNCTIONS_REQUEST_BODY_SIZE_LIMIT must be a number of bytes, not {given!r}.")
     return int(given)
+
+
+def _exports_spans(document: dict[str, Any], environment: Mapping[str, str]) -> bool:
+    mode = str(document.get("telemetryMode", "")).lower()
+    return mode == "opentelemetry" and bool(environment.get("OTEL_EXPORTER_OTLP_ENDPOINT"))
 
 
 def _disabled(environment: Mapping[str, str]) -> frozenset[str]:

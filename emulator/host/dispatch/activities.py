@@ -10,6 +10,7 @@ import durabletask.internal.orchestrator_service_pb2 as pb
 
 from emulator.host.dispatch.catalog import Catalog
 from emulator.host.dispatch.runner import Runner
+from emulator.host.tracing import NewSpan, TraceContext
 from emulator.host.worker import Datum, FunctionFailedError, Kind, text
 
 logger = logging.getLogger("host.durable")
@@ -27,13 +28,24 @@ async def run_activity(request: pb.ActivityRequest, catalog: Catalog, runner: Ru
         response.failureDetails.SetInParent()
         return response
     try:
-        result = await runner.run(function, _input(request))
+        result = await runner.run(function, _input(request), span=_span(request))
         response.result.value = _result(result)
     except FunctionFailedError as failure:
         response.failureDetails.errorType = failure.error_type
         response.failureDetails.errorMessage = failure.message
         response.failureDetails.stackTrace.value = failure.stack_trace
     return response
+
+
+def _span(request: pb.ActivityRequest) -> NewSpan:
+    """Source: https://github.com/Azure/durabletask/blob/main/src/DurableTask.Core/Tracing/Schema.cs."""
+    attributes: dict[str, str | int] = {
+        "durabletask.type": "activity",
+        "durabletask.task.name": request.name,
+        "durabletask.task.instance_id": request.orchestrationInstance.instanceId,
+        "durabletask.task.task_id": request.taskId,
+    }
+    return NewSpan(TraceContext.of_message(request.parentTraceContext), f"activity:{request.name}", attributes)
 
 
 def _input(request: pb.ActivityRequest) -> Datum | None:

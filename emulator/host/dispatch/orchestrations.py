@@ -13,6 +13,7 @@ from google.protobuf.message import DecodeError
 
 from emulator.host.dispatch.catalog import Catalog
 from emulator.host.dispatch.runner import Runner
+from emulator.host.tracing import NewSpan, TraceContext
 from emulator.host.worker import Datum, FunctionFailedError, Kind, text
 
 logger = logging.getLogger("host.durable")
@@ -20,24 +21,27 @@ logger = logging.getLogger("host.durable")
 
 async def run_turn(request: pb.OrchestratorRequest, catalog: Catalog, runner: Runner) -> pb.OrchestratorResponse:
     """Never raises for what the app does: a turn that cannot be run fails the instance, as in Azure."""
-    name = _orchestrator_name(request)
+    started = _started(request)
+    name = started.name
     function = catalog.find(Kind.ORCHESTRATION, name)
     if function is None:
         complaint = catalog.complaint(Kind.ORCHESTRATION, name)
         logger.error("%s: %s", request.instanceId, complaint)
         return _failed(request, complaint)
+    span = NewSpan(TraceContext.of_message(started.parentTraceContext))
     trigger = text(base64.b64encode(request.SerializeToString()).decode())
     try:
-        response = _response(await runner.run(function, trigger))
+        response = _response(await runner.run(function, trigger, span=span))
     except FunctionFailedError as failure:
         return _failed(request, f"Function '{function.name}' failed with an unhandled exception.", failure)
     _report(name, response)
     return response
 
 
-def _orchestrator_name(request: pb.OrchestratorRequest) -> str:
+def _started(request: pb.OrchestratorRequest) -> pb.ExecutionStartedEvent:
     events = itertools.chain(request.pastEvents, request.newEvents)
-    return next((event.executionStarted.name for event in events if event.HasField("executionStarted")), "")
+    found = (event.executionStarted for event in events if event.HasField("executionStarted"))
+    return next(found, pb.ExecutionStartedEvent())
 
 
 def _response(result: Datum | None) -> pb.OrchestratorResponse:

@@ -4,6 +4,7 @@ import logging
 import time
 import uuid
 
+from emulator.host.tracing import UNTOLD, NewSpan, Spans
 from emulator.host.worker import Datum, Function, FunctionFailedError, FunctionsWorker, text
 
 logger = logging.getLogger("host.function")
@@ -12,21 +13,25 @@ logger = logging.getLogger("host.function")
 class Runner:
     """Every invocation of the host, whatever its trigger, goes through `run`."""
 
-    def __init__(self, worker: FunctionsWorker) -> None:
+    def __init__(self, worker: FunctionsWorker, spans: Spans) -> None:
         self._worker = worker
+        self._spans = spans
         self._client = text("")
 
     def bind_clients(self, configuration: str) -> None:
         """Set the value of every durable client binding; it holds addresses that are known only when they are open."""
         self._client = text(configuration)
 
-    async def run(self, function: Function, trigger: Datum | None, *, level: int = logging.DEBUG) -> Datum | None:
+    async def run(
+        self, function: Function, trigger: Datum | None, *, level: int = logging.DEBUG, span: NewSpan = UNTOLD
+    ) -> Datum | None:
         """Return what the function returned; raises FunctionFailedError, logged. `level` is for successes."""
         inputs = [(function.parameter, trigger), *((name, self._client) for name in function.client_parameters)]
         invocation_id, began = str(uuid.uuid4()), time.perf_counter()
         label = f"{function.name} {invocation_id[:8]}"
         try:
-            result = await self._worker.invoke(invocation_id, function, inputs)
+            with self._spans.within(span) as trace:
+                result = await self._worker.invoke(invocation_id, function, inputs, trace)
         except FunctionFailedError as failure:
             where = f" (at {failure.origin})" if failure.origin else ""
             logger.error("%s failed: %s%s", label, failure, where)  # noqa: TRY400 -- one line; the trace is below

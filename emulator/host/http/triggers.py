@@ -16,6 +16,7 @@ from emulator.host.http.paths import segments
 from emulator.host.http.templates import RouteTemplate
 from emulator.host.keys import Keys, presented_key
 from emulator.host.settings import HostSettings
+from emulator.host.tracing import NewSpan, TraceContext
 from emulator.host.worker import Function, FunctionFailedError, Kind
 
 
@@ -46,9 +47,16 @@ class HttpTriggers:
             return web.Response(status=413)
         trigger = await request_datum(request, route_values)
         try:
-            return http_response(await self._runner.run(function, trigger, level=logging.INFO))
+            span = self._span(function, request)
+            return http_response(await self._runner.run(function, trigger, level=logging.INFO, span=span))
         except FunctionFailedError:
             return web.Response(status=500)
+
+    def _span(self, function: Function, request: web.Request) -> NewSpan:
+        route = f"/{self.route(function)}"
+        # Never the query: there is a key in it.
+        attributes = {"http.request.method": request.method, "http.route": route, "url.path": request.path}
+        return NewSpan(TraceContext.of_headers(request.headers), f"{request.method} {route}", attributes)
 
     def _find(self, method: str, path: Sequence[str]) -> tuple[Function, dict[str, str]] | None:
         for template, function in self._routes:

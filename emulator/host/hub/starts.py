@@ -7,11 +7,11 @@ import durabletask.internal.orchestrator_service_pb2 as pb
 import grpc
 from durabletask.testing.in_memory_backend import OrchestrationInstance
 
-from emulator.host.hub.families import Families
+from emulator.host.hub.traces import Traces
 from emulator.host.hub.turns import TERMINAL
 
 
-class Starts(Families):
+class Starts(Traces):
     """Starts of top-level instances."""
 
     def __init__(self) -> None:

@@ -19,7 +19,10 @@ import azure_functions_runtime as runtime
 from azure_functions_runtime import handle_event as _handle_event
 from azure_functions_runtime.bindings.meta import load_binding_registry
 from azure_functions_runtime.native_invocation import invocation_request_native as _invoke
+from azure_functions_runtime.otel import otel_manager, update_opentelemetry_status
+from azure_functions_runtime.utils.app_setting_manager import is_envvar_true
 
+from emulator.host.tracing import TraceContext
 from emulator.host.worker.datum import Datum
 from emulator.host.worker.failure import FunctionFailedError
 from emulator.host.worker.functions import Function
@@ -68,6 +71,7 @@ class FunctionsWorker:
         handle_event.protos = _protos()
         load_binding_registry()
         _keep_raised()
+        _attach_traces()
         try:
             handle_event.load_function_metadata(str(folder), "emulator")
             indexed = handle_event._metadata_result or []  # noqa: SLF001 -- the library offers no other way to its index
@@ -80,13 +84,15 @@ class FunctionsWorker:
         return cls(functions)
 
     @staticmethod
-    async def invoke(invocation_id: str, function: Function, inputs: list[tuple[str, Datum | None]]) -> Datum | None:
-        """Run the function and return its `$return`; raises FunctionFailedError."""
+    async def invoke(
+        invocation_id: str, function: Function, inputs: list[tuple[str, Datum | None]], trace: TraceContext
+    ) -> Datum | None:
+        """Run the function within `trace` and return its `$return`; raises FunctionFailedError."""
         running_invocations[invocation_id] = function.name
         _raised.set(None)
         try:
             succeeded, result, _outputs, text, _trace = await invoke_natively(
-                invocation_id, function.function_id, inputs, {}
+                invocation_id, function.function_id, inputs, {}, trace.parent, trace.state
             )
         finally:
             del running_invocations[invocation_id]
@@ -108,6 +114,13 @@ def _keep_raised() -> None:
     library = logging.getLogger("azure.functions")
     library.addFilter(_KeepRaised())
     library.setLevel(min(library.getEffectiveLevel(), logging.ERROR))
+
+
+def _attach_traces() -> None:
+    """Let the library make the host's trace the current one, when it is told to. Source: its worker_init_request."""
+    if is_envvar_true("PYTHON_ENABLE_OPENTELEMETRY"):
+        otel_manager.set_otel_libs_available(otel_libs_available=True)  # type: ignore[no-untyped-call]
+        update_opentelemetry_status()  # type: ignore[no-untyped-call]
 
 
 def _traceback_of_app(error: BaseException) -> str:

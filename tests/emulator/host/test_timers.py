@@ -18,6 +18,7 @@ from emulator.host.settings import HostSettings, SettingsError
 from emulator.host.timers import Statuses, TimerTriggers, clock
 from emulator.host.timers.clock import WallClock
 from emulator.host.timers.schedule import ScheduleError
+from emulator.host.tracing import UNTOLD, NewSpan
 from emulator.host.worker import Datum, Function, FunctionFailedError
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -57,7 +58,14 @@ class Runs(Runner):
     gone_on: asyncio.Event = field(default_factory=asyncio.Event)
     under_way: set[str] = field(default_factory=set)
 
-    async def run(self, function: Function, trigger: Datum | None, *, level: int = 0) -> Datum | None:  # noqa: ARG002 -- the runner's
+    async def run(
+        self,
+        function: Function,
+        trigger: Datum | None,
+        *,
+        level: int = 0,  # noqa: ARG002 -- the runner's, as the next
+        span: NewSpan = UNTOLD,  # noqa: ARG002
+    ) -> Datum | None:
         """Run nothing, and remember."""
         assert function.name not in self.under_way, "it overlaps itself"
         self.under_way.add(function.name)
@@ -91,7 +99,9 @@ async def started(
     *functions: Function, runs: Runs, statuses: Statuses | None = None, disabled: Iterable[str] = ()
 ) -> AsyncIterator[TimerTriggers]:
     """Host the functions, and leave no run behind."""
-    settings = HostSettings("api", "hub", 1, 1, 1, 1, 1, homepage=True, disabled_functions=frozenset(disabled))
+    settings = HostSettings(
+        "api", "hub", 1, 1, 1, 1, 1, homepage=True, exports_spans=False, disabled_functions=frozenset(disabled)
+    )
     under_way, environment = Background(), {"HOUR": "6", "WEBSITE_TIME_ZONE": "Europe/Berlin"}
     timers = TimerTriggers(
         functions, settings, runs, statuses or Statuses(), under_way, environment=environment, clock=runs.clock
