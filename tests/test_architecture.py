@@ -81,6 +81,24 @@ def test_the_app_starts_without_what_only_a_look_or_a_page_needs() -> None:
     assert not heavy & loaded
 
 
+def test_without_a_collector_the_app_imports_no_more_of_opentelemetry_than_the_durable_sdk_does() -> None:
+    program = "import {}, json, sys; print(json.dumps([name for name in sys.modules if 'opentelemetry' in name]))"
+    assert set(json.loads(python(program.format("function_app")))) == set(
+        json.loads(python(program.format("azure.durable_functions")))
+    )
+
+
+def test_durable_traces_are_on_and_hold_no_inputs_and_no_outputs() -> None:
+    # https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-diagnostics#distributed-tracing
+    told = json.loads((CHECKOUT / "host.json").read_text())
+    assert told["telemetryMode"] == "OpenTelemetry"
+    assert told["extensions"]["durableTask"]["tracing"] == {
+        "distributedTracingEnabled": True,
+        "version": "V2",
+        "traceInputsAndOutputs": False,
+    }
+
+
 def test_the_functions_as_the_worker_indexes_them() -> None:
     indexed = json.loads(python(INDEX).splitlines()[-1])
     shown = {name: {key: trigger[key] for key in SHOWN if trigger.get(key)} for name, trigger in indexed.items()}

@@ -8,12 +8,16 @@ param expectsDailyRun bool
 
 param email string
 
-// Failed is a word of the host, whatever the app logs; a cancelled run completes, and is not counted.
+// Failed is a word of the host, whatever the app logs; a cancelled run completes, and is not counted. Its names are those
+// of OpenTelemetry, or of the Application Insights SDK where AzureFunctionsJobHost__telemetryMode says so.
+// https://github.com/Azure/azure-sdk-for-net/pull/44754
 var failedRuns = '''
 traces
-| where tostring(customDimensions.Category) == 'Host.Triggers.DurableTask'
-| where tostring(customDimensions.prop__functionName) == 'await_alert'
-| where tostring(customDimensions.prop__state) == 'Failed' and tostring(customDimensions.prop__isReplay) == 'False'
+| extend said = customDimensions
+| where coalesce(tostring(said.CategoryName), tostring(said.Category)) == 'Host.Triggers.DurableTask'
+| where coalesce(tostring(said.functionName), tostring(said.prop__functionName)) == 'await_alert'
+| where coalesce(tostring(said.state), tostring(said.prop__state)) == 'Failed'
+| where coalesce(tostring(said.isReplay), tostring(said.prop__isReplay)) == 'False'
 '''
 
 // The line that a run logs at its end: domain/run_progress.py.

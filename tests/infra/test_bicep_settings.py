@@ -11,6 +11,7 @@ from domain.problem import ProblemName
 from domain.run_progress import end
 from domain.settings import is_purging, is_scheduled, read_settings
 from storage.large_payloads import CONTAINER
+from telemetry.configuration import destinations
 from tests.support.bicep import INFRA, BicepFile, block, keys
 from tests.support.graph_samples import asked
 
@@ -68,12 +69,21 @@ def test_large_payloads_find_the_storage_and_the_identity_that_the_host_is_given
     assert found.client_id == "https://AzureWebJobsStorage__clientId"
 
 
+def test_the_deployed_app_tells_application_insights() -> None:
+    values = block(FUNCTION_APP.text, "var hostSettings = {")
+    switch = dict(re.findall(r"^ +(PYTHON_ENABLE_OPENTELEMETRY): '(.+)'$", values, re.MULTILINE))
+    given = dict.fromkeys(HOST_SETTINGS, "given") | switch
+    assert destinations(given) == (True, False)
+
+
 def test_the_host_is_given_the_names_that_it_reads() -> None:
     # https://learn.microsoft.com/azure/azure-functions/functions-reference#connecting-to-host-storage-with-an-identity
     # https://learn.microsoft.com/azure/azure-functions/functions-app-settings
     known = {f"AzureWebJobsStorage__{name}ServiceUri" for name in ("blob", "queue", "table")}
     known |= {"AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId", "AZURE_CLIENT_ID"}
     known |= {f"APPLICATIONINSIGHTS_{name}_STRING" for name in ("CONNECTION", "AUTHENTICATION")}
+    # https://learn.microsoft.com/azure/azure-functions/opentelemetry-howto
+    known.add("PYTHON_ENABLE_OPENTELEMETRY")
     # https://learn.microsoft.com/azure/azure-functions/functions-host-json#applicationinsightssamplingsettings
     known.add("AzureFunctionsJobHost__logging__applicationInsights__samplingSettings__excludedTypes")
     assert set(HOST_SETTINGS) == known

@@ -14,15 +14,16 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
-from opentelemetry.proto.metrics.v1.metrics_pb2 import HistogramDataPoint, NumberDataPoint
+from opentelemetry.proto.metrics.v1.metrics_pb2 import HistogramDataPoint, Metric, NumberDataPoint
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-type Attributes = Mapping[str, str | int | float]
+type Value = str | int | float
+type Labels = frozenset[tuple[str, Value]]
 
 
-def attributes(pairs: Iterable[KeyValue]) -> Attributes:
+def attributes(pairs: Iterable[KeyValue]) -> dict[str, Value]:
     """Return them by name; of a list the first."""
-    told: dict[str, str | int | float] = {}
+    told: dict[str, Value] = {}
     for pair in pairs:
         value = pair.value.array_value.values[0] if pair.value.HasField("array_value") else pair.value
         told[pair.key] = getattr(value, value.WhichOneof("value") or "string_value")
@@ -61,22 +62,25 @@ class Collector:
         scopes = (scope for told in self.logs for each in told.resource_logs for scope in each.scope_logs)
         return [record for scope in scopes for record in scope.log_records]
 
-    def sums(self, name: str) -> dict[frozenset[tuple[str, str | int | float]], float]:
-        """Return the last value of a counter, by its attributes."""
-        return {_of(point): point.as_double or point.as_int for point in self._points(name, NumberDataPoint)}
+    @property
+    def metric_names(self) -> set[str]:
+        return {metric.name for metric in self._metrics()}
 
-    def histograms(self, name: str) -> dict[frozenset[tuple[str, str | int | float]], HistogramDataPoint]:
-        return {_of(point): point for point in self._points(name, HistogramDataPoint)}
+    def sums(self, name: str) -> dict[Labels, float]:
+        """Return the last values of a counter, by its attributes."""
+        points = (point for metric in self._metrics() if metric.name == name for point in metric.sum.data_points)
+        return {_labels(point): point.as_double or point.as_int for point in points}
 
-    def _points[Point: (NumberDataPoint, HistogramDataPoint)](self, name: str, kind: type[Point]) -> Iterator[Point]:
-        scopes = (scope for told in self.metrics for each in told.resource_metrics for scope in each.scope_metrics)
-        for metric in (metric for scope in scopes for metric in scope.metrics):
-            if metric.name == name:
-                yield from (
-                    point
-                    for point in (*metric.sum.data_points, *metric.histogram.data_points)
-                    if isinstance(point, kind)
-                )
+    def histograms(self, name: str) -> dict[Labels, HistogramDataPoint]:
+        """Return the last state of a histogram, by its attributes."""
+        points = (point for metric in self._metrics() if metric.name == name for point in metric.histogram.data_points)
+        return {_labels(point): point for point in points}
+
+    def _metrics(self) -> Iterator[Metric]:
+        for told in self.metrics:
+            for each in told.resource_metrics:
+                for scope in each.scope_metrics:
+                    yield from scope.metrics
 
     async def until(self, reached: Callable[[], bool]) -> None:
         """Wait until what came in makes it so."""
@@ -98,7 +102,7 @@ class Collector:
         return web.Response(content_type="application/x-protobuf")
 
 
-def _of(point: NumberDataPoint | HistogramDataPoint) -> frozenset[tuple[str, str | int | float]]:
+def _labels(point: NumberDataPoint | HistogramDataPoint) -> Labels:
     return frozenset(attributes(point.attributes).items())
 
 

@@ -1,0 +1,31 @@
+"""What turns telemetry on, and who is told."""
+
+import pytest
+
+from telemetry.configuration import destinations
+
+ON = {"PYTHON_ENABLE_OPENTELEMETRY": "true"}
+INSIGHTS = {"APPLICATIONINSIGHTS_CONNECTION_STRING": "InstrumentationKey=00000000-0000-0000-0000-000000000000"}
+OTLP = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "azure_monitor", "otlp"),
+    [
+        ({}, False, False),
+        (ON, False, False),
+        # The host sends the worker's lines there by itself.
+        (INSIGHTS, False, False),
+        (OTLP, False, False),
+        (ON | INSIGHTS, True, False),
+        (ON | OTLP, False, True),
+        (ON | INSIGHTS | OTLP, True, True),
+        ({"PYTHON_ENABLE_OPENTELEMETRY": " 1 "} | OTLP, False, True),
+        ({"PYTHON_ENABLE_OPENTELEMETRY": "false"} | INSIGHTS | OTLP, False, False),
+        (ON | {"OTEL_EXPORTER_OTLP_ENDPOINT": ""}, False, False),
+    ],
+)
+def test_the_switch_of_the_worker_and_a_destination_turn_it_on(
+    environment: dict[str, str], *, azure_monitor: bool, otlp: bool
+) -> None:
+    assert destinations(environment) == (azure_monitor, otlp)
