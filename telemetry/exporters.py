@@ -10,7 +10,7 @@ from opentelemetry.sdk.metrics.export import MetricReader
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.trace import set_tracer_provider
 
-CHATTER = ("azure", "urllib3")
+CHATTER = ("azure", "opentelemetry", "urllib3")
 """Loggers that would tell of every export, and so of every export of that."""
 
 UNTRACED = ("azure_sdk", "django", "fastapi", "flask", "httpx", "httpx2", "psycopg2", "requests", "urllib", "urllib3")

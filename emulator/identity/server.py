@@ -17,10 +17,12 @@ from emulator.loopback import LoopbackServer
 PATH = "/msi/token"
 API_VERSION = "2019-08-01"
 SCHEME = "Bearer"
-# Loopback stands for the emulated Graph, the rest are the four clouds: https://learn.microsoft.com/graph/deployments.
+# Loopback stands for the emulated Graph, the next are the four clouds: https://learn.microsoft.com/graph/deployments.
+# The last is Application Insights: https://learn.microsoft.com/azure/azure-monitor/app/azure-ad-authentication.
 RESOURCE = re.compile(
     r"http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?/?"
     r"|https://(graph\.microsoft\.com|graph\.microsoft\.us|dod-graph\.microsoft\.us|microsoftgraph\.chinacloudapi\.cn)/?"
+    r"|https://monitor\.azure\.com/?"
 )
 
 

@@ -1,8 +1,9 @@
 """The trace that a start belongs to, on its way through the task hub."""
 
 import durabletask.internal.orchestrator_service_pb2 as pb
+import pytest
 
-from emulator.host.hub import TaskHub, in_process
+from emulator.host.hub import HubRefusedError, TaskHub, in_process
 from tests.emulator.host.hub_worker import Worker, activity, again, child_of_one, complete, start
 
 TRACE = pb.TraceContext(
@@ -42,7 +43,7 @@ def test_a_later_start_of_the_same_id_has_none_of_it(hub: TaskHub, worker: Worke
 
 def test_a_start_that_is_refused_changes_nothing(hub: TaskHub, worker: Worker) -> None:
     start_traced(hub)
-    refused = hub.GetInstance(pb.GetInstanceRequest(instanceId="one"), in_process)
-    assert refused.exists
+    with pytest.raises(HubRefusedError):
+        start(hub)
     worker.turn(activity())
     assert worker.take("activityRequest").activityRequest.parentTraceContext == TRACE

@@ -1,0 +1,38 @@
+"""What Application Insights hears of a run, from the app itself and by its managed identity."""
+
+from pathlib import Path
+
+from emulator.graph import GraphServer, Tenant
+from emulator.identity import IdentityServer
+from tests.end_to_end.conftest import FUNCTION_KEY, QUICK, hosted, scan
+from tests.end_to_end.test_telemetry import CALLER, TRACE
+from tests.support.application_insights import Insights, application_insights
+
+
+async def test_it_gets_calls_metrics_and_lines_of_a_run_with_a_token_of_the_identity(
+    graph: GraphServer, identity: IdentityServer, tenant: Tenant, tmp_path: Path
+) -> None:
+    question = {"operationId": scan(tenant)}
+    async with application_insights(tmp_path) as insights:
+        environment = {"GRAPH_BASE_URL": graph.base_url, **identity.environment, **QUICK, **insights.environment}
+        async with hosted(environment) as app:
+            parent = {"traceparent": f"00-{TRACE}-{CALLER}-01"}
+            started = await app.call("POST", "/api/runs", json=question, headers=parent)
+            assert (await app.result(started)).status == 200
+            await insights.until(lambda: len(insights.of("RemoteDependencyData")) == len(tenant.requests))
+            await insights.until(lambda: "pim_alert_refresh.runs" in metric_names(insights))
+            await insights.until(lambda: '"event": "end"' in "".join(lines_of(insights, TRACE)))
+
+    assert {call["tags"]["ai.operation.id"] for call in insights.of("RemoteDependencyData")} == {TRACE}
+    assert {credential[:10] for credential in insights.credentials} == {"Bearer eyJ"}
+    sent = b"".join(insights.sent)
+    assert [secret for secret in ("eyJ", identity.secret, FUNCTION_KEY) if secret.encode() in sent] == []
+
+
+def metric_names(insights: Insights) -> set[str]:
+    return {metric["name"] for item in insights.of("MetricData") for metric in item["data"]["baseData"]["metrics"]}
+
+
+def lines_of(insights: Insights, trace: str) -> list[str]:
+    lines = insights.of("MessageData")
+    return [line["data"]["baseData"]["message"] for line in lines if line["tags"].get("ai.operation.id") == trace]
