@@ -28,7 +28,7 @@ def configure(environment: MutableMapping[str, str]) -> None:
     environment.setdefault("OTEL_TRACES_SAMPLER", "parentbased_always_on")
     # The events of a span are exceptions, and the texts of aiohttp's repeat what came over the connection.
     environment.setdefault("OTEL_SPAN_EVENT_COUNT_LIMIT", "0")
-    from telemetry.exporters import export  # noqa: PLC0415 - a second of imports
+    from telemetry.exporters import export  # noqa: PLC0415 - a quarter of a second of imports
 
     export(azure_monitor=azure_monitor, otlp=otlp)
     _on = True

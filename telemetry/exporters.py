@@ -25,7 +25,7 @@ def export(*, azure_monitor: bool, otlp: bool) -> None:
     if azure_monitor:
         _to_azure_monitor(spans, metrics, logs)
     else:
-        _to_nobody_else(spans, metrics, logs)
+        _to_otlp_alone(spans, metrics, logs)
 
 
 def _otlp() -> tuple[list[SpanProcessor], list[MetricReader], list[LogRecordProcessor]]:
@@ -62,7 +62,7 @@ def _to_azure_monitor(spans: list[SpanProcessor], metrics: list[MetricReader], l
     )
 
 
-def _to_nobody_else(spans: list[SpanProcessor], metrics: list[MetricReader], logs: list[LogRecordProcessor]) -> None:
+def _to_otlp_alone(spans: list[SpanProcessor], metrics: list[MetricReader], logs: list[LogRecordProcessor]) -> None:
     from opentelemetry.instrumentation.logging.handler import LoggingHandler  # noqa: PLC0415
 
     tracer_provider, logger_provider = TracerProvider(), LoggerProvider()
