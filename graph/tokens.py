@@ -61,8 +61,7 @@ class Tokens:
         # azure-identity raises azure-core's errors, ValueError for its environment variables, and more: whatever it is,
         # it must not cross this line as itself.
         except Exception as error:
-            first_line = str(error).strip().partition("\n")[0][:300]
-            raise IdentityError(first_line or type(error).__name__) from error
+            raise IdentityError(_reason(str(error)) or type(error).__name__) from error
 
     async def _ask(self, claims: str | None = None) -> str:
         challenge = {"claims": claims} if claims else {}
@@ -91,3 +90,10 @@ class Tokens:
             known = {"authority": self._authority} if self._authority and "AZURE_AUTHORITY_HOST" not in environ else {}
             self._credential = DefaultAzureCredential(retry_total=2, **known)
         return self._credential
+
+
+def _reason(text: str) -> str:
+    """Return why there is no token: the first line, and what the managed identity said when it was one of several."""
+    first, *others = (line.strip() for line in text.strip().splitlines() or [""])
+    managed = next((line for line in others if line.startswith("ManagedIdentityCredential: ")), "")
+    return f"{first} {managed}".strip()[:500]

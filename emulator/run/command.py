@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,6 @@ from emulator.host.settings import SettingsError
 from emulator.host.worker import AppError
 from emulator.run.caller import await_result
 from emulator.run.view import View
-
-SHORT_WAITS = {"POLL_MIN_SECONDS": "1", "POLL_MAX_SECONDS": "2"}
-"""A real scan takes minutes and is looked at twice a minute; this one takes seconds."""
 
 EARLIER_SECONDS = 3.0
 """How long a refresh shows the scan before it: past the first look, so that people see it waited over."""
@@ -49,8 +45,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 async def main(arguments: argparse.Namespace) -> int:
     """Return 0 when the run ended with a result, 1 when it did not."""
     configure_logging("critical")
-    for name, value in SHORT_WAITS.items():
-        os.environ.setdefault(name, value)
     tenant = Tenant(
         scan_seconds=arguments.scan_seconds,
         outcome=arguments.outcome,

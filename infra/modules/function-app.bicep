@@ -42,6 +42,9 @@ var hostSettings = {
   AzureFunctionsJobHost__logging__applicationInsights__samplingSettings__excludedTypes: 'Exception;Request;Trace'
   // Which of its identities azure-identity takes: a user-assigned one is never found by itself.
   AZURE_CLIENT_ID: identityClientId
+  // Else azure-identity goes on to ask the tools of developers, and its error speaks of them.
+  // https://learn.microsoft.com/python/api/overview/azure/identity-readme#defaultazurecredential
+  AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential'
 }
 
 var schedulerSettings = {

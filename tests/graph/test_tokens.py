@@ -6,6 +6,7 @@ from typing import Any
 import azure.core.exceptions
 import azure.identity
 import pytest
+from azure.core.exceptions import ClientAuthenticationError
 
 from graph.client import GraphClient
 from graph.errors import IdentityError
@@ -154,6 +155,19 @@ async def test_no_error_of_the_credential_leaves_as_itself(
     await tokens.close()
     assert str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+async def test_of_several_credentials_the_managed_identity_says_why(credentials: FakeCredentials) -> None:
+    credentials.failure = ClientAuthenticationError(
+        "DefaultAzureCredential failed to retrieve a token from the included credentials.\nAttempted credentials:\n"
+        "\tEnvironmentCredential: EnvironmentCredential authentication unavailable.\n"
+        "\tManagedIdentityCredential: App Service managed identity configuration not found.\n"
+        "To mitigate this issue, please refer to the troubleshooting guidelines."
+    )
+    tokens = Tokens("https://graph.microsoft.com", "scope")
+    with pytest.raises(IdentityError, match="included credentials. ManagedIdentityCredential: App Service managed id"):
+        await tokens.get()
+    await tokens.close()
 
 
 def test_the_list_of_errors_has_those_that_matter() -> None:

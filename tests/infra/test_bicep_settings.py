@@ -81,6 +81,7 @@ def test_the_host_is_given_the_names_that_it_reads() -> None:
     # https://learn.microsoft.com/azure/azure-functions/functions-app-settings
     known = {f"AzureWebJobsStorage__{name}ServiceUri" for name in ("blob", "queue", "table")}
     known |= {"AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId", "AZURE_CLIENT_ID"}
+    known |= {"AZURE_TOKEN_CREDENTIALS"}
     known |= {f"APPLICATIONINSIGHTS_{name}_STRING" for name in ("CONNECTION", "AUTHENTICATION")}
     # https://learn.microsoft.com/azure/azure-functions/opentelemetry-howto
     known.add("PYTHON_ENABLE_OPENTELEMETRY")
