@@ -165,7 +165,9 @@ async def test_of_several_credentials_the_managed_identity_says_why(credentials:
         "To mitigate this issue, please refer to the troubleshooting guidelines."
     )
     tokens = Tokens("https://graph.microsoft.com", "scope")
-    with pytest.raises(IdentityError, match="included credentials. ManagedIdentityCredential: App Service managed id"):
+    with pytest.raises(
+        IdentityError, match=r"included credentials\. ManagedIdentityCredential: App Service managed id"
+    ):
         await tokens.get()
     await tokens.close()
 
