@@ -33,7 +33,8 @@ def parse_retry_after(text: str | None, now: datetime) -> float | None:
     """
     if not text:
         return None
-    if SECONDS.fullmatch(text.strip()):
-        return min(max(float(text), 0.0), LONGEST)
+    # strip() takes off more than float() does, as the separators of ASCII.
+    if SECONDS.fullmatch(seconds := text.strip()):
+        return min(max(float(seconds), 0.0), LONGEST)
     until = parse_http_date(text)
     return min(max((until - now).total_seconds(), 0.0), LONGEST) if until else None
