@@ -12,7 +12,7 @@ from yarl import URL
 from graph.answer import Accepted, Answer, asked_to_wait
 from graph.body import parse_object, read_limited
 from graph.claims import parse_claims
-from graph.error_body import parse_error_body
+from graph.error_body import parse_error_body, whole
 from graph.errors import AnswerUnreadable, GraphRefused, GraphUnreachable, UntrustedUrl
 from graph.tokens import Tokens
 from telemetry.metrics import record_throttled
@@ -70,7 +70,7 @@ class GraphClient:
             waits = asked_to_wait(got)[1]
             if status == TOO_MANY_REQUESTS:
                 record_throttled(waits or 0.0)
-            raise GraphRefused(status, code, message, got.get("request-id"), waits)
+            raise GraphRefused(status, code, message, whole(got.get("request-id", "")) or None, waits)
         return got, body
 
     async def _exchange(

@@ -34,4 +34,9 @@ def _object(value: Any) -> dict[str, Any]:
 
 
 def _text(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else ""
+    return whole(value.strip()) if isinstance(value, str) else ""
+
+
+def whole(text: str) -> str:
+    """Return `text` with `?` for each half of a surrogate pair, which json and aiohttp read, and UTF-8 cannot write."""
+    return text.encode(errors="replace").decode()

@@ -32,6 +32,8 @@ def body(code: Any, message: Any) -> bytes:
         (body("UnknownError", "[1]"), "UnknownError", "[1]"),
         (body("UnknownError", "{broken"), "UnknownError", "{broken"),
         (body(" Padded ", " Padded. "), "Padded", "Padded."),
+        (body("\ud800", "Half a \udfff pair."), "?", "Half a ? pair."),
+        (body("UnknownError", json.dumps({"message": "\ud800"})), "UnknownError", "?"),
         (body(None, None), "", ""),
         (body(403, ["No."]), "", ""),
         (body("", ""), "", ""),

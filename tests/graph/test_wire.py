@@ -45,6 +45,14 @@ async def test_no_whole_answer_is_no_answer(written: list[bytes]) -> None:
     assert "\n" not in str(raised.value)
 
 
+async def test_a_request_id_that_is_no_utf_8_is_told_as_far_as_it_is() -> None:
+    refusal = b"HTTP/1.1 404 Not Found\r\nrequest-id: r-\xff1\r\nContent-Length: 0\r\n\r\n"
+    async with raw_server(refusal) as base_url, client_of(base_url) as client:
+        with pytest.raises(GraphRefused) as raised:
+            await client.get(f"{base_url}/x", "c-1")
+    assert raised.value.request_id == "r-?1"
+
+
 async def test_a_connection_that_is_reset() -> None:
     async def reset(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
