@@ -1,0 +1,1 @@
+"""`make fuzz`: whatever a caller asks, and whatever Graph answers."""
