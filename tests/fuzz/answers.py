@@ -40,7 +40,7 @@ FRAMING: dict[str, st.SearchStrategy[str]] = {
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """Written as UTF-8 where that is possible, and otherwise as Latin-1, which is not UTF-8 then."""
+    """Its head is written as Latin-1: beyond ASCII that is no UTF-8, which is what aiohttp reads."""
 
     status: int
     headers: Sequence[tuple[str, str]]

@@ -45,5 +45,7 @@ async def fuzz_graph(target: str, minutes: float, seed: int) -> Fuzzed:
     )
     output, _ = await process.communicate()
     said = output.decode(errors="replace")
-    inputs, coverage = re.findall(r"^#(\d+)\s", said, re.MULTILINE), re.findall(r" cov: (\d+) ", said)
-    return Fuzzed(target, int(process.returncode or 0), int([*inputs, "0"][-2]), int([*coverage, "0"][-2]), said)
+    inputs, coverage = (
+        max(map(int, re.findall(pattern, said, re.MULTILINE)), default=0) for pattern in (r"^#(\d+)\s", r" cov: (\d+) ")
+    )
+    return Fuzzed(target, int(process.returncode or 0), inputs, coverage, said)

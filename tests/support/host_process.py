@@ -17,7 +17,7 @@ STOP_SECONDS = 5.0
 # The last line of the banner: with it, all that a host says at its start is in the log.
 READY = "Listening on "
 # A clean host leaves none of these behind.
-SUSPICIOUS = ("Unclosed", "never awaited", "Traceback", "was never retrieved")
+SUSPICIOUS = ("Unclosed", "never awaited", "Traceback", "was never retrieved", "Task was destroyed")
 
 
 class HostProcess:
