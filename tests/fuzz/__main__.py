@@ -26,7 +26,7 @@ async def main() -> int:
     parser = argparse.ArgumentParser(prog="make fuzz", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="part", help=f"one of {', '.join(PARTS)}; all of them without any")
     parser.add_argument("--minutes", type=float, default=10.0, help="of answers and parsers, at once (%(default)s)")
-    parser.add_argument("--requests", type=int, default=20_000, help="of http, about (%(default)s)")
+    parser.add_argument("--requests", type=int, default=20_000, help="of http, at least (%(default)s)")
     parser.add_argument("--seed", type=int, default=int(time.time()) % 2**31, help="(the time)")
     chosen = parser.parse_args()
     parts = chosen.parts or PARTS
@@ -52,14 +52,13 @@ async def _graph(targets: list[str], minutes: float, seed: int) -> int:
 
 async def _http(requests: int, seed: int) -> int:
     """Make the requests, tell of each operation, and return 1 when an answer was not as the document says."""
-    asked = await fuzz_http(requests, seed)
+    asked = await fuzz_http(requests, seed, lambda made: console.print(f"http: {made:,} requests"))
     table = Table("operation", "requests", "answers")
     for operation in sorted({operation for operation, _ in asked.requests}):
         answers = {status: count for (to, status), count in sorted(asked.requests.items()) if to == operation}
         told = ", ".join(f"{status}: {count:,}" for status, count in answers.items())
         table.add_row(operation, f"{sum(answers.values()):,}", told)
     console.print(table)
-    console.print(f"http: {sum(asked.requests.values()):,} requests")
     if asked.exit_code or asked.left_behind:
         console.print(asked.said[-LAST:], *asked.left_behind, markup=False)
         console.print("http found something", style="red")

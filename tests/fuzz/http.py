@@ -1,49 +1,54 @@
 """What callers ask, made up by Schemathesis from the OpenAPI document."""
 
-import asyncio
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from emulator.graph import Tenant
 from emulator.identity import IdentityServer
-from tests.support.host_process import SUSPICIOUS
+from tests.support.host_process import SUSPICIOUS, HostProcess
 from tests.support.schemathesis_run import REPORT, Effort, calls, fuzzed_host, known_operations, schemathesis
 
 FUNCTION_KEY, SYSTEM_KEY = "function-key", "system-key"
-REQUESTS_OF_AN_EXAMPLE = 7.0
-"""Requests that one of `Effort.fuzzing` comes to: there are seven operations, and sequences of them."""
-SECONDS_OF_A_REQUEST = 0.2
-"""At most, on the average."""
+ROUND = Effort(fuzzing=400, starts=320, stateful=80, seconds=900)
+"""Some 2,000 requests. Larger rounds take longer for each request, since Hypothesis minds what it has made up."""
 LEFT_BEHIND = set(SUSPICIOUS) - {"Traceback"}
 """Schemathesis begins with a request that is no HTTP, which aiohttp logs with a traceback."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Asked:
-    exit_code: int
-    requests: Mapping[tuple[str, int], int]
+    requests: Counter[tuple[str, int]] = field(default_factory=Counter)
     """How often each operation answered each status; 0 is none at all."""
-    left_behind: list[str]
+    left_behind: list[str] = field(default_factory=list)
     """Lines of the host's log that it should not have."""
-    said: str
+    exit_code: int = 0
+    said: str = ""
+    """By Schemathesis, in the last round."""
 
 
-async def fuzz_http(requests: int, seed: int) -> Asked:
-    """Make some `requests`, and hold every answer to the document."""
-    examples = round(requests / REQUESTS_OF_AN_EXAMPLE)
-    seconds = 120 + requests * SECONDS_OF_A_REQUEST
-    effort = Effort(fuzzing=examples, starts=examples, stateful=examples // 5, seconds=seconds, seed=seed)
-    tenant = Tenant(scan_seconds=0.2)
-    with TemporaryDirectory() as folder:
+async def fuzz_http(requests: int, seed: int, told: Callable[[int], None]) -> Asked:
+    """Make at least so many `requests`, round by round, until an answer is not as the document says.
+
+    `told` gets their number after each round.
+    """
+    asked = Asked()
+    while asked.requests.total() < requests and not asked.exit_code and not asked.left_behind:
+        tenant = Tenant(scan_seconds=0.2)
         async with (
             IdentityServer() as identity,
             fuzzed_host(tenant, identity, function_key=FUNCTION_KEY, system_key=SYSTEM_KEY) as host,
         ):
-            known = known_operations(tenant)
-            code, said = await schemathesis(host.base_url, FUNCTION_KEY, Path(folder), known, effort)
-        made = Counter(await asyncio.to_thread(lambda: list(calls(Path(folder) / REPORT))))
-    left = [line for line in host.log.splitlines() if any(word in line for word in LEFT_BEHIND)]
-    return Asked(code, made, left, said)
+            await _round(asked, host, known_operations(tenant), replace(ROUND, seed=seed))
+        asked.left_behind += [line for line in host.log.splitlines() if any(word in line for word in LEFT_BEHIND)]
+        told(asked.requests.total())
+        seed += 1
+    return asked
+
+
+async def _round(asked: Asked, host: HostProcess, known: tuple[list[str], str], effort: Effort) -> None:
+    with TemporaryDirectory() as folder:
+        asked.exit_code, asked.said = await schemathesis(host.base_url, FUNCTION_KEY, Path(folder), known, effort)
+        asked.requests.update(calls(Path(folder) / REPORT))
