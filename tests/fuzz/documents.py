@@ -73,7 +73,7 @@ def documents(draw: st.DrawFn, samples: Sequence[Any]) -> Any:
     for _ in range(draw(st.integers(0, 4))):
         holder, name = draw(st.sampled_from(_places(whole)))
         match draw(st.sampled_from(["set", "delete", "add"])):
-            case "delete" if name:
+            case "delete" if name != "":
                 del holder[name]
             case "add" if isinstance(holder[name], dict):
                 holder[name][draw(st.sampled_from(NAMES) | st.text(max_size=5))] = copy.deepcopy(draw(values))
