@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from emulator.graph import Tenant
+from orchestrators.steps import STEPS_PER_HISTORY
 from tests.end_to_end.conftest import FUNCTION_KEY, SYSTEM_KEY, App, scan
 from tests.pages.shown import text_of
 from tests.support.receiver import receiver
@@ -96,13 +97,13 @@ async def test_a_page_loads_itself_again_until_the_run_is_over(app: App, tenant:
 
 async def test_the_looks_of_a_long_run_go_on_after_its_history_was_started_anew(app: App, tenant: Tenant) -> None:
     started = await app.start(operationId=scan(tenant, seconds=3600), timeoutSeconds=71)
-    while (await app.call("GET", started.body["links"]["self"])).body["polls"] < 18:
+    while (await app.call("GET", started.body["links"]["self"])).body["polls"] < STEPS_PER_HISTORY + 2:
         pass
     shown = await page(app, started.body["links"]["self"])
     await app.call("DELETE", started.body["links"]["cancel"])
 
-    assert "16 earlier looks at the operation are not kept." in shown.text
-    assert 1 < shown.html.count("The operation is &#39;running&#39;.") < 16
+    assert f"{STEPS_PER_HISTORY} earlier looks at the operation are not kept." in shown.text
+    assert 1 < shown.html.count("The operation is &#39;running&#39;.") < STEPS_PER_HISTORY
 
 
 async def test_a_run_that_shares_a_scan_says_so(refreshing_app: App, tenant: Tenant) -> None:
