@@ -6,6 +6,7 @@ answer otherwise a moment later.
 
 import socket
 from collections.abc import Mapping, Sequence
+from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 import aiohttp
@@ -36,9 +37,6 @@ _NETWORKS: Mapping[str, Sequence[str]] = {
     # Of IPv6 only 2000::/3 has been given to anybody.
     "reserved": ["192.0.0.0/24", "240.0.0.0/4", "2001::/23", "::/3", "4000::/2", "8000::/1"],
 }
-_REFUSED: Mapping[str, Sequence[IPv4Network | IPv6Network]] = {
-    reason: [ip_network(network) for network in networks] for reason, networks in _NETWORKS.items()
-}
 
 
 def refusal(address: str, host: str) -> str | None:
@@ -50,10 +48,18 @@ def refusal(address: str, host: str) -> str | None:
         parsed = ip_address(address)
     except ValueError:
         return "no IP address"
-    reason = next((name for name, networks in _REFUSED.items() if any(parsed in network for network in networks)), None)
+    reason = next(
+        (name for name, networks in _refused().items() if any(parsed in network for network in networks)), None
+    )
     if host in LOOPBACK_HOSTS:
         return None if reason == "loopback" else "not loopback"
     return reason
+
+
+@cache
+def _refused() -> Mapping[str, Sequence[IPv4Network | IPv6Network]]:
+    # At the first callback, not at every start of the app.
+    return {reason: [ip_network(network) for network in networks] for reason, networks in _NETWORKS.items()}
 
 
 class GuardedSockets:

@@ -8,7 +8,6 @@ import azure.functions as func
 from triggers import blueprint, cancel_run, get_run, get_run_result, health, list_runs, start_run
 from triggers.answers import json_answer
 from triggers.endpoint import Answer, Endpoint
-from triggers.openapi import openapi_document
 
 ENDPOINT = Endpoint(
     method="GET",
@@ -32,4 +31,7 @@ async def get_openapi(req: func.HttpRequest) -> func.HttpResponse:
 
 @cache
 def _document() -> dict[str, Any]:
+    # Here, since a start of the app can do without it, and without msgspec's schemas.
+    from triggers.openapi import openapi_document  # noqa: PLC0415
+
     return openapi_document(ENDPOINTS)
