@@ -19,7 +19,7 @@ from benchmarks.cold_start_process import Start
 from benchmarks.peers.environment import CHECKOUT, peers_python
 from benchmarks.report import Report, ratio
 
-ROUNDS = 21
+ROUNDS = 41
 OURS_AT_MOST = 1.15
 BARE, SDK = "bare SDKs", "msgraph-beta-sdk"
 

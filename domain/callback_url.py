@@ -18,8 +18,8 @@ LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 # number, 0x7f included, is an IPv4 address to browsers and to getaddrinfo():
 # https://url.spec.whatwg.org/#ends-in-a-number-checker
 _REST = r"(?:[a-z0-9-]{0,61}[a-z0-9])?"
-_DNS_NAME = re.compile(rf"(?:(?!xn--)[a-z0-9]{_REST}\.)+(?!xn--)[a-z]{_REST}", re.ASCII)
-_ORIGIN = re.compile(r"(https?)://(\[[^]/?]*\]|[^:/?]*)(?::([^/?]*))?(?=[/?]|\Z)", re.ASCII | re.IGNORECASE)
+_DNS_NAME = rf"(?:(?!xn--)[a-z0-9]{_REST}\.)+(?!xn--)[a-z]{_REST}"
+_ORIGIN = r"(https?)://(\[[^]/?]*\]|[^:/?]*)(?::([^/?]*))?(?=[/?]|\Z)"
 
 
 class _Origin(NamedTuple):
@@ -68,7 +68,7 @@ def is_allowed_host(entry: str) -> bool:
 
 
 def _origin(url: str) -> _Origin | None:
-    found = _ORIGIN.match(url)
+    found = re.match(_ORIGIN, url, re.ASCII | re.IGNORECASE)
     return _Origin(found[1].lower(), found[2].lower(), found[3]) if found else None
 
 
@@ -83,7 +83,7 @@ def _is_plain(host: str) -> bool:
 
 
 def _is_dns_name(host: str) -> bool:
-    return len(host) <= LONGEST_NAME and _DNS_NAME.fullmatch(host) is not None
+    return len(host) <= LONGEST_NAME and re.fullmatch(_DNS_NAME, host, re.ASCII) is not None
 
 
 def _is_port(text: str) -> bool:

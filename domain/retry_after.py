@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
-SECONDS = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?", re.ASCII)
+SECONDS = r"[+-]?[0-9]+(\.[0-9]*)?"
 LONGEST = 10 * 86_400.0
 """Seconds. Any longer wait is past every deadline the API accepts, and far longer ones overflow a timedelta."""
 
@@ -34,7 +34,7 @@ def parse_retry_after(text: str | None, now: datetime) -> float | None:
     if not text:
         return None
     # strip() takes off more than float() does, as the separators of ASCII.
-    if SECONDS.fullmatch(seconds := text.strip()):
+    if re.fullmatch(SECONDS, seconds := text.strip(), re.ASCII):
         return min(max(float(seconds), 0.0), LONGEST)
     until = parse_http_date(text)
     return min(max((until - now).total_seconds(), 0.0), LONGEST) if until else None

@@ -14,7 +14,7 @@ ALL_ALERTS = "allAlerts"
 OTHER = "otherOperations"
 """Of operations whose id tells no alert: those of a refresh of all alerts are GUIDs."""
 
-_NAME = re.compile(r"[A-Za-z]{1,64}", re.ASCII)
+_NAME = r"[A-Za-z]{1,64}"
 """Kinds are shown to everybody: no tenant's id passes for the name of an alert."""
 
 
@@ -43,7 +43,7 @@ def scan_kind(target: Target) -> str:
     if "allAlerts" in target:
         return ALL_ALERTS
     _, mark, name = (target.get("alertId") or target.get("operationId") or "").rpartition("_")
-    return name if mark and _NAME.fullmatch(name) else OTHER
+    return name if mark and re.fullmatch(_NAME, name, re.ASCII) else OTHER
 
 
 def scan_seen(before: RunState, run: RunState) -> Saw | None:

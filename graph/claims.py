@@ -7,12 +7,12 @@ import base64
 import json
 import re
 
-_CLAIMS = re.compile(r'\bclaims="([A-Za-z0-9+/_=-]+)"')
+_CLAIMS = r'\bclaims="([A-Za-z0-9+/_=-]+)"'
 
 
 def parse_claims(www_authenticate: str | None) -> str | None:
     """Return the claims that a `WWW-Authenticate` header demands, text of a JSON object, or None."""
-    found = _CLAIMS.search(www_authenticate or "")
+    found = re.search(_CLAIMS, www_authenticate or "")
     if found is None:
         return None
     encoded = found[1].rstrip("=").translate(str.maketrans("-_", "+/"))

@@ -8,8 +8,6 @@ GraphError
 └── GraphRefused              an answer with a status other than 2xx
 """
 
-from dataclasses import dataclass
-
 
 class GraphError(Exception):
     """Root of the tree. The text is for people: it holds no token and no header."""
@@ -34,15 +32,22 @@ class UntrustedUrl(GraphError):
     """A URL that is not under the Graph path it must be under."""
 
 
-@dataclass
 class GraphRefused(GraphError):
     """A status other than 2xx. `code` and `message` are Graph's own, unwrapped; empty when the body had none."""
 
-    status: int
-    code: str = ""
-    message: str = ""
-    request_id: str | None = None
-    retry_after: float | None = None
+    def __init__(
+        self,
+        status: int,
+        code: str = "",
+        message: str = "",
+        request_id: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        self.status = status
+        self.code = code
+        self.message = message
+        self.request_id = request_id
+        self.retry_after = retry_after
 
     def __str__(self) -> str:
         return " ".join(part for part in (f"Graph answered HTTP {self.status}", self.code, self.message) if part)

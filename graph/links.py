@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote, urljoin
 from graph.errors import UntrustedUrl
 from graph.urls import ALERTS, OPERATIONS, segment_under, split_under
 
-_KEY = re.compile(r"\('([^'/]+)'\)")
+_KEY = r"\('([^'/]+)'\)"
 
 
 def operation_id_in(base_url: str, request_url: str, location: str) -> str:
@@ -28,7 +28,7 @@ def operation_id_in(base_url: str, request_url: str, location: str) -> str:
         url = urljoin(request_url, location) if location.isprintable() else location
     except ValueError as error:
         raise UntrustedUrl(f"it is not a URL ({error})") from error
-    return segment_under(base_url, OPERATIONS, _KEY.sub(r"/\1", url))
+    return segment_under(base_url, OPERATIONS, re.sub(_KEY, r"/\1", url))
 
 
 def next_link(collection_url: str, link: str) -> str:
@@ -56,4 +56,4 @@ def is_alerts_collection(base_url: str, location: str) -> bool:
 
 
 def _key_by_slash(path: str) -> str:
-    return _KEY.sub(r"/\1", unquote(path))
+    return re.sub(_KEY, r"/\1", unquote(path))

@@ -88,7 +88,7 @@ LICENSE_MISSING = Trouble(
 )
 _LICENSE_CODES = {"AadPremiumLicenseRequired"}
 # No page of Microsoft's names the code, and some tools that call PIM have met the sentences alone.
-_LICENSE_TEXTS = re.compile(r"\bneeds\b.*\b(premium|P2)\b.*\blicen[cs]e\b|\bnot onboarded to PIM\b", re.IGNORECASE)
+_LICENSE_TEXTS = r"\bneeds\b.*\b(premium|P2)\b.*\blicen[cs]e\b|\bnot onboarded to PIM\b"
 
 
 def meaning(refused: GraphRefused, call: Call) -> Trouble:
@@ -99,4 +99,4 @@ def meaning(refused: GraphRefused, call: Call) -> Trouble:
 
 
 def _tells_of_license(refused: GraphRefused) -> bool:
-    return refused.code in _LICENSE_CODES or _LICENSE_TEXTS.search(refused.message) is not None
+    return refused.code in _LICENSE_CODES or re.search(_LICENSE_TEXTS, refused.message, re.IGNORECASE) is not None

@@ -13,9 +13,9 @@ LONGEST_KEY = 255
 
 # The draft wants a string of RFC 8941, in quotes; most callers send the bare key. The host joins a repeated header with
 # commas, so that a bare key can hold none.
-_QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
-_BARE = re.compile(r'[^",]+')
-_VISIBLE = re.compile(rf"[!-~]{{1,{LONGEST_KEY}}}")
+_QUOTED = r'"((?:[^"\\]|\\["\\])*)"'
+_BARE = r'[^",]+'
+_VISIBLE = rf"[!-~]{{1,{LONGEST_KEY}}}"
 
 IDEMPOTENCY_KEY = Parameter(
     HEADER,
@@ -42,9 +42,9 @@ def idempotency_key(request: func.HttpRequest) -> str | None:
     given = request.headers.get(HEADER)
     if given is None:
         return None
-    quoted = _QUOTED.fullmatch(given)
+    quoted = re.fullmatch(_QUOTED, given)
     key = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else given
-    if not _VISIBLE.fullmatch(key) or not (quoted or _BARE.fullmatch(key)):
+    if not re.fullmatch(_VISIBLE, key) or not (quoted or re.fullmatch(_BARE, key)):
         raise ValueError(
             f"must be one key of 1 to {LONGEST_KEY} visible ASCII characters, in double quotes when it holds a comma"
         )

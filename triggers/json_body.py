@@ -21,8 +21,8 @@ CLASS_NAMES = frozenset({"__class__", "__module__", "__data__"})
 """An object with these becomes an instance of the class that it names, where the SDK's codec is not strict."""
 
 # Without its last quote, too: that keeps the search linear whatever is sent.
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
-_JSON = re.compile(r"application/(json|[a-z0-9!#$&^_.-]+\+json)")
+_STRING = r'"(?:[^"\\]|\\.)*+"?'
+_JSON = r"application/(json|[a-z0-9!#$&^_.-]+\+json)"
 
 
 class BodyTooLarge(Exception):
@@ -66,7 +66,7 @@ def _is_json(content_type: str | None) -> bool:
     header = Message()
     header["Content-Type"] = content_type
     charset = header.get_param("charset", "utf-8")
-    return bool(_JSON.fullmatch(header.get_content_type())) and str(charset).lower() == "utf-8"
+    return bool(re.fullmatch(_JSON, header.get_content_type())) and str(charset).lower() == "utf-8"
 
 
 def _parsed(body: bytes) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def _parsed(body: bytes) -> dict[str, Any]:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _fault(f"it is not UTF-8 (at byte {error.start})") from error
-    outside = _STRING.sub("", text)
+    outside = re.sub(_STRING, "", text, flags=re.DOTALL)
     if outside.count("[") + outside.count("{") > MOST_CONTAINERS:
         raise _fault(f"it holds more than {MOST_CONTAINERS} arrays and objects")
     try:

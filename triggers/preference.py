@@ -24,10 +24,10 @@ PREFER = Parameter(
     ],
 )
 
-_WAIT = re.compile(r'(?:^|,)\s*wait\s*=\s*"?([0-9]{1,9})"?\s*(?=[,;]|$)', re.IGNORECASE)
+_WAIT = r'(?:^|,)\s*wait\s*=\s*"?([0-9]{1,9})"?\s*(?=[,;]|$)'
 
 
 def preferred_wait(request: func.HttpRequest) -> int:
     """Return the seconds the caller prefers to wait, at most `LONGEST_WAIT`; 0 when it does not say so readably."""
-    found = _WAIT.search(request.headers.get("prefer", ""))
+    found = re.search(_WAIT, request.headers.get("prefer", ""), re.IGNORECASE)
     return min(int(found[1]), LONGEST_WAIT) if found else 0
