@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import matplotlib.ticker
 from matplotlib import pyplot as plt
 
 HERE = Path(__file__).parent
@@ -58,34 +59,44 @@ def cold_start(figures: Mapping[str, Any]) -> None:
     _bars(axes[1], "installed size in MiB", {side: figures[side]["installedMiB"] for side in ("ours", "sdk")})
 
 
+EVEN = "every 30 s"
+TICKS = (0.25, 0.5, 1, 2, 4, 8)
+
+
 def schedule(figures: Mapping[str, Any]) -> None:
-    """Mean lag against looks: a row for each median of the operations' durations, a column for each spread."""
+    """Lag against looks, both as shares of those of a look every 30 s: a panel for each spread, a mark a median."""
     rows: Sequence[Mapping[str, Any]] = figures["operations"]
-    medians, spreads = (list({row[name]: None for row in rows}) for name in ("medianSeconds", "spread"))
-    size = (2.6 * len(spreads), 2.2 * len(medians))
-    figure, axes = plt.subplots(len(medians), len(spreads), figsize=size, squeeze=False)
-    for place, panel in enumerate(axes.flat):
-        middle, spread = medians[place // len(spreads)], spreads[place % len(spreads)]
-        panel.set_title(rf"median {middle:g} s, $\sigma$ {spread:g}", fontsize="small")
-        _lags(panel, [row for row in rows if (row["medianSeconds"], row["spread"]) == (middle, spread)])
-    figure.supxlabel("looks", color=GREY, fontsize="small")
-    figure.supylabel("mean lag in seconds", color=GREY, fontsize="small")
-    handles, labels = axes[0][0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=3, frameon=False, fontsize="small")
-
-
-def _lags(panel: Any, rows: Sequence[Mapping[str, Any]]) -> None:
-    optimum = [row for row in rows if row["schedule"] == "optimum"]
-    schedules = [row for row in rows if row["schedule"] != "optimum"]
-    looks, lags = "meanCalls", "meanLagSeconds"
-    panel.plot(
-        [row[looks] for row in optimum], [row[lags] for row in optimum], color=GREY, linewidth=1, label="optimum"
+    spreads = list({row["spread"]: None for row in rows})
+    figure, axes = plt.subplots(1, len(spreads), figsize=(2.5 * len(spreads), 3.2), sharey=True)
+    for panel, spread in zip(axes, spreads, strict=True):
+        panel.set_title(rf"spread $\sigma$ {spread:g}", fontsize="small")
+        _shares(panel, [row for row in rows if row["spread"] == spread])
+    figure.supxlabel("looks, of those every 30 s", color=GREY, fontsize="small")
+    figure.supylabel("mean lag, of that of every 30 s", color=GREY, fontsize="small")
+    handles, labels = axes[0].get_legend_handles_labels()
+    legend = dict(zip(labels, handles, strict=True))
+    figure.legend(
+        legend.values(), legend.keys(), loc="outside upper center", ncols=len(legend), frameon=False, fontsize="small"
     )
-    for row, colour in zip(schedules, itertools.cycle(SCHEDULES)):
-        panel.scatter(row[looks], row[lags], 24, colour, label=row["schedule"], zorder=3)
-    # The optimum goes on to where nobody looks.
-    panel.set_xlim(0, 1.15 * max(row[looks] for row in schedules))
-    panel.set_ylim(0, 1.15 * max(row[lags] for row in schedules))
+
+
+def _shares(panel: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    even = {row["medianSeconds"]: row for row in rows if row["schedule"] == EVEN}
+    colours = dict(zip(dict.fromkeys(row["schedule"] for row in rows), SCHEDULES, strict=True))
+    for row, mark in zip(rows, itertools.chain.from_iterable([each] * len(colours) for each in "o^s"), strict=True):
+        unit = even[row["medianSeconds"]]
+        looks, lag = row["meanCalls"] / unit["meanCalls"], row["meanLagSeconds"] / unit["meanLagSeconds"]
+        panel.scatter(looks, lag, 26, colours[row["schedule"]], marker=mark, label=row["schedule"], zorder=3)
+    panel.axhline(1, color=GREY, linewidth=0.5)
+    panel.axvline(1, color=GREY, linewidth=0.5)
+    panel.set_xscale("log", base=2)
+    panel.set_yscale("log", base=2)
+    for axis in (panel.xaxis, panel.yaxis):
+        axis.set_major_locator(mpl.ticker.FixedLocator(TICKS))
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_locator(mpl.ticker.NullLocator())
+    panel.set_xlim(0.2, 3)
+    panel.set_ylim(0.25, 14)
 
 
 PLOTS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
