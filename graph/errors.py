@@ -50,4 +50,5 @@ class GraphRefused(GraphError):
         self.retry_after = retry_after
 
     def __str__(self) -> str:
-        return " ".join(part for part in (f"Graph answered HTTP {self.status}", self.code, self.message) if part)
+        words = ": ".join(part for part in (self.code, self.message) if part)
+        return f"Graph answered HTTP {self.status}" + (f", {words}" if words else "")

@@ -87,7 +87,7 @@ async def test_a_refusal(
         "requestId": "r-1",
         "clientRequestId": sent,
     }
-    assert observation["problem"]["detail"].startswith(f"Graph answered HTTP {status} Code Why. ")
+    assert observation["problem"]["detail"].startswith(f"Graph answered HTTP {status}, Code: Why. ")
     assert observation["clientRequestId"] == sent
 
 
