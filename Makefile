@@ -18,8 +18,8 @@ run: setup ## One run, shown as it happens (ALERT=<name> or ALL=1: with a refres
 start: setup ## The emulator at http://127.0.0.1:7071 until Ctrl-C
 	@$(BIN)/python -m emulator start
 
-test: setup ## Every test
-	@$(BIN)/python -m pytest
+test: setup ## Every test, a file of them to a process
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 test-browser: setup .venv/.browser ## The pages in Debian's Chromium, which is installed when there is none
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qqy chromium; }
