@@ -12,6 +12,7 @@ from pathlib import Path
 
 import durabletask.internal.orchestrator_service_pb2 as pb
 from google.protobuf import proto, text_format
+from google.protobuf.message import Message
 
 from tests.support.histories import History, histories
 from tests.support.run_shapes import SHAPES
@@ -50,7 +51,18 @@ def record(shape: str, path: Path) -> None:
     for history in histories(SHAPES[shape]()):
         request = pb.OrchestratorRequest(instanceId=history.instance_id, pastEvents=history.events)
         for message in (request, history.end):
+            _forget_traces(message)
             proto.serialize_length_prefixed(message, binary)
             told.append(text_format.MessageToString(message, as_utf8=True))
     path.write_bytes(binary.getvalue())
     path.with_suffix(".txt").write_text("\n".join(told), encoding="utf-8")
+
+
+def _forget_traces(message: Message) -> None:
+    """Take the stack traces out of `message`: nothing goes by them, and they tell of the machine that recorded it."""
+    for field, value in message.ListFields():
+        if field.name == "stackTrace":
+            message.ClearField(field.name)
+        elif field.message_type is not None:
+            for part in value if field.is_repeated else [value]:
+                _forget_traces(part)
