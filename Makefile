@@ -69,7 +69,7 @@ record-histories: setup ## Histories of the present version, for later ones to r
 	@$(BIN)/python -m tests.histories
 
 bench: setup ## What it costs and how soon it sees a scan end, against what else there is (PARTS="schedule …")
-	@$(BIN)/python -m benchmarks $(PARTS)
+	@$(BIN)/python -m benchmarks $(PARTS); missed=$$?; [ -n "$(PARTS)" ] || $(MAKE) --no-print-directory plots; exit $$missed
 
 plots: setup ## What the last bench found, as benchmarks/*.svg
 	@python=$$($(BIN)/python -m benchmarks.peers.environment) && "$$python" -m benchmarks.plots
