@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Error, Page, async_playwright
 
 from emulator.graph import GraphServer, Tenant
 from emulator.identity import IdentityServer
@@ -16,6 +16,20 @@ ALONE = ("--no-sandbox", "--disable-background-networking", "--host-resolver-rul
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 EXPAND = ["alertDefinition", "alertIncidents"]
+SHOTS = 5
+"""Tries: now and then a headless Chromium has no frame to give at that moment."""
+
+
+async def keep_screenshot(page: Page, name: str) -> None:
+    """Keep what the page looks like, for people. Raises playwright's Error when no try gives a picture."""
+    for left in reversed(range(SHOTS)):
+        try:
+            await page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+        except Error:
+            if not left:
+                raise
+        else:
+            return
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
 from emulator.graph import Tenant
-from tests.browser.conftest import SCREENSHOTS, coded
+from tests.browser.conftest import coded, keep_screenshot
 from tests.end_to_end.conftest import App, scan
 
 PAGES = ("succeeded", "all", "failed", "cancelled", "waiting", "list", "unknown", "invalid")
@@ -48,7 +48,7 @@ async def test_axe_finds_nothing_and_only_tables_scroll_sideways(
     browser: Browser, pages: dict[str, str], name: str, size: str, scheme: Literal["light", "dark"]
 ) -> None:
     async with opened(browser, pages[name], size, scheme) as page:
-        await page.screenshot(path=SCREENSHOTS / f"{name}-{size}-{scheme}.png", full_page=True)
+        await keep_screenshot(page, f"{name}-{size}-{scheme}")
         found: dict[str, Any] = (await Axe().run(page)).response
         width = await page.evaluate("document.documentElement.scrollWidth")
 
