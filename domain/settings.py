@@ -21,6 +21,7 @@ from domain.payload_storage import (
 
 LONGEST_RUN_SECONDS = 86_400
 LONGEST_LABEL = 63
+RETENTION_DAYS = "30"
 SWITCH = {"true": True, "1": True, "false": False, "0": False}
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
@@ -100,7 +101,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     errors += wrong_storage(environment)
     default, largest = (LARGEST_STORED, LARGEST_STORED) if stored else (INLINE_BYTES, LARGEST_IN_HISTORY)
     incidents = number("INCIDENTS_LIMIT_BYTES", str(default), 0, largest, "bytes")
-    retention = number("RUN_RETENTION_DAYS", "30", 0, 3650, "days")
+    retention = number("RUN_RETENTION_DAYS", RETENTION_DAYS, 0, 3650, "days")
     if errors or base is None:
         raise InvalidSettings(errors)
     return Settings(
@@ -133,8 +134,12 @@ def is_scheduled(environment: Mapping[str, str]) -> bool:
 
 
 def is_purging(environment: Mapping[str, str]) -> bool:
-    """Tell whether ended runs shall be purged at all."""
-    return environment.get("RUN_RETENTION_DAYS", "").strip() != "0"
+    """Tell whether ended runs shall be purged at all: 0 days, however it is spelt, keeps them for good."""
+    try:
+        return float(environment.get("RUN_RETENTION_DAYS", "").strip() or RETENTION_DAYS) != 0
+    except ValueError:
+        # The timer is there, and says which setting is wrong.
+        return True
 
 
 def _wrong_schedule(environment: Mapping[str, str], hosts: Sequence[str]) -> list[dict[str, str]]:

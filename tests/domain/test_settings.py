@@ -3,7 +3,7 @@
 import pytest
 
 from domain.payload_storage import PayloadStorage, payload_storage
-from domain.settings import InvalidSettings, Settings, is_loopback, read_settings, settings
+from domain.settings import InvalidSettings, Settings, is_loopback, is_purging, read_settings, settings
 
 LOGIC_APPS = ("*.logic.azure.com",)
 DEFAULTS = Settings(
@@ -358,3 +358,14 @@ def test_large_payloads_without_a_storage_are_a_fault_and_no_store() -> None:
 
 def test_a_connection_string_is_not_shown() -> None:
     assert "secret" not in repr(PayloadStorage("AccountKey=secret"))
+
+
+@pytest.mark.parametrize("zero", ["0", "0.0", " 0 ", "00", "-0", "0e1"])
+def test_no_spelling_of_zero_purges_anything(zero: str) -> None:
+    assert read_settings({"RUN_RETENTION_DAYS": zero}).run_retention_days == 0
+    assert not is_purging({"RUN_RETENTION_DAYS": zero})
+
+
+@pytest.mark.parametrize("days", ["", "30", "0.5", "never"])
+def test_runs_are_purged_unless_they_are_kept_for_good(days: str) -> None:
+    assert is_purging({"RUN_RETENTION_DAYS": days})
