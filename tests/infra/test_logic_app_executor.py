@@ -14,6 +14,7 @@ from emulator.loopback import LoopbackServer
 from tests.support.logic_app import LogicApp, WorkflowRun, load_definition
 from tests.support.logic_app.expression import ExpressionError
 from tests.support.logic_app.scope import Scope, resolve
+from tests.support.logic_app.understood import NotUnderstood
 
 ENDED = {"Call": {"status": "Failed", "outputs": {"statusCode": 424, "body": {"a": {"b c": [1, 2]}}}}}
 SCOPE = Scope({"name": "it's", "count": 3}, "run-1", ENDED)
@@ -210,7 +211,7 @@ def test_what_the_executor_does_not_know_is_refused(add: Callable[[dict[str, Any
     definition = load_definition("poll-alert")
     add(definition["actions"])
 
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(NotUnderstood):
         LogicApp(definition, {"functionAppUrl": "", "functionKey": "", "operationId": ""})
 
 

@@ -16,14 +16,18 @@ ACTIONS: Mapping[str, tuple[set[str], set[str]]] = {
 }
 
 
+class NotUnderstood(Exception):
+    """Raised for a definition that says more than the executor follows; the text says what, and where."""
+
+
 def refuse_the_unknown(definition: Mapping[str, Any]) -> None:
-    """Raise `NotImplementedError` for the first thing the executor would have to ignore."""
+    """Raise `NotUnderstood` for the first thing the executor would have to ignore."""
     if definition.get("outputs"):
-        raise NotImplementedError("the executor does not know outputs of a workflow")
+        raise NotUnderstood("the executor does not know outputs of a workflow")
     for placed in every_action(definition["actions"]):
         action = placed.action
         if action["type"] not in ACTIONS:
-            raise NotImplementedError(f"{placed.pointer}: the executor does not know the action type {action['type']}")
+            raise NotUnderstood(f"{placed.pointer}: the executor does not know the action type {action['type']}")
         keys, inputs = ACTIONS[action["type"]]
         unknown = set(action) - keys
         if inputs:
@@ -31,4 +35,4 @@ def refuse_the_unknown(definition: Mapping[str, Any]) -> None:
         if action["type"] == "HttpWebhook":
             unknown |= {key for request in action["inputs"].values() for key in request} - REQUEST
         if unknown:
-            raise NotImplementedError(f"{placed.pointer}: the executor does not know {sorted(unknown)}")
+            raise NotUnderstood(f"{placed.pointer}: the executor does not know {sorted(unknown)}")

@@ -29,7 +29,7 @@ BROKEN = {"code": "HttpRequestFailed", "message": "No answer came back, whatever
 class LogicApp:
     """One workflow with its parameters. sleep, json_suffix: see `Sender`.
 
-    Raises `NotImplementedError` for a definition that needs more than the executor knows, and `ValueError` for
+    Raises `NotUnderstood` for a definition that needs more than the executor knows, and `ValueError` for
     parameters that a deployment would refuse.
     """
 
