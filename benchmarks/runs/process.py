@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from time import monotonic
 
+import psutil
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 START_SECONDS = 30.0
 LAST_LINES = 20
@@ -26,6 +28,7 @@ class MeasuredProcess:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self._measured = psutil.Process(process.pid)
         self._changed = asyncio.Event()
         self._last: list[str] = []
         self.banner: list[str] = []
@@ -50,19 +53,17 @@ class MeasuredProcess:
 
     @property
     def cpu_seconds(self) -> float:
-        """Of all its threads, in user and kernel mode; see proc_pid_stat(5)."""
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Of all its threads, in user and kernel mode."""
+        times = self._measured.cpu_times()
+        return times.user + times.system
 
     @property
     def resident_bytes(self) -> int:
-        """Return its resident set; see proc_pid_statm(5)."""
-        pages = Path(f"/proc/{self._process.pid}/statm").read_text(encoding="ascii").split()[1]
-        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+        return self._measured.memory_info().rss
 
     @property
     def open_files(self) -> int:
-        return len(list(Path(f"/proc/{self._process.pid}/fd").iterdir()))
+        return self._measured.num_fds()
 
     def tell(self, text: str) -> None:
         """Write a line to its standard input."""

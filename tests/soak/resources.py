@@ -1,9 +1,9 @@
-"""What a process holds of the machine, as Linux tells it; see proc(5)."""
+"""What a process holds of the machine."""
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import linear_regression
+
+import psutil
 
 MEBIBYTE = 2**20
 
@@ -20,16 +20,14 @@ class Sample:
 
 def sample(pid: int, at: float) -> Sample:
     """Return what the process `pid` holds now."""
-    process = Path(f"/proc/{pid}")
-    pages = int((process / "statm").read_text(encoding="ascii").split()[1])
-    files, threads = (sum(1 for _ in (process / kind).iterdir()) for kind in ("fd", "task"))
-    return Sample(at, pages * os.sysconf("SC_PAGE_SIZE"), files, threads)
+    process = psutil.Process(pid)
+    return Sample(at, process.memory_info().rss, process.num_fds(), process.num_threads())
 
 
 def cpu_seconds(pid: int) -> float:
     """Return what all threads of the process have taken, in user and in kernel mode."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    times = psutil.Process(pid).cpu_times()
+    return times.user + times.system
 
 
 def growth(samples: list[Sample]) -> float:

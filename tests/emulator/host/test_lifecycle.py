@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import aiohttp
+import psutil
 import pytest
 
 from tests.emulator.host.conftest import APPS, SYSTEM_KEY, DurableApp, until
@@ -137,25 +138,16 @@ async def test_keys_that_were_made_up_are_printed_and_given_ones_never(tmp_path:
     assert "given-system-key" not in host.log
 
 
-# 127.0.0.1 and ::ffff:127.0.0.1; the latter is how gRPC writes the former.
-LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F"}
+# The latter is how gRPC writes the former.
+LOOPBACK = {"127.0.0.1", "::ffff:127.0.0.1"}
 
 
 def listening(pid: int) -> set[str]:
-    """Return the addresses, as the kernel writes them, on which a process listens."""
-    sockets = set()
-    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-        if descriptor.exists() or descriptor.is_symlink():
-            sockets |= set(re.findall(r"socket:\[(\d+)\]", str(descriptor.readlink())))
-    lines = [
-        line.split()
-        for table in ("tcp", "tcp6")
-        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]
-    ]
-    return {line[1].partition(":")[0] for line in lines if line[3] == "0A" and line[9] in sockets}
+    """Return the addresses on which a process listens."""
+    connections = psutil.Process(pid).net_connections("tcp")
+    return {each.laddr.ip for each in connections if each.status == psutil.CONN_LISTEN}
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 async def test_only_loopback_is_bound(durable: DurableApp) -> None:
     assert listening(durable.host.pid) == LOOPBACK
 
