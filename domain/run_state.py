@@ -18,8 +18,8 @@ class Target(TypedDict, total=False):
     allAlerts: bool
 
 
-class RunState(TypedDict):
-    """What was asked (never changes) and how far the run has come."""
+class Asked(TypedDict):
+    """What was asked, and what the run goes by; none of it changes."""
 
     target: Target
     select: list[str]
@@ -42,9 +42,10 @@ class RunState(TypedDict):
     incidentsLimit: int
     """Bytes of JSON: alerts that are larger, one or all together, go without their incidents."""
 
-    phase: Phase
-    operationId: str | None
-    """The operation to look at; None until the refresh has named it."""
+
+class Progress(TypedDict):
+    """How far the run has come."""
+
     requestedAt: str | None
     """When Graph took the refresh of this run, on Graph's clock; None when the run only watches."""
     refreshedAt: str | None
@@ -80,6 +81,37 @@ class RunState(TypedDict):
     """Whether incidents were left out, because they are too large for the durable history."""
     incidentsUrl: str | None
     """Where the incidents of the alert are in Graph."""
+
+
+class RunState(Asked, Progress):
+    """Both, and where the run stands."""
+
+    phase: Phase
+    operationId: str | None
+    """The operation to look at; None until the refresh has named it."""
+
+
+NO_PROGRESS: Progress = {
+    "requestedAt": None,
+    "refreshedAt": None,
+    "polls": 0,
+    "failures": 0,
+    "trouble": None,
+    "repeats": 0,
+    "nextPollAt": None,
+    "operation": None,
+    "fetches": 0,
+    "alerts": None,
+    "alert": None,
+    "incidents": None,
+    "place": 0,
+    "nextLink": None,
+    "pages": 0,
+    "gathered": 0,
+    "truncated": False,
+    "incidentsUrl": None,
+}
+"""Of a run that has only begun."""
 
 
 def incomplete(run: RunState) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import azure.functions as func
 
 from domain.durations import PRIOR
 from domain.run_id import run_id
-from domain.run_state import RunState, Target
+from domain.run_state import NO_PROGRESS, RunState, Target
 from domain.settings import Settings
 from domain.timestamps import format_timestamp
 from triggers.idempotency_key import HEADER, idempotency_key
@@ -126,24 +126,7 @@ def first_state(
         "incidentsLimit": chosen.incidents_limit_bytes,
         "phase": "waiting" if "operationId" in target else "refreshing",
         "operationId": target.get("operationId"),
-        "requestedAt": None,
-        "refreshedAt": None,
-        "polls": 0,
-        "failures": 0,
-        "trouble": None,
-        "repeats": 0,
-        "nextPollAt": None,
-        "operation": None,
-        "fetches": 0,
-        "alerts": None,
-        "alert": None,
-        "incidents": None,
-        "place": 0,
-        "nextLink": None,
-        "pages": 0,
-        "gathered": 0,
-        "truncated": False,
-        "incidentsUrl": None,
+        **NO_PROGRESS,
     }
 
 

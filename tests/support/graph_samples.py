@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.durations import PRIOR
-from domain.run_state import RunState
+from domain.run_state import NO_PROGRESS, RunState
 from domain.timestamps import format_timestamp
 
 GRAPH = "https://graph.microsoft.com"
@@ -73,23 +73,6 @@ def asked(now: datetime, *, seconds: float = 3600, **changes: Any) -> RunState:
         "incidentsLimit": LIMIT,
         "phase": "waiting",
         "operationId": OPERATION_ID,
-        "requestedAt": None,
-        "refreshedAt": None,
-        "polls": 0,
-        "failures": 0,
-        "trouble": None,
-        "repeats": 0,
-        "nextPollAt": None,
-        "operation": None,
-        "fetches": 0,
-        "alerts": None,
-        "alert": None,
-        "incidents": None,
-        "place": 0,
-        "nextLink": None,
-        "pages": 0,
-        "gathered": 0,
-        "truncated": False,
-        "incidentsUrl": None,
+        **NO_PROGRESS,
     }
     return {**run, **changes}  # type: ignore[typeddict-item]
