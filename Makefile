@@ -1,6 +1,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup run start test test-browser fuzz soak check check-code check-infra record-histories bench plots lock
 BIN := .venv/bin
+DRAW = { python=$$($(BIN)/python -m benchmarks.peers.environment) && "$$python" -m benchmarks.plots; }
 
 help: ## What there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -69,10 +70,10 @@ record-histories: setup ## Histories of the present version, for later ones to r
 	@$(BIN)/python -m tests.histories
 
 bench: setup ## What it costs and how soon it sees a scan end, against what else there is (PARTS="schedule …")
-	@$(BIN)/python -m benchmarks $(PARTS); missed=$$?; [ -n "$(PARTS)" ] || $(MAKE) --no-print-directory plots; exit $$missed
+	@$(BIN)/python -m benchmarks $(PARTS); missed=$$?; [ -n "$(PARTS)" ] || $(DRAW); exit $$missed
 
 plots: setup ## What the last bench found, as benchmarks/*.svg
-	@python=$$($(BIN)/python -m benchmarks.peers.environment) && "$$python" -m benchmarks.plots
+	@$(DRAW)
 
 lock: setup ## Pin what pyproject.toml asks for, with hashes
 	@$(BIN)/python -m pip install --quiet uv
