@@ -2,7 +2,7 @@
 
 import uuid
 
-from activities import blueprint
+from activities import blueprint, contain_faults
 from domain.incidents import trimmed
 from domain.observation import AlertLook, Observation
 from domain.settings import settings
@@ -14,6 +14,7 @@ from graph.urls import alert_by_id_url, alert_url, alerts_url
 
 
 @blueprint.activity_trigger(input_name="question")
+@contain_faults
 async def fetch_alert(question: AlertLook) -> Observation:
     """GET the alert by its id, or at an operation's `resourceLocation`: server data, and no token goes outside Graph.
 

@@ -1,6 +1,6 @@
 """One look at a long-running operation."""
 
-from activities import blueprint
+from activities import blueprint, contain_faults
 from domain.observation import Observation, OperationLook
 from domain.settings import settings
 from graph.look import look
@@ -8,6 +8,7 @@ from graph.urls import operation_url
 
 
 @blueprint.activity_trigger(input_name="question")
+@contain_faults
 async def get_operation(question: OperationLook) -> Observation:
     """GET the operation once.
 

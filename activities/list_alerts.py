@@ -1,6 +1,6 @@
 """One page of all alerts."""
 
-from activities import blueprint
+from activities import blueprint, contain_faults
 from domain.incidents import trimmed
 from domain.observation import AlertsLook, Observation
 from domain.settings import settings
@@ -9,6 +9,7 @@ from graph.urls import alerts_url
 
 
 @blueprint.activity_trigger(input_name="question")
+@contain_faults
 async def list_alerts(question: AlertsLook) -> Observation:
     """GET the page once.
 

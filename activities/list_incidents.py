@@ -1,6 +1,6 @@
 """One page of the incidents of an alert."""
 
-from activities import blueprint
+from activities import blueprint, contain_faults
 from domain.incidents import trimmed
 from domain.observation import IncidentsLook, Observation
 from domain.settings import settings
@@ -9,6 +9,7 @@ from graph.urls import incidents_url
 
 
 @blueprint.activity_trigger(input_name="question")
+@contain_faults
 async def list_incidents(question: IncidentsLook) -> Observation:
     """GET the page once. Its link may also be the `alertIncidents@odata.nextLink` of an alert that was expanded.
 

@@ -1,6 +1,6 @@
 """The ending of a run, handed to its callback."""
 
-from activities import blueprint
+from activities import blueprint, contain_faults
 from callback.client import post
 from domain.delivery import Attempt, CallbackPost
 from domain.settings import settings
@@ -8,6 +8,7 @@ from telemetry.metrics import record_callback_attempt
 
 
 @blueprint.activity_trigger(input_name="sent")
+@contain_faults
 async def post_callback(sent: CallbackPost) -> Attempt:
     """POST once to the callback URL.
 

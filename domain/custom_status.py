@@ -7,11 +7,12 @@ from domain.operation import PROPERTIES, Operation
 from domain.problem import Problem
 from domain.run_state import RunState
 
-LIMIT = 8192
-"""Characters of JSON. Azure Storage keeps 16 KiB of UTF-16; a larger custom status would fail the run."""
+LIMIT = 4096
+"""Characters of JSON, in ASCII. The Durable extension fails a run whose custom status has more than 8,192 characters of
+UTF-16, which is never more than these."""
 
-SHORT = 500
-"""Characters of JSON that each text keeps when the whole does not fit; a dozen texts are in it at most."""
+SHORT = 150
+"""Characters of JSON that each text keeps when the whole does not fit. There are 18 texts in it at most."""
 
 
 def custom_status(run: RunState, why: Problem | None = None) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """When to look next. All of the policy is here: how often while it runs, and how to back off when Graph has trouble."""
 
 import hashlib
+import math
 
 from domain.durations import Durations, expected
 from domain.inspection import cost_for, next_wait
@@ -52,10 +53,11 @@ def after_trouble(failures: int, shortest: float, longest: float, *, seed: str) 
 
 
 def fitted(seconds: float, at_least: float, remaining: float) -> float | None:
-    """Return the seconds to wait: `at_least` what was asked for, no longer than what remains to the deadline.
+    """Return the whole seconds to wait, 1 or more: `at_least` what was asked for, not past the end of the deadline's.
 
-    None when nothing remains, or less than was asked for: then it is too late.
+    None when nothing remains, or less than was asked for: then it is too late. Fractions are rounded up, since the task
+    hub's timers cut them off.
     """
     if remaining <= 0 or at_least > remaining:
         return None
-    return min(max(seconds, at_least), remaining)
+    return max(1.0, float(math.ceil(min(max(seconds, at_least), remaining))))

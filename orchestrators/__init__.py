@@ -1,6 +1,43 @@
 """Deterministic generators. They yield; they decide nothing and touch no clock, environment or network."""
 
-import azure.durable_functions as df
+import functools
+import logging
+import traceback
+from collections.abc import Callable, Generator
+from typing import Any
 
+import azure.durable_functions as df
+from durabletask import task
+
+from domain.failure_text import failure_text, well_formed
+
+logger = logging.getLogger(__name__)
 # One for all of the folder: each registers two functions of the SDK, for its call_http, at every cold start.
 blueprint = df.Blueprint()
+
+type Orchestrator[Input, Output] = Callable[[task.OrchestrationContext, Input], Generator[task.Task[Any], Any, Output]]
+
+
+class OrchestratorFailed(Exception):
+    """Makes the durable instance Failed, for the portal and its alerts, with a text that the task hub takes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(failure_text(text))
+
+
+def contain_faults[Input, Output](orchestrator: Orchestrator[Input, Output]) -> Orchestrator[Input, Output]:
+    """Let `orchestrator` raise nothing but `OrchestratorFailed`: any other error may have a text of any length."""
+
+    @functools.wraps(orchestrator)
+    def contained(ctx: task.OrchestrationContext, input: Input) -> Generator[task.Task[Any], Any, Output]:  # noqa: A002
+        try:
+            return (yield from orchestrator(ctx, input))
+        except OrchestratorFailed:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is
+            if not ctx.is_replaying:
+                # Not logger.exception(): a log file takes well-formed text only.
+                logger.error("%s: %s", ctx.instance_id, well_formed(traceback.format_exc()))  # noqa: TRY400
+            raise OrchestratorFailed(f"{type(error).__name__}: {error}") from None
+
+    return contained

@@ -17,7 +17,7 @@ from domain.problem import Problem, internal_error, is_problem
 from domain.run_progress import end, moved_on, outcome_name, transition
 from domain.run_state import CANCEL, RunState
 from domain.scan_end import lag
-from orchestrators import blueprint
+from orchestrators import OrchestratorFailed, blueprint, contain_faults
 from orchestrators.changes import compared
 from orchestrators.learning import tell_seen
 from orchestrators.sharing import give_up, look, tell_over
@@ -27,15 +27,15 @@ from telemetry.metrics import record_lag, record_run_ended
 logger = logging.getLogger(__name__)
 
 
-class RunFailed(Exception):
-    """Makes the durable instance Failed, for the portal and its alerts; the problem itself is in the custom status."""
+class RunFailed(OrchestratorFailed):
+    """Ends a run with a problem. The problem itself is in the custom status."""
 
     def __init__(self, problem: Problem) -> None:
-        # JSON lets half a surrogate pair through; the protobuf that carries this text does not.
-        super().__init__(f"{problem['title']}. {problem['detail']}".encode(errors="replace").decode())
+        super().__init__(f"{problem['title']}. {problem['detail']}")
 
 
 @blueprint.orchestration_trigger(context_name="ctx")
+@contain_faults
 def await_alert(
     ctx: task.OrchestrationContext,
     input: RunState,  # noqa: A002 - the SDK passes the input by position; its samples use this name

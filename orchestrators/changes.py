@@ -11,6 +11,7 @@ from domain.alert_memory import entity_key
 from domain.incidents import incident_ids
 from domain.outcome import Outcome, alerts_of, with_changes
 from domain.run_state import RunState
+from orchestrators.steps import ask
 
 
 def compared(ctx: task.OrchestrationContext, run: RunState, ended: Outcome) -> Generator[task.Task[Any], Any, Outcome]:
@@ -18,14 +19,14 @@ def compared(ctx: task.OrchestrationContext, run: RunState, ended: Outcome) -> G
     if not run["onlyIfChanged"] or ended.result is None:
         return ended
     found: dict[str, Changes | None] = {}
+    answers = True
     for alert in alerts_of(ended.result):
         alert_id, ids = str(alert.get("id")), incident_ids(alert)
         found[alert_id] = None
-        if ids is not None:
+        if ids is not None and answers:
             memory = EntityInstanceId("alert_memory", entity_key(alert_id))
-            try:
-                found[alert_id] = yield ctx.call_entity(memory, "compare", scanned_alert(alert, ids), return_type=dict)
-            except task.TaskFailedError:
-                # A memory that is broken costs the comparison, and not the alert.
-                continue
+            # A memory that is broken or silent costs the comparison, and not the alert. The others are not asked then:
+            # each could be silent for as long.
+            found[alert_id] = yield from ask(ctx, memory, "compare", scanned_alert(alert, ids))
+            answers = found[alert_id] is not None
     return with_changes(ended.result, found)

@@ -10,17 +10,18 @@ from durabletask import task
 from domain.delivery import Attempt, Delivery
 from domain.delivery_decision import FAULT, GIVEN_UP, attempt_line, begun, decide_delivery, delivery_status
 from domain.run_state import CANCEL
-from orchestrators import blueprint
+from orchestrators import OrchestratorFailed, blueprint, contain_faults
 from orchestrators.steps import STEPS_PER_HISTORY, call, now, wait
 
 logger = logging.getLogger(__name__)
 
 
-class DeliveryFailed(Exception):
-    """Makes the durable instance Failed, for the portal and its alerts. The run's own outcome stands."""
+class DeliveryFailed(OrchestratorFailed):
+    """Ends a delivery that was refused or took too long. The run's own outcome stands."""
 
 
 @blueprint.orchestration_trigger(context_name="ctx")
+@contain_faults
 def deliver_callback(
     ctx: task.OrchestrationContext,
     input: Delivery,  # noqa: A002 - as in await_alert

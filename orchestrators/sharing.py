@@ -12,7 +12,7 @@ from domain.observation import Observation
 from domain.refresh_sharing import Use, Wait, shared
 from domain.run_state import RunState
 from domain.timestamps import format_timestamp
-from orchestrators.steps import call, now
+from orchestrators.steps import ask, call, now
 
 
 def look(ctx: task.OrchestrationContext, run: RunState) -> Generator[task.Task[Any], Any, Observation]:
@@ -50,12 +50,9 @@ def _turn(
 ) -> Generator[task.Task[Any], Any, Use | Wait | None]:
     """Return what there is to share, or None when it is this run that refreshes."""
     claim = {"runId": ctx.instance_id, "now": format_timestamp(now(ctx))}
-    try:
-        turn = yield ctx.call_entity(memory, "claim", claim, return_type=dict)
-    except task.TaskFailedError:
-        # Sharing saves a scan. A memory that is broken costs one, and not the run.
-        return None
-    return None if turn["kind"] == "refresh" else turn
+    # Sharing saves a scan. A memory that is broken or silent costs one, and not the run.
+    turn = yield from ask(ctx, memory, "claim", claim)
+    return None if turn is None or turn["kind"] == "refresh" else turn
 
 
 def _memory(run: RunState) -> EntityInstanceId | None:

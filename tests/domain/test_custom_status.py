@@ -86,4 +86,4 @@ def test_it_fits_when_operation_and_problem_are_both_too_large() -> None:
 def test_of_a_long_text_as_much_is_shown_as_there_is_room_for() -> None:
     status = shown(seen({**RUNNING, "status": "failed", "statusDetail": "x" * 1000, "new": HUGE}))
     assert status["operation"]["id"] == RUNNING["id"]
-    assert status["operation"]["statusDetail"] == "x" * 250 + "…"
+    assert status["operation"]["statusDetail"] == "x" * 125 + "…"

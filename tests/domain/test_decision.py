@@ -132,7 +132,7 @@ TABLE: list[tuple[str, Observation, dict[str, Any], Wait | str]] = [
     ("older success past the deadline", moved("succeeded", OLD, OLD), not_before(**OVER), "timed-out"),
     ("any end, when no time was asked", moved("succeeded", None, None), AN_HOUR, FETCH),
     # trouble
-    ("first trouble", trouble(), after(1), Wait(5, 5.5)),
+    ("first trouble", trouble(), after(1), Wait(5, 6)),
     ("third trouble", trouble(), after(3), Wait(20, 22)),
     ("hundredth trouble", trouble(), after(100), Wait(60, 66)),
     ("throttled", trouble("throttled", 120), after(1), Wait(120, 120)),

@@ -78,8 +78,9 @@ def test_a_wait_is_never_shorter_than_asked_and_never_past_the_deadline(
     decision = decide(observation, run, NOW)
     if decision.kind == "wait":
         assert decision.delay >= (observation["retryAfter"] or 0)
-        assert decision.delay > 0
-        assert NOW + timedelta(seconds=decision.delay) <= deadline(run)
+        assert decision.delay >= 1
+        assert decision.delay.is_integer(), "the task hub cuts fractions off"
+        assert NOW + timedelta(seconds=decision.delay) < deadline(run) + timedelta(seconds=1)
 
 
 @quick

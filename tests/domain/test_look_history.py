@@ -39,7 +39,8 @@ def test_the_looks_of_a_history_are_those_that_the_run_logged(
     run = asked(START, **changes)
     with caplog.at_level(logging.INFO, "orchestrators.await_alert"):
         time = hub(looks, fetches, refreshes=refreshes).run(run)
-    logged = [line for record in caplog.records if (line := json.loads(record.message))["event"] == "look"]
+    ours = [record for record in caplog.records if record.name.startswith("orchestrators")]
+    logged = [line for record in ours if (line := json.loads(record.message))["event"] == "look"]
     seen_then: list[tuple[datetime, Any]] = [
         (at, observation) for (at, *_), observation in zip(time.calls, [*refreshes, *looks, *fetches], strict=True)
     ]

@@ -1,5 +1,6 @@
 """What the activities of a run answer, and a task hub in which they do."""
 
+import math
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -61,7 +62,8 @@ def looked_after(run: RunState, looks: int) -> list[timedelta]:
     while len(due) < looks:
         bounds = run["pollMinSeconds"], run["pollMaxSeconds"]
         due.append(
-            due[-1] + timedelta(seconds=schedule.while_running(due[-1].total_seconds(), run["durations"], *bounds))
+            due[-1]
+            + timedelta(seconds=math.ceil(schedule.while_running(due[-1].total_seconds(), run["durations"], *bounds)))
         )
     return due
 

@@ -122,7 +122,7 @@ def test_retry_after_is_never_cut_down() -> None:
     time = hub([trouble("throttled", 315.0), seen(RUNNING, 90.5), seen(SUCCEEDED)]).run(asked(START))
 
     waited = [at - START for at, name, _ in time.calls if name == "get_operation"]
-    assert waited == [timedelta(0), timedelta(seconds=315), timedelta(seconds=405.5)]
+    assert waited == [timedelta(0), timedelta(seconds=315), timedelta(seconds=315 + 91)], "whole seconds, rounded up"
 
 
 def test_a_retry_after_past_the_deadline_ends_the_run_at_once() -> None:
@@ -210,7 +210,9 @@ def test_a_run_that_ends_by_a_fault_of_the_app_logs_its_end_like_any_other(caplo
         time = VirtualTime(await_alert, {}).run(asked(START), "a-run")
 
     assert time.status == "FAILED"
-    [line] = [json.loads(record.getMessage()) for record in caplog.records if record.name.startswith("orchestrators")]
+    end, fault = [record.getMessage() for record in caplog.records if record.name.startswith("orchestrators")]
+    assert fault.startswith("a-run: Traceback")
+    line = json.loads(end)
     assert (line["event"], line["runId"]) == ("end", "a-run")
     assert line["problem"].endswith(":internal-error")
 

@@ -84,3 +84,20 @@ def test_an_alert_that_is_there_already_stands() -> None:
     assert time.run(asked(START)).status == "COMPLETED"
     assert time.output["alert"] == FETCHED["alert"]
     assert time.custom_statuses[-1]["problem"] is None
+
+
+@pytest.mark.parametrize("seconds", [0, 5, 9, 10, 11, 15, 19, 20, 21, 30])
+def test_what_is_delivered_is_what_the_document_says(seconds: float) -> None:
+    """The operation is polled by second 10, the alert is fetched by second 20."""
+    time = hub(
+        [seen(SUCCEEDED)],
+        [FETCHED],
+        events={"cancel": timedelta(seconds=seconds)},
+        latency=timedelta(seconds=10),
+    ).run(asked(START, callbackUrl="https://prod-00.westeurope.logic.azure.com/x?sig=s"))
+
+    [(_, _, delivery)] = time.children
+    problem = time.custom_statuses[-1]["problem"]
+    cancelled = [status for status in time.custom_statuses if status["problem"]]
+    assert delivery["post"]["body"] == (time.output if problem is None else problem)
+    assert bool(cancelled) == (problem is not None), "a document that said cancelled goes on saying so"

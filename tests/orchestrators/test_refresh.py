@@ -117,7 +117,7 @@ def test_the_alert_lags_behind_the_success_and_is_fetched_again() -> None:
     time.run(refreshing())
 
     first, second, third = moments(time, "fetch_alert")
-    assert timedelta(seconds=5) <= second - first < timedelta(seconds=6)
+    assert timedelta(seconds=5) <= second - first <= timedelta(seconds=6)
     assert timedelta(seconds=10) <= third - second < timedelta(seconds=11.1)
     assert time.output["fresh"] is True
     assert time.output["alert"] == ALERT

@@ -19,6 +19,8 @@ class VirtualEntities:
     functions: Mapping[str, FunctionBuilder] = field(default_factory=dict)
     operations: list[tuple[str, str, Any]] = field(default_factory=list)
     """Each operation in its order: the entity's id as `@name@key`, the operation's name, its input."""
+    silent: bool = False
+    """Whether no call is answered, as the real task hub drops them all with its default settings."""
     _states: dict[str, str] = field(default_factory=dict)
 
     def state(self, entity_id: str) -> Any:

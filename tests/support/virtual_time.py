@@ -41,6 +41,9 @@ class VirtualTime:
     orchestrator: FunctionBuilder
     activities: Mapping[str, Activity]
     latency: timedelta = timedelta(0)
+    early: timedelta = timedelta(0)
+    """How much before its time a timer fires, as the Azure Storage backend lets it."""
+    late: timedelta = timedelta(0)
     events: Mapping[str, timedelta] = field(default_factory=dict)
     """External events: name, and how long after the start they come."""
     entities: VirtualEntities = field(default_factory=VirtualEntities)
@@ -59,6 +62,7 @@ class VirtualTime:
     failure: str = ""
     _due: list[tuple[datetime, int, Happening]] = field(default_factory=list)
     _order: "itertools.count[int]" = field(default_factory=itertools.count)
+    _timers: set[int] = field(default_factory=set)
 
     def run(self, orchestration_input: Any, instance_id: str = "run-1") -> "VirtualTime":
         """Run the instance to its end and return self."""
@@ -79,6 +83,9 @@ class VirtualTime:
             if ended := next((action.completeOrchestration for action in response.actions if _ended(action)), None):
                 if ended.orchestrationStatus != pb.ORCHESTRATION_STATUS_CONTINUED_AS_NEW:
                     return self._end(ended)
+                # The task hub drops the timers of the history that ends.
+                self._due = [due for due in self._due if due[1] not in self._timers]
+                heapq.heapify(self._due)
                 assert all(order >= OUTSIDE for _, order, _ in self._due), "continued as new with work still open"
                 started = history_events.new_execution_started_event(name, instance_id, ended.result.value)
                 history, arrived = [], [started, *ended.carryoverEvents]
@@ -114,7 +121,9 @@ class VirtualTime:
                 return history_events.new_task_scheduled_event(action.id, task.name, task.input.value)
             case "createTimer":
                 fire_at = action.createTimer.fireAt.ToDatetime(UTC)
-                self._at(fire_at, lambda: history_events.new_timer_fired_event(action.id, fire_at))
+                due = max(self.now, fire_at - self.early) + self.late
+                fired = partial(history_events.new_timer_fired_event, action.id, fire_at)
+                self._timers.add(self._at(due, fired))
                 return history_events.new_timer_created_event(action.id, fire_at)
             case "createSubOrchestration":
                 child = action.createSubOrchestration
@@ -134,7 +143,7 @@ class VirtualTime:
         assert not sent.HasField("scheduledTime"), "virtual time does not know signals that come later"
         given = json.loads(sent.input.value) if sent.HasField("input") else None
         result = self.entities.operate(sent.targetInstanceId.value, sent.operation, given)
-        if kind == "entityOperationCalled":
+        if kind == "entityOperationCalled" and not self.entities.silent:
             self._at(self.now + self.latency, partial(answer_event, sent.requestId, result))
         return sent_event(task_id, sent)
 
@@ -144,8 +153,10 @@ class VirtualTime:
             if event := heapq.heappop(self._due)[2]():
                 yield event
 
-    def _at(self, due: datetime, happen: Happening) -> None:
-        heapq.heappush(self._due, (due, next(self._order), happen))
+    def _at(self, due: datetime, happen: Happening) -> int:
+        order = next(self._order)
+        heapq.heappush(self._due, (due, order, happen))
+        return order
 
     def _outside(self, after: timedelta, happen: Happening) -> None:
         heapq.heappush(self._due, (self.now + after, OUTSIDE + next(self._order), happen))

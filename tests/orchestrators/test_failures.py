@@ -1,0 +1,66 @@
+"""What an orchestrator or an activity fails with is a text that the task hub takes, whatever it holds."""
+
+import logging
+from typing import Any
+
+import pytest
+
+from activities import ActivityFailed, contain_faults
+from domain.failure_text import LONGEST_FAILURE, failure_text
+from orchestrators.await_alert import await_alert
+from orchestrators.deliver_callback import deliver_callback
+from tests.orchestrators.looks import hub, trouble
+from tests.support.graph_samples import asked
+from tests.support.virtual_time import START, VirtualTime
+
+HALF = "\ud83d"
+TEXTS = ["x" * 70_000, HALF * 70_000, "😀" * 70_000, f"half {HALF} of it", "", "two\nlines"]
+"""The Durable extension never ends an instance that fails with more than 32,768 characters."""
+
+
+def is_taken(text: str) -> bool:
+    text.encode()
+    return len(text) <= LONGEST_FAILURE
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_text(text: str) -> None:
+    assert is_taken(failure_text(text))
+    assert failure_text(text)[:100] == text[:100].replace(HALF, "?")
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_run_that_is_refused_with_any_text(text: str) -> None:
+    refusal = trouble("permission-missing", kind="problem")
+    refusal["problem"]["detail"] = text
+
+    time = hub([refusal]).run(asked(START))
+
+    assert time.status == "FAILED"
+    assert is_taken(time.failure)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("orchestrator", [await_alert, deliver_callback], ids=["run", "delivery"])
+def test_a_fault_of_the_app_with_any_text(orchestrator: Any, text: str) -> None:
+    # Neither finds in this input what it needs.
+    time = VirtualTime(orchestrator, {}).run({text: text})
+
+    assert time.status == "FAILED"
+    assert is_taken(time.failure)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+async def test_an_activity(text: str, caplog: pytest.LogCaptureFixture) -> None:
+    @contain_faults
+    async def fail(given: str) -> None:
+        raise ValueError(given)
+
+    with caplog.at_level(logging.ERROR), pytest.raises(ActivityFailed) as raised:
+        await fail(text)
+
+    assert str(raised.value).startswith("ValueError: ")
+    assert is_taken(str(raised.value))
+    assert raised.value.__cause__ is None, "the host prints causes, too"
+    assert raised.value.__suppress_context__
+    assert "in fail" in caplog.text, "the log has the place"
