@@ -36,7 +36,7 @@ def ask(
 ) -> Generator[task.Task[Any], Any, Any]:
     """Return what the entity answers, a JSON object; None when it fails, or does not answer in `ENTITY_SECONDS`.
 
-    The task hub can lose a call to an entity without an error: see `entityMessageReorderWindowInMinutes` in the README.
+    The task hub can lose a call to an entity without an error: see docs/operate.md.
     """
     answer = ctx.call_entity(entity, operation, given, return_type=dict)
     timer = ctx.create_timer(timedelta(seconds=ENTITY_SECONDS))

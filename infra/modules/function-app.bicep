@@ -47,11 +47,8 @@ var hostSettings = {
   AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential'
 }
 
-var schedulerSettings = {
-  AzureFunctionsJobHost__extensions__durableTask__storageProvider__type: 'azureManaged'
-  AzureFunctionsJobHost__extensions__durableTask__storageProvider__connectionStringName: 'DURABLE_TASK_SCHEDULER_CONNECTION_STRING'
-  DURABLE_TASK_SCHEDULER_CONNECTION_STRING: schedulerConnectionString
-}
+// host.json names this setting when the app is packaged for the scheduler: ../set-storage-provider.sh.
+var schedulerSettings = { DURABLE_TASK_SCHEDULER_CONNECTION_STRING: schedulerConnectionString }
 
 resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
   name: planName
@@ -87,10 +84,6 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       scaleAndConcurrency: {
         instanceMemoryMB: 2048
         maximumInstanceCount: 40
-        // The scale controller reads the backend from host.json itself, not from the settings that win over it: it would
-        // look for work in the storage account, and start nothing for the scheduler's. One instance is always there instead.
-        // https://github.com/Azure/azure-functions-host/blob/dev/src/WebJobs.Script.WebHost/Management/FunctionsSyncManager.cs
-        alwaysReady: onScheduler ? [{ name: 'durable', instanceCount: 1 }] : []
       }
       deployment: {
         storage: {

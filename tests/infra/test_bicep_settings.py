@@ -1,9 +1,14 @@
 """The deployment sets each setting that the app reads, and no other; what both sides name has one name."""
 
 import json
+import os
 import re
+import subprocess
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import get_args
+
+import pytest
 
 from domain.outcome import Outcome
 from domain.payload_storage import payload_storage
@@ -90,17 +95,25 @@ def test_the_host_is_given_the_names_that_it_reads() -> None:
     assert set(HOST_SETTINGS) == known
 
 
-def test_the_settings_for_the_scheduler_are_paths_into_host_json() -> None:
-    host = json.loads((INFRA.parent / "host.json").read_text())
-    scheduler = keys(block(FUNCTION_APP.text, "var schedulerSettings = {"))
-    connection = scheduler.pop()
-    assert f"connectionStringName: '{connection}'" in FUNCTION_APP.text
-    for name in scheduler:
-        prefix, *path, last = name.split("__")
-        assert prefix == "AzureFunctionsJobHost"
-        assert path == ["extensions", "durableTask", "storageProvider"]
-        assert last in {"type", "connectionStringName"}
-    assert "storageProvider" not in host["extensions"]["durableTask"], "host.json says nothing else"
+@pytest.mark.parametrize("backend", [None, "", "storage", "scheduler"])
+def test_a_package_names_one_backend(backend: str | None, tmp_path: Path) -> None:
+    before = (INFRA.parent / "host.json").read_text()
+    (tmp_path / "host.json").write_text(before)
+    environment = {"PATH": os.environ["PATH"], **({} if backend is None else {"DURABLE_BACKEND": backend})}
+
+    subprocess.run([INFRA / "set-storage-provider.sh"], cwd=tmp_path, env=environment, check=True)  # noqa: S603
+
+    after = json.loads((tmp_path / "host.json").read_text())
+    if backend != "scheduler":
+        assert after == json.loads(before)
+        return
+    provider = after["extensions"]["durableTask"].pop("storageProvider")
+    assert provider.pop("type") == "azureManaged"
+    [setting] = provider.values()
+    assert f"{{ {setting}: schedulerConnectionString }}" in FUNCTION_APP.text
+    rest = json.loads(before)
+    del rest["extensions"]["durableTask"]["storageProvider"]
+    assert after == rest
 
 
 def test_the_lifecycle_rules_reach_every_blob_in_the_container_of_the_app() -> None:

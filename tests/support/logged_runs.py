@@ -32,7 +32,8 @@ class _Rows(logging.Handler):
         self.time, self.rows = time, list[Row]()
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.rows.append({"timestamp": format_timestamp(self.time.now), "message": record.getMessage()})
+        if record.levelno == logging.INFO:  # warnings and errors are for people
+            self.rows.append({"timestamp": format_timestamp(self.time.now), "message": record.getMessage()})
 
 
 def rows_of(time: VirtualTime, given: Any, run_id: str) -> list[Row]:
