@@ -1,0 +1,1 @@
+"""Everything of the app that is not a function: see docs/design.md."""

@@ -1,0 +1,174 @@
+"""Every way a request or a run can fail, as RFC 9457 problems with a stable `type`.
+
+https://www.rfc-editor.org/rfc/rfc9457
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple, NotRequired, TypedDict
+
+PREFIX = "urn:problem-type:pim-alert-refresh:"
+
+ProblemName = Literal[
+    "invalid-request",
+    "body-too-large",
+    "media-type-unsupported",
+    "idempotency-key-reused",
+    "no-such-route",
+    "invalid-settings",
+    "task-hub-unavailable",
+    "run-not-found",
+    "run-over",
+    "run-cancelled",
+    "timed-out",
+    "operation-failed",
+    "operation-skipped",
+    "operation-not-found",
+    "alert-not-found",
+    "alert-location-missing",
+    "alert-location-untrusted",
+    "refresh-disabled",
+    "refresh-conflict",
+    "alert-disabled",
+    "license-missing",
+    "permission-missing",
+    "token-refused",
+    "identity-unavailable",
+    "request-refused",
+    "graph-unavailable",
+    "throttled",
+    "answer-unreadable",
+    "internal-error",
+]
+
+
+class Problem(TypedDict):
+    """An RFC 9457 problem. `status` is the HTTP status of the answer that carries the problem as its body."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: NotRequired[str]
+    """`urn:uuid:` and the id of the run that met the problem."""
+    errors: NotRequired[list[dict[str, str]]]
+    """For requests and settings: one `{field, detail}` for each thing to correct."""
+    cause: NotRequired[str]
+    """Of `timed-out`: type of the problem that the last request to Graph met, if it met one."""
+    graph: NotRequired[dict[str, Any]]
+    """What Graph answered: `status`, `code`, `message`, `requestId`, `clientRequestId`; for Microsoft's support."""
+
+
+class _Kind(NamedTuple):
+    status: int
+    title: str
+    remedy: str | None = None
+    """What to do next, one sentence, where the detail of the problem does not say."""
+
+
+_REFRESH_AGAIN = "Refresh the alert again. If it is skipped again, check whether the alert is disabled in PIM."
+
+KINDS: Mapping[ProblemName, _Kind] = {
+    "invalid-request": _Kind(400, "The request is not valid"),
+    "body-too-large": _Kind(413, "The body is too large"),
+    "media-type-unsupported": _Kind(415, "The media type of the body is not supported"),
+    "idempotency-key-reused": _Kind(422, "The Idempotency-Key belongs to another request"),
+    "no-such-route": _Kind(404, "There is no such route"),
+    "invalid-settings": _Kind(
+        503, "An application setting is not valid", "Correct the application setting. The app restarts by itself."
+    ),
+    "task-hub-unavailable": _Kind(503, "The durable task hub did not answer"),
+    "run-not-found": _Kind(404, "There is no such run"),
+    "run-over": _Kind(410, "The run is already over"),
+    "run-cancelled": _Kind(410, "The run was cancelled"),
+    "timed-out": _Kind(
+        424,
+        "The deadline passed before there was an alert",
+        "Scans take minutes. Start again with a longer timeoutSeconds, up to 86400.",
+    ),
+    "operation-failed": _Kind(424, "Microsoft Graph reports that the operation failed", _REFRESH_AGAIN),
+    "operation-skipped": _Kind(424, "Microsoft Graph skipped the operation", _REFRESH_AGAIN),
+    "operation-not-found": _Kind(
+        424,
+        "Microsoft Graph does not know the operation",
+        "Use the id in the Location of a refresh, of the same tenant and cloud.",
+    ),
+    "alert-not-found": _Kind(
+        424, "Microsoft Graph does not know the alert", "Check the tenant id and the name in the alert's id."
+    ),
+    "alert-location-missing": _Kind(424, "The operation succeeded but names no alert"),
+    "alert-location-untrusted": _Kind(
+        424,
+        "The operation's resourceLocation is not an alert in Microsoft Graph",
+        "No token was sent there. Start a run with the alert's id instead.",
+    ),
+    "refresh-disabled": _Kind(403, "This app does not refresh alerts"),
+    "refresh-conflict": _Kind(
+        424, "Microsoft Graph is busy with another refresh", "Start again later, or with a longer timeoutSeconds."
+    ),
+    "alert-disabled": _Kind(424, "The alert is disabled in PIM", "Enable it in the alert settings of PIM."),
+    "license-missing": _Kind(
+        424,
+        "The tenant lacks the licence for PIM",
+        "Buy Microsoft Entra ID P2 or Microsoft Entra ID Governance, and open PIM once.",
+    ),
+    "permission-missing": _Kind(
+        424,
+        "The app lacks a permission",
+        "Grant the named permission to the app's identity. A managed identity keeps its old token for up to a day.",
+    ),
+    "token-refused": _Kind(
+        424,
+        "Microsoft Graph refused the app's token",
+        "GRAPH_BASE_URL and GRAPH_SCOPE must belong to the cloud of the app's identity.",
+    ),
+    "identity-unavailable": _Kind(
+        424,
+        "There is no token for Microsoft Graph",
+        "Turn on the app's managed identity, or set the environment variables of azure-identity.",
+    ),
+    "request-refused": _Kind(424, "Microsoft Graph refused the request"),
+    "graph-unavailable": _Kind(
+        424, "Microsoft Graph could not be reached", "Check the service health of Microsoft 365."
+    ),
+    "throttled": _Kind(
+        424,
+        "Microsoft Graph throttles the app",
+        "Run fewer runs at a time, or start again with a longer timeoutSeconds.",
+    ),
+    "answer-unreadable": _Kind(424, "Microsoft Graph's answer could not be read"),
+    "internal-error": _Kind(
+        424, "The run ended by a fault of this app", "Search the logs for the run id, and report the fault."
+    ),
+}
+
+
+def make_problem(name: ProblemName, detail: str) -> Problem:
+    """Return the problem `name`. `detail` says what happened here and what the reader can do next."""
+    kind = KINDS[name]
+    return {"type": PREFIX + name, "title": kind.title, "status": kind.status, "detail": detail}
+
+
+def attach_run(problem: Problem, run_id: str) -> Problem:
+    """Return `problem` as the problem of the run `run_id`."""
+    return {**problem, "instance": f"urn:uuid:{run_id}"}
+
+
+def is_problem(candidate: Problem | None, name: ProblemName) -> bool:
+    """Tell whether `candidate` is a problem of the type `name`."""
+    return candidate is not None and candidate["type"] == PREFIX + name
+
+
+def find_remedy(problem: Problem) -> str | None:
+    """Return what to do about `problem`, or about its cause, as a sentence; None when its detail says all."""
+    kind = KINDS.get(problem.get("cause", problem["type"]).removeprefix(PREFIX))  # type: ignore[call-overload]
+    return kind.remedy if kind else None
+
+
+def make_internal_error(run_id: str) -> Problem:
+    """Return the problem of a run that ended by a fault of this app."""
+    return attach_run(
+        make_problem("internal-error", f"Search the app's logs for the run id {run_id}, and report the fault."), run_id
+    )
+
+
+RUN_CANCELLED = make_problem("run-cancelled", "Start it again with the same POST.")

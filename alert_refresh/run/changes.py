@@ -1,0 +1,125 @@
+"""What changed in an alert since a subscriber was last given it. Plain JSON.
+
+A subscriber's baseline is what it was last given, whatever the time of that scan. The entity `subscriber` keeps it.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, TypedDict
+
+from alert_refresh.run.incidents import list_incidents
+from alert_refresh.timestamps import format_timestamp, parse_timestamp
+
+MOST_IDS = 2000
+"""Incident ids that a baseline keeps of one alert. An id has about 40 characters, and the Durable Task Scheduler takes
+an entity state of up to 1 MB. Of an alert with more, a digest tells whether they changed, but not which."""
+
+FUTURE = timedelta(hours=1)
+"""A scan that is dated further ahead of Graph's clock counts as made now: it would make all later ones outdated."""
+
+
+class ScannedAlert(TypedDict):
+    """An alert and its incidents, as a subscriber is given them. Made by `describe_scan`."""
+
+    isActive: bool | None
+    incidentCount: int | None
+    incidentIds: list[str] | None
+    """Each once, sorted; None when there are more than `MOST_IDS`."""
+    idsDigest: str
+    scannedAt: str | None
+
+
+class Changes(TypedDict):
+    """What changed in one alert. The `…Before` members are null when the subscriber was never given the alert."""
+
+    changed: bool
+    firstTime: bool
+    """The subscriber was never given this alert: every incident counts as added."""
+    outdated: bool
+    """The subscriber was given a newer scan: nothing is compared, `changed` is false and the rest is null."""
+    added: list[str] | None
+    """Ids of incidents; null when an alert has more than `MOST_IDS`, and only `changed` is known."""
+    removed: list[str] | None
+    """As `added`."""
+    activeBefore: bool | None
+    incidentCountBefore: int | None
+    scannedBefore: str | None
+
+
+type Baseline = dict[str, ScannedAlert]
+"""Alert id → what the subscriber was last given of the alert."""
+
+OUTDATED: Changes = {
+    "changed": False,
+    "firstTime": False,
+    "outdated": True,
+    "added": None,
+    "removed": None,
+    "activeBefore": None,
+    "incidentCountBefore": None,
+    "scannedBefore": None,
+}
+
+
+def describe_scan(alert: Mapping[str, Any], answered_at: str | None) -> ScannedAlert | None:
+    """Return what a baseline keeps of `alert`, as Graph sent it in an answer of `answered_at`.
+
+    None when its incidents did not come along, so that nobody can tell what changed.
+    """
+    incidents = list_incidents(alert)
+    if incidents is None:
+        return None
+    active, count = alert.get("isActive"), alert.get("incidentCount")
+    ids = sorted({str(incident.get("id")) for incident in incidents})
+    return {
+        "isActive": active if isinstance(active, bool) else None,
+        "incidentCount": count if isinstance(count, int) and not isinstance(count, bool) else None,
+        "incidentIds": ids if len(ids) <= MOST_IDS else None,
+        "idsDigest": sha256(json.dumps(ids).encode()).hexdigest(),
+        "scannedAt": _date_scan(alert.get("lastScannedDateTime"), parse_timestamp(answered_at)),
+    }
+
+
+def compare(baseline: Baseline, scans: Baseline) -> dict[str, Changes]:
+    """Return what changed in each alert of `scans` since the subscriber was given `baseline`."""
+    return {alert_id: _compare_alert(baseline.get(alert_id), scan) for alert_id, scan in scans.items()}
+
+
+def give(baseline: Baseline, scans: Baseline) -> Baseline:
+    """Return the baseline of a subscriber that was given `scans`. It never goes back to an older scan."""
+    newer = {alert_id: scan for alert_id, scan in scans.items() if not _is_outdated(baseline.get(alert_id), scan)}
+    return {**baseline, **newer}
+
+
+def _compare_alert(before: ScannedAlert | None, now: ScannedAlert) -> Changes:
+    if _is_outdated(before, now):
+        return OUTDATED
+    return {
+        "changed": before is None
+        or any(before[part] != now[part] for part in ("isActive", "incidentCount", "idsDigest")),
+        "firstTime": before is None,
+        "outdated": False,
+        "added": _subtract(now["incidentIds"], before["incidentIds"] if before else []),
+        "removed": _subtract(before["incidentIds"] if before else [], now["incidentIds"]),
+        "activeBefore": before and before["isActive"],
+        "incidentCountBefore": before and before["incidentCount"],
+        "scannedBefore": before and before["scannedAt"],
+    }
+
+
+def _is_outdated(before: ScannedAlert | None, now: ScannedAlert) -> bool:
+    earlier, later = parse_timestamp(before and before["scannedAt"]), parse_timestamp(now["scannedAt"])
+    return earlier is not None and later is not None and later < earlier
+
+
+def _date_scan(scanned: object, answered: datetime | None) -> str | None:
+    moment = parse_timestamp(scanned)
+    if moment and answered and moment > answered + FUTURE:
+        return format_timestamp(answered)
+    return scanned if isinstance(scanned, str) else None
+
+
+def _subtract(ids: list[str] | None, others: list[str] | None) -> list[str] | None:
+    return None if ids is None or others is None else sorted(set(ids) - set(others))

@@ -1,0 +1,139 @@
+"""The delivery of an outcome to a callback: what is posted, what an attempt gave, when to try again. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Literal, NamedTuple, TypedDict
+
+from alert_refresh.run import polling
+from alert_refresh.run.changes import Baseline
+from alert_refresh.run.outcome import Outcome, select_news
+from alert_refresh.run.state import Run
+from alert_refresh.timestamps import format_timestamp, parse_timestamp
+
+PATIENCE = timedelta(hours=24)
+"""From the end of the run to the last attempt."""
+
+FIRST_WAIT, LONGEST_WAIT = 5.0, 900.0
+"""Seconds between two attempts, doubling from the first to the second."""
+
+type DeliveryState = Literal["pending", "delivering", "delivered", "failed", "notNeeded"]
+
+
+class CallbackPost(TypedDict):
+    """Input of the activity `post_callback`."""
+
+    url: str
+    """Holds a signature that opens the caller's workflow: it goes into no log, answer or custom status."""
+    runId: str
+    mediaType: Literal["application/json", "application/problem+json"]
+    body: dict[str, Any]
+    """The result or the problem, as `GET /runs/{id}/result` answers it."""
+
+
+class Attempt(TypedDict):
+    """What one POST gave. No other attempt helps one that was `refused`."""
+
+    kind: Literal["delivered", "tryAgain", "refused"]
+    detail: str
+    """A sentence for people, without the URL."""
+    retryAfter: float | None
+    """Seconds that the receiver asked to wait at least; None when it did not ask."""
+
+
+class Delivery(TypedDict):
+    """Input of the orchestration `deliver_outcome`, carried whole through every continue-as-new."""
+
+    post: CallbackPost
+    subscriber: str | None
+    scans: Baseline
+    """What the subscriber is given with this outcome."""
+    deadline: str
+    attempts: int
+
+
+class DeliveryStatus(TypedDict):
+    """Custom status of `deliver_outcome`."""
+
+    state: DeliveryState
+    attempts: int
+    nextAttemptAt: str | None
+    detail: str | None
+
+
+class DeliveryStep(NamedTuple):
+    """`delivering`: post again in `delay` seconds; `delivered` and `failed`: the delivery is over."""
+
+    state: Literal["delivering", "delivered", "failed"]
+    detail: str
+    delay: float = 0.0
+
+
+FAULT: Attempt = {
+    "kind": "tryAgain",
+    "detail": "The app itself failed to post: search its logs for the run id, and report the fault.",
+    "retryAfter": None,
+}
+GIVEN_UP = DeliveryStep("failed", "The caller gave up the delivery: DELETE on a run that was over.")
+
+
+def name_delivery(run_id: str) -> str:
+    """Return the instance id of the delivery of the run `run_id`."""
+    return f"callback-{run_id}"
+
+
+def make_delivery(run: Run, outcome: Outcome, now: datetime) -> Delivery | None:
+    """Return the delivery of `outcome`; None when the run has no callback, or no news for its subscriber."""
+    news = select_news(outcome)
+    if run.wish.callback_url is None or news is None:
+        return None
+    return {
+        "post": {
+            "url": run.wish.callback_url,
+            "runId": run.id,
+            "mediaType": "application/problem+json" if news.problem else "application/json",
+            "body": dict(news.problem or news.result or {}),
+        },
+        "subscriber": run.wish.changes_for,
+        "scans": outcome.scans or {},
+        "deadline": format_timestamp(now + PATIENCE),
+        "attempts": 0,
+    }
+
+
+def step_delivery(attempt: Attempt, delivery: Delivery, now: datetime) -> DeliveryStep:
+    """Return what follows `attempt`, which `delivery` already counts, at `now` (the hub's clock, aware)."""
+    if attempt["kind"] == "delivered":
+        return DeliveryStep("delivered", attempt["detail"])
+    if attempt["kind"] == "refused":
+        return DeliveryStep("failed", attempt["detail"])
+    deadline = parse_timestamp(delivery["deadline"])
+    seconds = polling.back_off(delivery["attempts"], FIRST_WAIT, LONGEST_WAIT, seed=delivery["post"]["runId"])
+    remaining = (deadline - now).total_seconds() if deadline else 0.0
+    delay = polling.fit(seconds, attempt["retryAfter"] or 0.0, remaining)
+    if delay is None:
+        return DeliveryStep("failed", f"{attempt['detail']} Given up after {delivery['attempts']} attempts.")
+    return DeliveryStep("delivering", attempt["detail"], delay)
+
+
+def describe_delivery(delivery: Delivery, then: DeliveryStep | None, now: datetime) -> DeliveryStatus:
+    """Return the custom status after `then`; None stands for the time before the first attempt of a history."""
+    waits = then is not None and then.state == "delivering"
+    return {
+        "state": then.state if then else "delivering",
+        "attempts": delivery["attempts"],
+        "nextAttemptAt": format_timestamp(now + timedelta(seconds=then.delay)) if then and waits else None,
+        "detail": then.detail if then else None,
+    }
+
+
+def describe_attempt(delivery: Delivery, then: DeliveryStep) -> Mapping[str, Any]:
+    """Return the log line of one attempt. No URL: it is a credential."""
+    return {
+        "event": "callback",
+        "runId": delivery["post"]["runId"],
+        "attempts": delivery["attempts"],
+        "decision": then.state,
+        "delay": then.delay,
+        "reason": then.detail,
+        "deadline": delivery["deadline"],
+    }

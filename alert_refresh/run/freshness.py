@@ -1,0 +1,101 @@
+"""Is this the scan that the run waits for? Decided on Graph's own clocks, never on ours.
+
+One operation id serves every refresh of an alert, so a poll right after the POST can show the end of the previous scan.
+And the alert can show the new scan a moment after the operation has succeeded.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Literal, NamedTuple
+
+from alert_refresh.run.state import Run
+from alert_refresh.timestamps import parse_timestamp
+
+STATUS_DETAIL_LIMIT = 1024
+"""Characters of `statusDetail` that are kept: it is free text of any length."""
+
+DATE_RESOLUTION = timedelta(seconds=1)
+"""An HTTP `Date` has whole seconds. What is dated within that second may be older than the answer, so it does not count
+as newer."""
+
+# Graph documents `succeeded` and `failed` as terminal. `skipped` stands in the resource's documentation but not in the
+# published enum: an operation that was skipped will not start, and scans nothing.
+ENDINGS: Mapping[str, Literal["succeeded", "failed", "skipped"]] = {
+    "succeeded": "succeeded",
+    "failed": "failed",
+    "skipped": "skipped",
+}
+
+
+class Operation(NamedTuple):
+    """A view of Graph's `longRunningOperation`: every property may be missing or null, and the enum is open.
+
+    https://learn.microsoft.com/graph/api/longrunningoperation-get?view=graph-rest-beta
+    """
+
+    sent: Mapping[str, Any]
+
+    @property
+    def status(self) -> str | None:
+        """The status as sent, or None when Graph sent none."""
+        word = self.sent.get("status")
+        return word if isinstance(word, str) else None
+
+    @property
+    def ending(self) -> Literal["succeeded", "failed", "skipped"] | None:
+        """How the operation ended; None while it may still go on. The sibling API mixes the case of its words."""
+        return ENDINGS.get((self.status or "").lower())
+
+    @property
+    def created(self) -> datetime | None:
+        return parse_timestamp(self.sent.get("createdDateTime"))
+
+    @property
+    def last_moved(self) -> datetime | None:
+        """The newest time that the operation carries; None when it carries no readable one."""
+        times = (self.created, parse_timestamp(self.sent.get("lastActionDateTime")))
+        return max((time for time in times if time), default=None)
+
+    @property
+    def resource_location(self) -> str:
+        """URL of the alert; "" unless the operation succeeded."""
+        location = self.sent.get("resourceLocation")
+        return location if isinstance(location, str) else ""
+
+
+def trim_operation(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the operation as sent, with `statusDetail` cut to `STATUS_DETAIL_LIMIT` characters."""
+    detail = sent.get("statusDetail")
+    if isinstance(detail, str) and len(detail) > STATUS_DETAIL_LIMIT:
+        return {**sent, "statusDetail": detail[: STATUS_DETAIL_LIMIT - 1] + "…"}
+    return dict(sent)
+
+
+def find_earliest(run: Run) -> datetime | None:
+    """Return the moment before which nothing counts, or None when the run accepts whatever there is."""
+    moments = (run.wish.not_before, run.requested_at and run.requested_at + DATE_RESOLUTION)
+    return max((moment for moment in moments if moment), default=None)
+
+
+def is_current(operation: Operation, run: Run) -> bool:
+    """Tell whether the operation, as polled, belongs to the scan that the run waits for."""
+    earliest = find_earliest(run)
+    return earliest is None or bool(operation.last_moved and operation.last_moved >= earliest)
+
+
+def is_fresh(alert: Mapping[str, Any], run: Run) -> bool | None:
+    """Tell whether the alert shows a scan that the run waited for; None when the run cannot know.
+
+    A run that only watches knows when it saw the operation run. An operation that was over at the first poll may have
+    ended long ago.
+    """
+    scanned, since = parse_timestamp(alert.get("lastScannedDateTime")), find_earliest(run)
+    if since is None and run.saw_running:
+        since = Operation(run.operation or {}).created
+    return scanned >= since if scanned and since else None
+
+
+def is_disabled(alert: Mapping[str, Any]) -> bool:
+    """Tell whether the alert's configuration says that PIM does not scan it."""
+    configuration = alert.get("alertConfiguration")
+    return isinstance(configuration, Mapping) and configuration.get("isEnabled") is False

@@ -1,0 +1,60 @@
+"""Times as Graph and HTTP write them, and as this app writes them.
+
+Graph is .NET: a time has 0 to 7 fractional digits and `Z`, and year 1 means "never". Some documented samples cannot be
+parsed at all. Whoever needs the exact text keeps the text; what is parsed here serves comparison only.
+"""
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+LONGEST_RETRY_AFTER = 10 * 86_400.0
+"""Seconds. A longer wait is past every deadline that the API accepts, and far longer ones overflow a timedelta."""
+
+_SECONDS = r"[+-]?[0-9]+(\.[0-9]*)?"
+
+
+def parse_timestamp(text: object) -> datetime | None:
+    """Return the moment in UTC that `text` names; None for anything but a parsable ISO 8601 time with an offset."""
+    if not isinstance(text, str):
+        return None
+    try:
+        # Python cuts the seventh digit off: compare with >=, never with ==.
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def format_timestamp(moment: datetime) -> str:
+    """Return `moment` (aware) in UTC, as `2026-01-31T12:00:00.000Z`; with microseconds when it has any."""
+    timespec = "microseconds" if moment.microsecond % 1000 else "milliseconds"
+    return moment.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
+
+
+def parse_http_date(text: str | None) -> datetime | None:
+    """Return the moment in UTC that an HTTP date names, or None when there is none to read."""
+    if not text:
+        return None
+    try:
+        moment = parsedate_to_datetime(text)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def parse_retry_after(text: str | None, now: datetime) -> float | None:
+    """Return the seconds that a `Retry-After` header asks for, 0 to `LONGEST_RETRY_AFTER`; None when it is unreadable.
+
+    The header holds seconds, seconds with decimals (Graph sends them), or an HTTP date. `now` is the `Date` of the same
+    answer, so that an HTTP date is measured on the clock that wrote it.
+    https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+    https://github.com/microsoftgraph/microsoft-graph-docs-contrib/issues/3877
+    """
+    if not text:
+        return None
+    # strip() removes more characters than float() does, for example the separators of ASCII.
+    if re.fullmatch(_SECONDS, seconds := text.strip(), re.ASCII):
+        return min(max(float(seconds), 0.0), LONGEST_RETRY_AFTER)
+    until = parse_http_date(text)
+    return min(max((until - now).total_seconds(), 0.0), LONGEST_RETRY_AFTER) if until else None
