@@ -9,7 +9,7 @@ from typing import Any
 import azure.durable_functions as df
 from durabletask import task
 
-from domain.failure_text import failure_text, well_formed
+from alert_refresh.failures import make_well_formed, shorten_failure
 
 logger = logging.getLogger(__name__)
 # One for all of the folder: each registers two functions of the SDK, for its call_http, at every cold start.
@@ -22,7 +22,7 @@ class OrchestratorFailed(Exception):
     """Makes the durable instance Failed, for the portal and its alerts, with a text that the task hub takes."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(failure_text(text))
+        super().__init__(shorten_failure(text))
 
 
 def contain_faults[Input, Output](orchestrator: Orchestrator[Input, Output]) -> Orchestrator[Input, Output]:
@@ -37,7 +37,7 @@ def contain_faults[Input, Output](orchestrator: Orchestrator[Input, Output]) -> 
         except Exception as error:  # noqa: BLE001 - whatever it is
             if not ctx.is_replaying:
                 # Not logger.exception(): a log file takes well-formed text only.
-                logger.error("%s: %s", ctx.instance_id, well_formed(traceback.format_exc()))  # noqa: TRY400
+                logger.error("%s: %s", ctx.instance_id, make_well_formed(traceback.format_exc()))  # noqa: TRY400
             raise OrchestratorFailed(f"{type(error).__name__}: {error}") from None
 
     return contained

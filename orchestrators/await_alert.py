@@ -1,28 +1,23 @@
-"""The run: refresh, look at the operation until it is terminal, fetch the alert. Every wait is a durable timer."""
+"""The run: refresh, poll the operation until it ends, fetch the alert. Every wait is a durable timer."""
 
 import json
 import logging
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from durabletask import task
 
-from domain.custom_status import custom_status
-from domain.decision import decide, unless_cancelled
-from domain.delivery import delivery, delivery_id
-from domain.freshness import has_ended
-from domain.observed import observed
-from domain.outcome import AlertsResult, Outcome, Result, outcome
-from domain.problem import Problem, internal_error, is_problem
-from domain.run_progress import end, moved_on, outcome_name, transition
-from domain.run_state import CANCEL, RunState
-from domain.scan_end import lag
+from alert_refresh.problems import Problem, is_problem, make_internal_error
+from alert_refresh.run.delivery import make_delivery, name_delivery
+from alert_refresh.run.documents import describe_end, describe_step, make_custom_status, name_outcome
+from alert_refresh.run.machine import End, Next, Wait, next_request, step
+from alert_refresh.run.observations import NOTHING, Observation
+from alert_refresh.run.outcome import Outcome, attach_changes
+from alert_refresh.run.state import CANCEL, Ended, Run, dump_run, load_run
+from alert_refresh.telemetry.metrics import record_run_ended
 from orchestrators import OrchestratorFailed, blueprint, contain_faults
-from orchestrators.changes import compared
-from orchestrators.learning import tell_seen
-from orchestrators.sharing import give_up, look, tell_over
-from orchestrators.steps import STEPS_PER_HISTORY, now, wait
-from telemetry.metrics import record_lag, record_run_ended
+from orchestrators.steps import POLLS_PER_HISTORY, ask_subscriber, call, now, wait
 
 logger = logging.getLogger(__name__)
 
@@ -38,78 +33,71 @@ class RunFailed(OrchestratorFailed):
 @contain_faults
 def await_alert(
     ctx: task.OrchestrationContext,
-    input: RunState,  # noqa: A002 - the SDK passes the input by position; its samples use this name
-) -> Generator[task.Task[Any], Any, Result | AlertsResult | None]:
-    """Await the alert that `input` is about and return the result; fail with `RunFailed` otherwise.
+    input: Mapping[str, Any],  # noqa: A002 - the SDK passes the input by position; its samples use this name
+) -> Generator[task.Task[Any], Any, Any]:
+    """Await the alert that `input`, made by `dump_run`, is about. Return the result, or fail with `RunFailed`.
 
-    A run that was cancelled returns None: it did what it was told, and no alert rule shall count it as a failure.
+    A cancelled run returns None: it did what it was told, so no alert rule must count it as a failure.
     """
-    try:
-        ended = yield from _looks(ctx, input)
-        if ended is not None:
-            ended = yield from compared(ctx, input, ended)
-    except Exception:
-        fault = Outcome(problem=internal_error(ctx.instance_id))
-        _tell_end(ctx, input, fault)
-        _hand_over(ctx, input, fault)
-        raise
-    if ended is None:
-        return None
-    _hand_over(ctx, input, ended)
-    if ended.problem is not None and not is_problem(ended.problem, "run-cancelled"):
-        raise RunFailed(ended.problem)
-    return ended.result
-
-
-def _looks(ctx: task.OrchestrationContext, run: RunState) -> Generator[task.Task[Any], Any, Outcome | None]:
-    """Look and wait until the run is over, and return its outcome; None when it continues as new."""
+    run = load_run(input)
     # Not every backend keeps the custom status over a continue-as-new.
-    ctx.set_custom_status(custom_status(run))
+    ctx.set_custom_status(make_custom_status(run))
     cancelled = ctx.wait_for_external_event(CANCEL)
 
-    for _ in range(STEPS_PER_HISTORY):
-        observation = yield from look(ctx, run)
-        before, run = run, observed(run, observation)
-        if observation["kind"] == "operation" and has_ended(run):
-            tell_over(ctx, run)
-            tell_seen(ctx, before, run)
-            late = lag(before, run, observation)
-            if late is not None and not ctx.is_replaying:
-                record_lag(late)
-        decision = decide(observation, run, now(ctx))
-        if not ctx.is_replaying:
-            logger.info("%s", json.dumps(transition(ctx.instance_id, run, observation, decision)))
-        run = moved_on(run, decision, now(ctx))
-        ctx.set_custom_status(custom_status(run))
-        if decision.kind == "wait":
-            yield from wait(ctx, decision.delay, cancelled)
-
-        decision = unless_cancelled(decision, cancelled=cancelled.is_complete)
-        ended = outcome(ctx.instance_id, run, decision)
-        if ended is not None:
-            give_up(ctx, run)
-            ctx.set_custom_status(custom_status(run, ended.problem))
-            _tell_end(ctx, run, ended)
-            return ended
+    for _ in range(POLLS_PER_HISTORY):
+        request = None if cancelled.is_complete else next_request(run)
+        try:
+            observation: Observation = NOTHING if request is None else (yield call(ctx, *request))
+            run, then = step(run, observation, now(ctx), cancelled=cancelled.is_complete)
+        except Exception:
+            yield from _finish(ctx, *_end_by_fault(ctx, run))
+            raise
+        ctx.set_custom_status(make_custom_status(run))
+        _log_step(ctx, run, observation, then)
+        match then:
+            case Wait(seconds):
+                yield from wait(ctx, seconds, cancelled)
+            case End(outcome):
+                return (yield from _finish(ctx, run, outcome))
 
     # An event that comes in between belongs to the next history.
-    ctx.continue_as_new(run, save_events=True)
+    ctx.continue_as_new(dump_run(run), save_events=True)
     return None
 
 
-def _tell_end(ctx: task.OrchestrationContext, run: RunState, ended: Outcome) -> None:
+def _finish(ctx: task.OrchestrationContext, run: Run, outcome: Outcome) -> Generator[task.Task[Any], Any, Any]:
+    """Compare the outcome for its subscriber, start its delivery, and return the result."""
+    _log_end(ctx, run, outcome)
+    ctx.set_custom_status(make_custom_status(run))
+    subscriber, answers = run.wish.changes_for, True
+    if subscriber and outcome.scans:
+        changes = yield from ask_subscriber(ctx, subscriber, "compare", outcome.scans)
+        answers = changes is not None
+        outcome = attach_changes(outcome, changes) if answers else outcome
+    delivery = make_delivery(run, outcome, now(ctx))
+    if delivery is not None:
+        # Not awaited: a receiver that is down for a day changes nothing about the run. The hub commits the start of the
+        # delivery together with the run's end, so that neither is lost without the other.
+        # https://github.com/Azure/durabletask/blob/main/src/DurableTask.Core/TaskOrchestrationDispatcher.cs
+        ctx.call_sub_orchestrator("deliver_outcome", input=delivery, instance_id=name_delivery(run.id))
+    elif subscriber and outcome.scans and answers:
+        yield from ask_subscriber(ctx, subscriber, "give", outcome.scans)
+    if outcome.problem is not None and not is_problem(outcome.problem, "run-cancelled"):
+        raise RunFailed(outcome.problem)
+    return outcome.result
+
+
+def _end_by_fault(ctx: task.OrchestrationContext, run: Run) -> tuple[Run, Outcome]:
+    problem = make_internal_error(ctx.instance_id)
+    return replace(run, phase=Ended(), next_poll_at=None, fault=None, problem=problem), Outcome(problem=problem)
+
+
+def _log_step(ctx: task.OrchestrationContext, run: Run, observation: Observation, then: Next) -> None:
     if not ctx.is_replaying:
-        logger.info("%s", json.dumps(end(ctx.instance_id, run, ended)))
-        record_run_ended(outcome_name(ended), run["polls"])
+        logger.info("%s", json.dumps(describe_step(run, observation, then)))
 
 
-def _hand_over(ctx: task.OrchestrationContext, run: RunState, ended: Outcome) -> None:
-    """Start the delivery of the outcome to the run's callback, if it has one.
-
-    It is not awaited: a receiver that is down for a day changes nothing about the run. What was scheduled goes out
-    together with the run's end, in one transaction of the task hub, so that neither can be lost without the other.
-    https://github.com/Azure/durabletask/blob/main/src/DurableTask.Core/TaskOrchestrationDispatcher.cs
-    """
-    sent = delivery(ctx.instance_id, run, ended, now(ctx))
-    if sent is not None:
-        ctx.call_sub_orchestrator("deliver_callback", input=sent, instance_id=delivery_id(ctx.instance_id, run))
+def _log_end(ctx: task.OrchestrationContext, run: Run, outcome: Outcome) -> None:
+    if not ctx.is_replaying:
+        logger.info("%s", json.dumps(describe_end(run, outcome)))
+        record_run_ended(name_outcome(outcome), run.polls)

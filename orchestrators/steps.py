@@ -9,14 +9,16 @@ from typing import Any
 from durabletask import task
 from durabletask.entities import EntityInstanceId
 
+from alert_refresh.run.changes import Baseline
+
 logger = logging.getLogger(__name__)
 
 WORKER_CRASHED = task.RetryPolicy(first_retry_interval=timedelta(seconds=5), max_number_of_attempts=3)
 """Activities raise for bugs and lost workers only. No retry_timeout: it reads the wall clock and breaks replays."""
 
-STEPS_PER_HISTORY = 11
-"""Every replay reads the whole history. A call and a wait add 8 events to it, 24 when the worker is lost twice, 4 more
-when a timer fires early, and 7 where the memory of an alert is asked first: fewer than 400 at worst."""
+POLLS_PER_HISTORY = 12
+"""Every replay reads the whole history. A call and a wait add 8 events to it, 24 when the worker is lost twice, and 4
+more when a timer fires early: fewer than 400 at worst."""
 
 
 EARLY = 1
@@ -31,27 +33,24 @@ def call(ctx: task.OrchestrationContext, activity: str, question: Any) -> task.T
     return ctx.call_activity(activity, input=question, retry_policy=WORKER_CRASHED, return_type=dict)
 
 
-def ask(
-    ctx: task.OrchestrationContext, entity: EntityInstanceId, operation: str, given: Any
+def ask_subscriber(
+    ctx: task.OrchestrationContext, subscriber: str, operation: str, scans: Baseline
 ) -> Generator[task.Task[Any], Any, Any]:
-    """Return what the entity answers, a JSON object; None when it fails, or does not answer in `ENTITY_SECONDS`.
+    """Return what the entity of `subscriber` answers, a JSON object; None when it fails or is silent.
 
     The task hub can lose a call to an entity without an error: see docs/operate.md.
     """
-    answer = ctx.call_entity(entity, operation, given, return_type=dict)
+    answer = ctx.call_entity(EntityInstanceId("subscriber", subscriber), operation, scans, return_type=dict)
     timer = ctx.create_timer(timedelta(seconds=ENTITY_SECONDS))
     yield task.when_any([answer, timer])
-    if not answer.is_complete:
-        if not ctx.is_replaying:
-            logger.warning("%s: entity %s did not answer %r in time.", ctx.instance_id, entity.entity, operation)
-        return None
-    timer.cancel()
-    try:
-        return answer.get_result()
-    except task.TaskFailedError as error:
-        if not ctx.is_replaying:
-            logger.warning("%s: entity %s failed at %r: %s", ctx.instance_id, entity.entity, operation, error)
-        return None
+    if answer.is_complete:
+        timer.cancel()
+        if not answer.is_failed:
+            return answer.get_result()
+    if not ctx.is_replaying:
+        reason = "failed" if answer.is_complete else f"did not answer in {ENTITY_SECONDS} s"
+        logger.warning("%s: the entity of subscriber %s %s at %r.", ctx.instance_id, subscriber, reason, operation)
+    return None
 
 
 def wait(ctx: task.OrchestrationContext, seconds: float, cancelled: task.Task[Any]) -> Generator[task.Task[Any], Any]:

@@ -1,0 +1,29 @@
+"""What a subscriber was last given. The key is the subscriber's name."""
+
+from typing import Any
+
+from durabletask.entities import EntityContext
+
+from alert_refresh.run.changes import Baseline, compare, give
+from entities import blueprint
+
+
+@blueprint.entity_trigger(context_name="ctx")
+def subscriber(ctx: EntityContext, scans: Baseline) -> Any:
+    """Do one operation. `compare` returns what changed; `give` remembers `scans`; `delete` forgets everything.
+
+    An operation that raises leaves the state as it was.
+    https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-entities
+    """
+    baseline: Baseline = ctx.get_state(dict, {})
+    match ctx.operation:
+        case "compare":
+            return compare(baseline, scans)
+        case "give":
+            ctx.set_state(give(baseline, scans))
+            return {}
+        case "delete":
+            ctx.set_state(None)
+            return {}
+        case _:
+            raise ValueError("The operation must be one of compare, give, delete.")
