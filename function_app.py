@@ -1,65 +1,38 @@
-"""Composition root: one app, each blueprint registered; the timers and the payload store as the settings say."""
-
-# ruff: noqa: E402 -- see below
-
-import gc
-
-# Imports make thousands of objects and hardly any garbage. To look for it all the while is a seventh of what our own
-# modules cost at a cold start: benchmarks/cold_start.py.
-gc.disable()
+"""Composition root: registers the functions of the four folders, and the timers as the settings say."""
 
 import os
-from importlib import import_module
 
 import azure.durable_functions as df
 
-from activities import (
-    fetch_alert,
-    get_operation,
-    list_alerts,
-    list_incidents,
-    post_callback,
-    refresh_alert,
-    refresh_all_alerts,
-)
-from domain.settings import is_purging, is_scheduled
-from entities import alert_memory, scan_durations
-from orchestrators import await_alert, deliver_callback
-from storage.large_payloads import large_payloads
-from telemetry.configuration import configure
-from triggers import (
-    cancel_run,
-    get_openapi,
-    get_run,
-    get_run_result,
-    health,
-    list_runs,
-    start_run,
-    unknown_route,
-)
+import activities.fetch_alert
+import activities.get_operation
+import activities.post_callback
+import activities.refresh_alert
+import entities.subscriber
+import orchestrators.await_alert
+import orchestrators.deliver_outcome
+import triggers.cancel_run
+import triggers.get_openapi
+import triggers.get_run
+import triggers.get_run_result
+import triggers.health
+import triggers.list_runs
+import triggers.start_run
+import triggers.unknown_route
+from alert_refresh.settings import has_schedule, purges_runs
+from alert_refresh.telemetry.configuration import configure
+from triggers import purge_runs, refresh_on_schedule
 
-# The SDK's codec makes instances of the classes that a JSON document names, and Graph's documents are not ours.
-# Strict, it does not: azure/functions/_durable_functions.py.
+# By default the SDK's codec instantiates any class that a document names. Graph's JSON is untrusted, so strict mode is
+# required: azure/functions/_durable_functions.py.
 os.environ.setdefault("AZURE_FUNCTIONS_DURABLE_STRICT_TYPING", "1")
 
 configure(os.environ)
+if has_schedule(os.environ):
+    refresh_on_schedule.register()
+if purges_runs(os.environ):
+    purge_runs.register()
 
 app = df.DFApp()
-MODULES = (
-    *(start_run, get_run, get_run_result, cancel_run, list_runs, health, get_openapi, unknown_route),
-    *(await_alert, deliver_callback, alert_memory, scan_durations),
-    *(refresh_alert, refresh_all_alerts, get_operation),
-    *(fetch_alert, list_alerts, list_incidents, post_callback),
-)
-# A timer that is not wanted must not be there. To import one is to add it to the blueprint of its folder.
-if is_scheduled(os.environ):
-    import_module("triggers.refresh_on_schedule")
-if is_purging(os.environ):
-    import_module("triggers.purge_runs")
-for blueprint in dict.fromkeys(module.blueprint for module in MODULES):
-    app.register_functions(blueprint)
-
-if (store := large_payloads(os.environ)) is not None:
-    app.configure_large_payloads(payload_store=store)
-
-gc.enable()
+for folder in (triggers, orchestrators, entities, activities):
+    app.register_functions(folder.blueprint)

@@ -1,4 +1,4 @@
-"""HTTP in: validate, start, list, read or stop a run. No Graph call, no waiting."""
+"""HTTP endpoints and timers: read the request, call the task hub, answer. No Graph call, no waiting."""
 
 import azure.durable_functions as df
 

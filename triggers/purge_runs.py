@@ -6,18 +6,21 @@ from datetime import UTC, datetime, timedelta
 import azure.durable_functions as df
 import azure.functions as func
 
-from domain.settings import settings
+from alert_refresh.hub.client import bind_client
+from alert_refresh.hub.purge import purge_ended
+from alert_refresh.settings import settings
 from triggers import blueprint
-from triggers.durable_client import durable_client_input
-from triggers.task_hub_purge import purge_ended
 
 logger = logging.getLogger(__name__)
 
 
-@blueprint.timer_trigger(arg_name="timer", schedule="0 43 2 * * *")
-@durable_client_input(blueprint)
 async def purge_runs(timer: func.TimerRequest, client: df.DurableFunctionsClient) -> None:  # noqa: ARG001 - a binding
-    """Purge runs and deliveries; never one that is on its way. Raises `TaskHubUnavailable` and `InvalidSettings`."""
+    """Purge runs and deliveries that are over. Raises `HubUnavailable` and `InvalidSettings`, for the host's log."""
     cutoff = datetime.now(UTC) - timedelta(days=settings().run_retention_days)
-    purged = await purge_ended(client, cutoff)
-    logger.info("Purged %s runs and deliveries from before %s.", purged, cutoff.isoformat(timespec="seconds"))
+    count = await purge_ended(client, cutoff)
+    logger.info("Purged %s runs and deliveries from before %s.", count, cutoff.isoformat(timespec="seconds"))
+
+
+def register() -> None:
+    """Add the timer to the app."""
+    blueprint.timer_trigger(arg_name="timer", schedule="0 43 2 * * *")(bind_client(blueprint)(purge_runs))

@@ -98,6 +98,14 @@ class Wish:
     incidents_limit: int = 800_000
     """Bytes of ASCII JSON that all incidents of the run may take."""
 
+    def asks_same(self, other: "Wish") -> bool:
+        """Tell whether `other` asks for the same, at whatever time and with whatever settings."""
+        mine, theirs = (
+            (wish.target, wish.select, wish.expand, wish.not_before, wish.changes_for, wish.callback_url)
+            for wish in (self, other)
+        )
+        return mine == theirs and self.deadline - self.created_at == other.deadline - other.created_at
+
 
 @dataclass(frozen=True)
 class Fault:

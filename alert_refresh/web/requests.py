@@ -1,15 +1,16 @@
-"""The body of a request: a JSON object of at most 64 KiB, in UTF-8, in which nothing can be read in two ways."""
+"""The body and the query of a request, read so that nothing in them can be understood in two ways."""
 
 import json
 import math
 import re
 from email.message import Message
 from typing import Any
+from urllib.parse import parse_qsl
 
 import azure.functions as func
 
 LONGEST_BODY = 64 * 1024
-"""Bytes, four times what the longest question has."""
+"""Bytes, four times the longest request."""
 
 LONGEST_NUMBER = 20
 """Digits of a whole number: enough for 64 bits."""
@@ -20,9 +21,22 @@ MOST_CONTAINERS = 100
 CLASS_NAMES = frozenset({"__class__", "__module__", "__data__"})
 """An object with these becomes an instance of the class that it names, where the SDK's codec is not strict."""
 
-# Without its last quote, too: that keeps the search linear whatever is sent.
+OF_THE_HOST = frozenset({"code", "clientid"})
+"""Query parameters of the host, in lower case: the function key, and its name."""
+
+# Without its last quote, too: that keeps the search linear for any input.
 _STRING = r'"(?:[^"\\]|\\.)*+"?'
 _JSON = r"application/(json|[a-z0-9!#$&^_.-]+\+json)"
+
+
+class InvalidRequest(ValueError):
+    """Raised with every fault: `errors` is a list of `{field, detail}`; `field` is "" for the request as a whole."""
+
+    def __init__(self, errors: list[dict[str, str]], *, starts: bool = True) -> None:
+        super().__init__("; ".join(f"{error['field']} {error['detail']}".strip() for error in errors))
+        self.errors = errors
+        self.starts = starts
+        """Whether the request would have started something."""
 
 
 class BodyTooLarge(Exception):
@@ -30,15 +44,28 @@ class BodyTooLarge(Exception):
 
 
 class MediaTypeUnsupported(Exception):
-    """The text says what the body is sent as, and as what it must be."""
+    """The text says what the body must be sent as."""
 
 
 class RepeatedName(ValueError):
     """Two members of one object have the same name, which is the text."""
 
 
-def json_object(request: func.HttpRequest) -> dict[str, Any]:
-    """Return the members of the body; none when there is no body.
+def read_query(url: str) -> list[tuple[str, str]]:
+    """Return the names and values in the query of `url` as they were sent, with repeated and empty ones.
+
+    The Functions host joins a repeated parameter with commas and drops an empty one before the app sees either
+    (GrpcMessageConversionExtensions.cs in azure-functions-host). The host's own parameters are left out. Bytes that are
+    not UTF-8 become lone surrogates, which no parameter accepts.
+    """
+    # Not urlsplit(), which takes a bare # for the beginning of a fragment.
+    query = url.partition("?")[2]
+    pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
+    return [(name, value) for name, value in pairs if name.lower() not in OF_THE_HOST]
+
+
+def read_body(request: func.HttpRequest) -> dict[str, Any]:
+    """Return the members of the JSON object in the body; none when there is no body.
 
     Raises `BodyTooLarge`, `MediaTypeUnsupported`, `RepeatedName`, and ValueError with a sentence.
     """
@@ -56,7 +83,7 @@ def json_object(request: func.HttpRequest) -> dict[str, Any]:
         raise MediaTypeUnsupported("Send JSON in UTF-8, with Content-Type: application/json")
     if request.headers.get("content-encoding", "identity").strip().lower() not in {"identity", ""}:
         raise MediaTypeUnsupported("Send the body as it is, without a Content-Encoding")
-    return _parsed(body)
+    return _parse_object(body)
 
 
 def _is_json(content_type: str | None) -> bool:
@@ -69,32 +96,36 @@ def _is_json(content_type: str | None) -> bool:
     return bool(re.fullmatch(_JSON, header.get_content_type())) and str(charset).lower() == "utf-8"
 
 
-def _parsed(body: bytes) -> dict[str, Any]:
+def _parse_object(body: bytes) -> dict[str, Any]:
     try:
-        # Windows PowerShell begins a file with a BOM. RFC 8259 lets a reader pass over it; nothing else can be meant.
-        # From bytes json.loads() would take UTF-16 and UTF-32, too.
+        # Windows PowerShell begins a file with a BOM, and RFC 8259 lets a reader ignore it. From bytes json.loads()
+        # would accept UTF-16 and UTF-32, too.
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _fault(f"it is not UTF-8 (at byte {error.start})") from error
+        raise _make_fault(f"it is not UTF-8 (at byte {error.start})") from error
     outside = re.sub(_STRING, "", text, flags=re.DOTALL)
     if outside.count("[") + outside.count("{") > MOST_CONTAINERS:
-        raise _fault(f"it holds more than {MOST_CONTAINERS} arrays and objects")
+        raise _make_fault(f"it holds more than {MOST_CONTAINERS} arrays and objects")
     try:
         value = json.loads(
-            text, object_pairs_hook=_object, parse_int=_whole, parse_float=_finite, parse_constant=_not_json
+            text,
+            object_pairs_hook=_parse_members,
+            parse_int=_parse_int,
+            parse_float=_parse_float,
+            parse_constant=_refuse,
         )
     except json.JSONDecodeError as error:
-        raise _fault(f"it is not JSON ({error.msg} at line {error.lineno}, column {error.colno})") from error
+        raise _make_fault(f"it is not JSON ({error.msg} at line {error.lineno}, column {error.colno})") from error
     if not isinstance(value, dict):
-        raise _fault("it is JSON, but no object")
+        raise _make_fault("it is JSON, but not an object")
     return value
 
 
-def _fault(reason: str) -> ValueError:
+def _make_fault(reason: str) -> ValueError:
     return ValueError(f'the body must be a JSON object, as {{"operationId": "…"}}: {reason}')
 
 
-def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
+def _parse_members(members: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict[str, Any]()
     for name, member in members:
         if name in value:
@@ -105,18 +136,18 @@ def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
     return value
 
 
-def _whole(text: str) -> int:
+def _parse_int(text: str) -> int:
     if len(text) > LONGEST_NUMBER:
-        raise _fault(f"a number in it has more than {LONGEST_NUMBER} digits")
+        raise _make_fault(f"a number in it has more than {LONGEST_NUMBER} digits")
     return int(text)
 
 
-def _finite(text: str) -> float:
+def _parse_float(text: str) -> float:
     number = float(text)
     if math.isinf(number):
-        raise _fault("a number in it is too large")
+        raise _make_fault("a number in it is too large")
     return number
 
 
-def _not_json(text: str) -> float:
-    raise _fault(f"{text} is not JSON")
+def _refuse(text: str) -> float:
+    raise _make_fault(f"{text} is not JSON")

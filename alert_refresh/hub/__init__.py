@@ -1,0 +1,1 @@
+"""The only durable client: start, read, wait for, cancel, list and purge runs."""

@@ -1,0 +1,1 @@
+"""HTTP in and out: requests, responses, links. No durable client."""

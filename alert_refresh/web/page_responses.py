@@ -1,0 +1,77 @@
+"""The answers that are pages, to callers who ask for HTML. The URL of a page may hold the function key."""
+
+import functools
+from datetime import datetime
+from typing import Any
+
+import azure.functions as func
+
+from alert_refresh.pages.problem import render_problem
+from alert_refresh.pages.run import render_run, seconds_to_reload
+from alert_refresh.pages.run_list import render_runs
+from alert_refresh.pages.template import CONTENT_SECURITY_POLICY
+from alert_refresh.problems import Problem
+from alert_refresh.run.delivery import DeliveryStatus
+from alert_refresh.run.documents import Instance
+from alert_refresh.web.headers import prefers_page
+from alert_refresh.web.responses import (
+    EXPECTED,
+    PRIVATE,
+    Trigger,
+    answer_problem,
+    describe_error,
+    describe_run,
+    find_runs_url,
+    make_key_query,
+)
+
+
+def answer_run_page(
+    request: func.HttpRequest, instance: Instance, delivery: DeliveryStatus | None, now: datetime
+) -> func.HttpResponse:
+    """Answer 200 with the page of a run, which loads itself again unless the caller asks with `?refresh=off`."""
+    document = describe_run(request, instance, delivery, now)
+    seconds = None if request.params.get("refresh") == "off" else seconds_to_reload(document, now)
+    # Task hubs differ in what they keep as the output of a failed run.
+    result = instance.result if document["state"] == "succeeded" else None
+    html = render_run(document, result, _find_home(request), now, refreshing=seconds is not None)
+    # A header, and not a meta element, which checkers of accessibility refuse.
+    # https://html.spec.whatwg.org/multipage/document-lifecycle.html#shared-declarative-refresh-steps
+    return _answer_page(200, html, {"Refresh": str(seconds)} if seconds else {})
+
+
+def answer_list_page(request: func.HttpRequest, page: Any, now: datetime) -> func.HttpResponse:
+    """Answer 200 with the page of a list."""
+    html = render_runs(page, _find_home(request), request.params.get("state", ""), now)
+    return _answer_page(200, html, {})
+
+
+def answer_people(trigger: Trigger) -> Trigger:
+    """Turn what `trigger` raises into a problem as `answer_problems` does, as a page where the caller wants one."""
+
+    @functools.wraps(trigger)
+    async def answer(req: func.HttpRequest, *bindings: Any, **named: Any) -> func.HttpResponse:
+        try:
+            response = await trigger(req, *bindings, **named)
+        except EXPECTED as error:
+            response = _answer_problem(req, describe_error(error))
+        response.headers["Vary"] = "Accept"
+        return response
+
+    return answer
+
+
+def _answer_problem(request: func.HttpRequest, problem: Problem) -> func.HttpResponse:
+    if not prefers_page(request):
+        return answer_problem(problem)
+    return _answer_page(problem["status"], render_problem(problem, _find_home(request)), {})
+
+
+def _answer_page(status: int, html: str, headers: dict[str, str]) -> func.HttpResponse:
+    headers = {**PRIVATE, "Content-Security-Policy": CONTENT_SECURITY_POLICY, **headers}
+    # JSON lets half a surrogate pair through, which has no UTF-8.
+    return func.HttpResponse(html.encode(errors="replace"), status_code=status, mimetype="text/html", headers=headers)
+
+
+def _find_home(request: func.HttpRequest) -> str:
+    return find_runs_url(request) + make_key_query(request)

@@ -1,0 +1,169 @@
+"""HTTP answers in JSON: documents, results, problems, and the URLs of a run."""
+
+import functools
+import json
+import math
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import azure.functions as func
+
+from alert_refresh.callback.urls import find_callback_host
+from alert_refresh.hub.client import HubError
+from alert_refresh.hub.runs import RunNotFound, RunOver
+from alert_refresh.problems import Problem, make_problem
+from alert_refresh.run.delivery import DeliveryStatus
+from alert_refresh.run.documents import (
+    Instance,
+    Links,
+    RunDocument,
+    find_problem,
+    is_alive,
+    make_document,
+)
+from alert_refresh.settings import InvalidSettings
+from alert_refresh.timestamps import parse_timestamp
+from alert_refresh.web.requests import BodyTooLarge, InvalidRequest, MediaTypeUnsupported
+
+type Trigger = Callable[..., Awaitable[func.HttpResponse]]
+
+PRIVATE = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Of every answer: documents and results name people, and a URL can hold a key."""
+
+EXPECTED = (InvalidRequest, BodyTooLarge, MediaTypeUnsupported, InvalidSettings, HubError, RunNotFound, RunOver)
+"""What a trigger raises for its caller's or its operator's sake."""
+
+SOON_SECONDS = 2
+"""Seconds to name when no next poll is planned: the run is just starting, or busy."""
+
+HUB_SECONDS = 10
+"""Seconds to name when the task hub did not answer."""
+
+
+def answer_json(status: int, body: Any, *, headers: dict[str, str] | None = None) -> func.HttpResponse:
+    """Answer `body` as JSON."""
+    headers = {**PRIVATE, **(headers or {})}
+    return func.HttpResponse(json.dumps(body), status_code=status, mimetype="application/json", headers=headers)
+
+
+def answer_problem(problem: Problem) -> func.HttpResponse:
+    """Answer `problem` with its own status."""
+    headers = {**PRIVATE, **({"Retry-After": str(HUB_SECONDS)} if problem["type"].endswith(":task-hub-unavailable") else {})}
+    status = problem["status"]
+    return func.HttpResponse(
+        json.dumps(problem), status_code=status, mimetype="application/problem+json", headers=headers
+    )
+
+
+def answer_document(
+    request: func.HttpRequest, instance: Instance, delivery: DeliveryStatus | None, now: datetime
+) -> func.HttpResponse:
+    """Answer 200 with the run document."""
+    return answer_json(200, describe_run(request, instance, delivery, now))
+
+
+def answer_accepted(
+    request: func.HttpRequest, instance: Instance, delivery: DeliveryStatus | None, now: datetime
+) -> func.HttpResponse:
+    """Answer 202 with `Location` (absolute: Logic Apps follows no other) and `Retry-After` (whole seconds)."""
+    document = describe_run(request, instance, delivery, now)
+    headers = {"Location": document["links"]["result"], "Retry-After": str(_find_retry_after(document, now))}
+    return answer_json(202, document, headers=headers)
+
+
+def answer_outcome(request: func.HttpRequest, instance: Instance, now: datetime) -> func.HttpResponse:
+    """Answer 200 with the result, 424 with the problem, 410 when cancelled; 202 while the run goes on.
+
+    https://learn.microsoft.com/azure/architecture/patterns/async-request-reply
+    """
+    if is_alive(instance, now):
+        return answer_accepted(request, instance, None, now)
+    problem = find_problem(instance, now)
+    return answer_problem(problem) if problem else answer_json(200, instance.result)
+
+
+def answer_problems(trigger: Trigger) -> Trigger:
+    """Turn what `trigger` raises for its caller's or its operator's sake into a problem. Anything else is a 500."""
+
+    @functools.wraps(trigger)
+    async def answer(*args: Any, **kwargs: Any) -> func.HttpResponse:
+        try:
+            return await trigger(*args, **kwargs)
+        except EXPECTED as error:
+            return answer_problem(describe_error(error))
+
+    return answer
+
+
+def describe_error(error: Exception) -> Problem:
+    """Return the problem that `error`, one of `EXPECTED`, is."""
+    match error:
+        case InvalidRequest():
+            prefix = "Nothing was started: " if error.starts else ""
+            return {**make_problem("invalid-request", f"{prefix}{error}."), "errors": error.errors}
+        case BodyTooLarge():
+            return make_problem("body-too-large", f"Nothing was started. {error}.")
+        case MediaTypeUnsupported():
+            return make_problem("media-type-unsupported", f"Nothing was started. {error}.")
+        case InvalidSettings():
+            return describe_invalid_settings(error)
+        case RunOver():
+            return make_problem("run-over", "There is nothing to cancel. The run document says how the run ended.")
+        case RunNotFound():
+            return make_problem("run-not-found", f"No run has the id {error}. It may have been purged.")
+        case _:
+            detail = f"Try again. If it goes on, check the app's storage account or scheduler. The hub said: {error}."
+            return make_problem("task-hub-unavailable", detail)
+
+
+def describe_invalid_settings(error: InvalidSettings) -> Problem:
+    """Return the problem that names each faulty setting and what it accepts."""
+    detail = f"{error}. Correct the application setting; the app restarts by itself."
+    return {**make_problem("invalid-settings", detail), "errors": error.errors}
+
+
+def describe_run(
+    request: func.HttpRequest, instance: Instance, delivery: DeliveryStatus | None, now: datetime
+) -> RunDocument:
+    """Return the run document, with links to where `request` came in."""
+    url = instance.run.wish.callback_url
+    return make_document(instance, delivery, make_links(request, instance.id), now, url and find_callback_host(url))
+
+
+def find_runs_url(request: func.HttpRequest) -> str:
+    """Return the absolute URL of all runs, on the origin and prefix that `request` came to, without a query."""
+    url = urlsplit(request.url)
+    # Routes match whatever their letter case: the caller may have written another.
+    prefix = url.path[: url.path.lower().rindex("/runs")]
+    return f"{url.scheme}://{url.netloc}{prefix}/runs"
+
+
+def make_links(request: func.HttpRequest, run_id: str) -> Links:
+    """Return the run's absolute URLs.
+
+    A caller that put its key into `?code=` finds it in them, since a follower of `Location` sends no header of its own.
+    """
+    run, key = f"{find_runs_url(request)}/{run_id}", make_key_query(request)
+    return {"self": run + key, "result": f"{run}/result{key}", "cancel": run + key}
+
+
+def make_key_query(request: func.HttpRequest) -> str:
+    """Return `?code=` and the key, when the caller's URL holds one; otherwise ""."""
+    code = request.params.get("code")
+    return f"?code={quote(code, safe='')}" if code else ""
+
+
+def _find_retry_after(document: RunDocument, now: datetime) -> int:
+    """Return the whole seconds, at least 1, until there is something new to see."""
+    planned, deadline = parse_timestamp(document["nextPollAt"]), parse_timestamp(document["deadline"])
+    seconds = (planned - now).total_seconds() if planned else SOON_SECONDS
+    remaining = (deadline - now).total_seconds() if deadline else seconds
+    return max(1, math.ceil(min(seconds, remaining)))
+
+
