@@ -35,9 +35,14 @@ def contain_faults[Input, Output](orchestrator: Orchestrator[Input, Output]) -> 
         except OrchestratorFailed:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is
-            if not ctx.is_replaying:
-                # Not logger.exception(): a log file takes well-formed text only.
-                logger.error("%s: %s", ctx.instance_id, make_well_formed(traceback.format_exc()))  # noqa: TRY400
+            log_fault(ctx)
             raise OrchestratorFailed(f"{type(error).__name__}: {error}") from None
 
     return contained
+
+
+def log_fault(ctx: task.OrchestrationContext) -> None:
+    """Log the exception that is being handled."""
+    if not ctx.is_replaying:
+        # Not logger.exception(): a log file takes well-formed text only.
+        logger.error("%s: %s", ctx.instance_id, make_well_formed(traceback.format_exc()))

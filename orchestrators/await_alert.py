@@ -16,7 +16,7 @@ from alert_refresh.run.observations import NOTHING, Observation
 from alert_refresh.run.outcome import Outcome, attach_changes
 from alert_refresh.run.state import CANCEL, Ended, Run, dump_run, load_run
 from alert_refresh.telemetry.metrics import record_run_ended
-from orchestrators import OrchestratorFailed, blueprint, contain_faults
+from orchestrators import OrchestratorFailed, blueprint, contain_faults, log_fault
 from orchestrators.steps import POLLS_PER_HISTORY, ask_subscriber, call, now, wait
 
 logger = logging.getLogger(__name__)
@@ -49,9 +49,9 @@ def await_alert(
         try:
             observation: Observation = NOTHING if request is None else (yield call(ctx, *request))
             run, then = step(run, observation, now(ctx), cancelled=cancelled.is_complete)
-        except Exception:
-            yield from _finish(ctx, *_end_by_fault(ctx, run))
-            raise
+        except Exception:  # noqa: BLE001 - whatever it is, the run ends with a problem
+            log_fault(ctx)
+            return (yield from _finish(ctx, *_end_by_fault(ctx, run)))
         ctx.set_custom_status(make_custom_status(run))
         _log_step(ctx, run, observation, then)
         match then:
@@ -70,8 +70,8 @@ def _finish(ctx: task.OrchestrationContext, run: Run, outcome: Outcome) -> Gener
     _log_end(ctx, run, outcome)
     ctx.set_custom_status(make_custom_status(run))
     subscriber, answers = run.wish.changes_for, True
-    if subscriber and outcome.scans:
-        changes = yield from ask_subscriber(ctx, subscriber, "compare", outcome.scans)
+    if subscriber and outcome.scans is not None:
+        changes = (yield from ask_subscriber(ctx, subscriber, "compare", outcome.scans)) if outcome.scans else {}
         answers = changes is not None
         outcome = attach_changes(outcome, changes) if answers else outcome
     delivery = make_delivery(run, outcome, now(ctx))

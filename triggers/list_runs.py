@@ -1,54 +1,38 @@
-"""GET /runs: recent runs, filtered and paged."""
+"""GET /runs: runs, newest first, filtered and paged; or the page of the list."""
 
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import azure.durable_functions as df
 import azure.functions as func
 
-from domain.run_page import RunPage, run_summary
+from alert_refresh.hub import list as hub_list
+from alert_refresh.hub.client import bind_client
+from alert_refresh.run.documents import make_summary
+from alert_refresh.web.headers import prefers_page
+from alert_refresh.web.list_request import ListRequest, make_token, parse_list
+from alert_refresh.web.page_responses import answer_list_page, answer_people
+from alert_refresh.web.responses import answer_json, find_runs_url, make_links
 from triggers import blueprint
-from triggers.answers import json_answer, run_links, runs_url
-from triggers.continuation import continuation_token
-from triggers.durable_client import durable_client_input
-from triggers.endpoint import Answer, Endpoint
-from triggers.list_query import IN_QUERY, ListQuery, parse_list
-from triggers.page_answers import answers_people, list_answer, prefers_page
-from triggers.samples import SAMPLE_PAGE
-from triggers.task_hub_query import query_runs
-
-ENDPOINT = Endpoint(
-    method="GET",
-    route="runs",
-    name="listRuns",
-    summary="List runs",
-    description=(
-        "One page of runs, in the order of the task hub. Follow `nextLink` until it is null: a page may hold fewer "
-        "runs than were asked for, or none, and yet have a next one."
-    ),
-    parameters=IN_QUERY,
-    answers=[Answer(200, "A page of runs.", RunPage, example=SAMPLE_PAGE)],
-    problems=["invalid-request", "task-hub-unavailable"],
-    pages=True,
-)
 
 
-@blueprint.route(route=ENDPOINT.route, methods=[ENDPOINT.method])
-@durable_client_input(blueprint)
-@answers_people
+@blueprint.route(route="runs", methods=["GET"])
+@bind_client(blueprint)
+@answer_people
 async def list_runs(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
-    """Answer 200 with one page of runs, in the task hub's order, and the link to the next page."""
-    query = parse_list(req.url)
-    runs, hub_token = await query_runs(client, query.filter, query.page_size, query.hub_token)
-    page: RunPage = {
-        "value": [run_summary(run, run_links(req, run.id)) for run in runs],
-        "nextLink": next_link(req, query, hub_token) if hub_token else None,
+    """Answer 200 with one page of runs, and the link to the next page."""
+    now, request = datetime.now(UTC), parse_list(req.url)
+    runs, after = await hub_list.list_runs(client, request.filter, request.page_size, request.after, now)
+    page = {
+        "value": [make_summary(run, make_links(req, run.id), now) for run in runs],
+        "nextLink": _make_next_link(req, request, after) if after else None,
     }
-    return list_answer(req, page) if prefers_page(req) else json_answer(200, page)
+    return answer_list_page(req, page, now) if prefers_page(req) else answer_json(200, page)
 
 
-def next_link(request: func.HttpRequest, query: ListQuery, hub_token: str) -> str:
-    """Return the URL that goes on at `hub_token` with the same filter; it holds a key only as `run_links` do."""
-    pairs = [*query.asked, ("continuationToken", continuation_token(hub_token, query.filter))]
-    if code := request.params.get("code"):
+def _make_next_link(req: func.HttpRequest, request: ListRequest, after: hub_list.Place) -> str:
+    """Return the URL of the page after `after` with the same filter; it holds a key only where the caller's does."""
+    pairs = [*request.pairs, ("continuationToken", make_token(after, request.filter))]
+    if code := req.params.get("code"):
         pairs.append(("code", code))
-    return f"{runs_url(request)}?{urlencode(pairs)}"
+    return f"{find_runs_url(req)}?{urlencode(pairs)}"

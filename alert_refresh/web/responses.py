@@ -54,7 +54,10 @@ def answer_json(status: int, body: Any, *, headers: dict[str, str] | None = None
 
 def answer_problem(problem: Problem) -> func.HttpResponse:
     """Answer `problem` with its own status."""
-    headers = {**PRIVATE, **({"Retry-After": str(HUB_SECONDS)} if problem["type"].endswith(":task-hub-unavailable") else {})}
+    headers = {
+        **PRIVATE,
+        **({"Retry-After": str(HUB_SECONDS)} if problem["type"].endswith(":task-hub-unavailable") else {}),
+    }
     status = problem["status"]
     return func.HttpResponse(
         json.dumps(problem), status_code=status, mimetype="application/problem+json", headers=headers
@@ -165,5 +168,3 @@ def _find_retry_after(document: RunDocument, now: datetime) -> int:
     seconds = (planned - now).total_seconds() if planned else SOON_SECONDS
     remaining = (deadline - now).total_seconds() if deadline else seconds
     return max(1, math.ceil(min(seconds, remaining)))
-
-

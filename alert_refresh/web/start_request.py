@@ -92,10 +92,12 @@ def parse_start(request: func.HttpRequest, settings: Settings, now: datetime) ->
 def make_wish(values: Mapping[str, Any], settings: Settings, now: datetime) -> Wish:
     """Return the wish of a run that begins `now` (aware), with the parsed `values` of the fields."""
     seconds = values.get("timeoutSeconds", settings.run_timeout_seconds)
+    # Milliseconds are what the API shows.
+    created_at = now.replace(microsecond=now.microsecond // 1000 * 1000)
     return Wish(
         target=_make_target(values),
-        created_at=now,
-        deadline=now + timedelta(seconds=seconds),
+        created_at=created_at,
+        deadline=created_at + timedelta(seconds=seconds),
         select=values.get("select", ()),
         expand=values.get("expand", ()),
         not_before=values.get("notBefore"),

@@ -1,0 +1,116 @@
+"""Runs, newest first: the hub lists by id, so the list walks backwards through windows of creation time."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+import azure.durable_functions as df
+import durabletask.internal.orchestrator_service_pb2 as pb
+
+from alert_refresh.hub.pages import read_instances
+from alert_refresh.hub.runs import parse_instance
+from alert_refresh.run.documents import STATES, Instance, State, find_state
+from alert_refresh.settings import LONGEST_RUN_SECONDS
+
+SPANS = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
+"""Windows, from the newest one backwards; the last one has the rest."""
+
+FIRST = datetime(2020, 1, 1, tzinfo=UTC)
+"""Table storage knows no time before 1601, SQL Server none before 1753: an older bound would be an error of theirs."""
+
+SKEW = timedelta(minutes=5)
+"""The app dates a run and the hub dates its instance, by clocks that may differ."""
+
+MOVES = timedelta(seconds=LONGEST_RUN_SECONDS) + SKEW
+"""Each continue-as-new moves the hub's time of creation on, so an instance may be that much younger than its run.
+https://github.com/Azure/durabletask/blob/main/src/DurableTask.AzureStorage/Tracking/AzureTableTrackingStore.cs"""
+
+
+class RunFilter(NamedTuple):
+    """Which runs are listed. `created_from` is in, `created_before` is out; both are aware, None is no bound."""
+
+    states: frozenset[State] | None = None
+    """None is every state."""
+    created_from: datetime | None = None
+    created_before: datetime | None = None
+
+
+class Place(NamedTuple):
+    """Where a page ends: the last run on it."""
+
+    created_at: datetime
+    id: str
+
+
+async def list_runs(
+    client: df.DurableFunctionsClient, wanted: RunFilter, page_size: int, after: Place | None, now: datetime
+) -> tuple[list[Instance], Place | None]:
+    """Return up to `page_size` runs after the place `after`, and the place of the last one when more follow.
+
+    Raises `HubUnavailable`.
+    """
+    found: list[Instance] = []
+    newest = after.created_at if after else min(wanted.created_before or now + SKEW, now + SKEW)
+    oldest = max(wanted.created_from or FIRST, FIRST)
+    for since, until in _list_windows(newest, oldest):
+        found += await _read_window(client, wanted, since, until, now, after)
+        if len(found) > page_size:
+            page = found[:page_size]
+            return page, Place(page[-1].run.wish.created_at, page[-1].id)
+    return found, None
+
+
+async def _read_window(
+    client: df.DurableFunctionsClient,
+    wanted: RunFilter,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    after: Place | None,
+) -> list[Instance]:
+    """Return the wanted runs that were created from `since` up to `until`, newest first."""
+    condition = pb.InstanceQuery(fetchInputsAndOutputs=True)
+    condition.runtimeStatus.extend(getattr(pb, f"ORCHESTRATION_STATUS_{status}") for status in _list_statuses(wanted))
+    condition.createdTimeFrom.FromDatetime(since - SKEW)
+    if until + MOVES < now:
+        condition.createdTimeTo.FromDatetime(until + MOVES)
+    found = []
+    async for state in read_instances(client, condition):
+        instance = parse_instance(state)
+        if instance is None or not since <= instance.run.wish.created_at <= until:
+            continue
+        if wanted.created_before and instance.run.wish.created_at >= wanted.created_before:
+            continue
+        if after and _find_place(instance) >= after:
+            continue
+        if wanted.states is None or find_state(instance, now) in wanted.states:
+            found.append(instance)
+    return sorted(found, key=_find_place, reverse=True)
+
+
+def _find_place(instance: Instance) -> Place:
+    return Place(instance.run.wish.created_at, instance.id)
+
+
+def _list_statuses(wanted: RunFilter) -> list[str]:
+    """Return the durable statuses that runs in the wanted states can have; none stands for all."""
+    if wanted.states is None:
+        return []
+    ended = {"succeeded", "failed", "timedOut", "cancelled"}
+    alive = bool(wanted.states - ended) or "timedOut" in wanted.states
+    special = {"cancelled": "succeeded", "timedOut": "failed"}
+    plain = wanted.states | {special[state] for state in wanted.states & special.keys()}
+    return [status for status, state in STATES.items() if (alive if state is None else state in plain)]
+
+
+def _list_windows(newest: datetime, oldest: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Yield windows from `newest` back to `oldest`; both bounds of a window are in, and no time is in two windows."""
+    until = newest
+    for span in SPANS:
+        since = max(oldest, until - span)
+        if until < oldest:
+            return
+        yield since, until
+        until = since - timedelta(microseconds=1)
+    if until >= oldest:
+        yield oldest, until

@@ -1,0 +1,1 @@
+"""Traces, metrics and logs by OpenTelemetry. Off, nothing of it is imported."""
