@@ -33,5 +33,5 @@ def make_graph_trace_configs() -> list[aiohttp.TraceConfig]:
 
 
 def _remove_query(url: URL) -> str:
-    """Return `url` without its query, which is opaque where Graph made it. The path names the operation or the alert."""
+    """Return `url` without its query, which Graph makes and nobody can read. The path names the operation or alert."""
     return str(url.with_query(None))
