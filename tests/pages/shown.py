@@ -12,6 +12,7 @@ from alert_refresh.pages.run import render_run
 from alert_refresh.problems import Problem, make_problem
 from alert_refresh.run.documents import RunDocument
 from alert_refresh.run.outcome import AlertsResult, Result
+from alert_refresh.run.state import Fault, dump_fault
 
 NOW = datetime(2023, 6, 9, 22, 52, 20, tzinfo=UTC)
 RUNS_URL = "https://app.example/api/runs"
@@ -55,7 +56,7 @@ RESULT: Result = {
     "alert": ALERT,
 }
 THROTTLED: Problem = make_problem("throttled", "Graph asked to wait.")
-WAITING_FOR = {"problem": THROTTLED, "since": "2023-06-09T22:50:10.000Z", "tries": 4}
+WAITING_FOR = dump_fault(Fault(THROTTLED, NOW.replace(minute=50, second=10), tries=4))
 
 
 def make_document(**changes: Any) -> RunDocument:

@@ -22,7 +22,6 @@ from tests.pages.shown import (
     WAITING_FOR,
     html_of,
     make_document,
-    make_result,
     text_of,
 )
 
@@ -53,11 +52,6 @@ def test_the_title_and_the_page_name_the_state(state: State) -> None:
 )
 def test_the_heading_names_what_the_run_is_about(target: dict[str, Any], about: str) -> None:
     assert f"<h1>{about}</h1>" in html_of(make_document(target=target))
-
-
-def test_the_heading_is_microsofts_name_of_the_alert_when_it_is_known() -> None:
-    html = html_of(make_document(), make_result({"alertDefinition": {"displayName": "Potential stale accounts"}}))
-    assert "<h1>Potential stale accounts</h1>" in html
 
 
 def test_times_are_elements_with_the_distance_beside_them() -> None:
