@@ -1,1 +1,1 @@
-"""Traces, metrics and logs by OpenTelemetry. Off, nothing of it is imported."""
+"""Traces, metrics and logs by OpenTelemetry. While they are off, nothing of OpenTelemetry is imported."""

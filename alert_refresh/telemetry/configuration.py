@@ -1,4 +1,4 @@
-"""Whether anything is told, and to whom: Application Insights, an OTLP collector, or both."""
+"""Whether telemetry is exported, and to where: Application Insights, an OTLP collector, or both."""
 
 from collections.abc import Mapping, MutableMapping
 
@@ -9,33 +9,34 @@ _on = False
 
 
 def is_on() -> bool:
+    """Tell whether `configure` has installed an exporter."""
     return _on
 
 
 def configure(environment: MutableMapping[str, str]) -> None:
-    """Begin to tell whoever `environment` names, which is `os.environ`: OpenTelemetry reads the rest of it there.
+    """Export to the destinations that `environment` names. It is `os.environ`: OpenTelemetry reads more of it there.
 
-    `PYTHON_ENABLE_OPENTELEMETRY` decides, and not the connection string alone. It is what makes the worker hand the
-    host's trace on, and the host leave the worker's log lines to the app: without it they would arrive twice.
+    `PYTHON_ENABLE_OPENTELEMETRY` decides, and not the connection string alone. With it the worker passes the host's
+    trace context on, and the host leaves the worker's log lines to the app: without it they would arrive twice.
     """
     global _on  # noqa: PLW0603 - one process, one app
-    azure_monitor, otlp = destinations(environment)
+    azure_monitor, otlp = find_destinations(environment)
     if not (azure_monitor or otlp):
         return
     # As the host names itself, so that both are one role. https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
     environment.setdefault("OTEL_SERVICE_NAME", environment.get("WEBSITE_SITE_NAME") or "pim-alert-refresh")
-    # The host decides for the whole trace. Microsoft's distribution would keep five spans a second, whoever's they are.
+    # The host decides for the whole trace. Microsoft's distribution would keep five spans a second of all traces.
     environment.setdefault("OTEL_TRACES_SAMPLER", "parentbased_always_on")
     # The events of a span are exceptions, and the texts of aiohttp's repeat what came over the connection.
     environment.setdefault("OTEL_SPAN_EVENT_COUNT_LIMIT", "0")
-    from alert_refresh.telemetry.exporters import export  # noqa: PLC0415 - a quarter of a second of imports
+    from alert_refresh.telemetry.exporters import install_providers  # noqa: PLC0415 - a quarter of a second of imports
 
-    export(azure_monitor=azure_monitor, otlp=otlp)
+    install_providers(azure_monitor=azure_monitor, otlp=otlp)
     _on = True
 
 
-def destinations(environment: Mapping[str, str]) -> tuple[bool, bool]:
-    """Return whether Azure Monitor is told, and whether an OTLP collector is."""
+def find_destinations(environment: Mapping[str, str]) -> tuple[bool, bool]:
+    """Return whether to export to Azure Monitor, and whether to an OTLP collector."""
     if environment.get("PYTHON_ENABLE_OPENTELEMETRY", "").strip().lower() not in _TRUE:
         return False, False
     return (

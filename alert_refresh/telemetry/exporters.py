@@ -1,4 +1,4 @@
-"""Where it goes. Imported only when it goes somewhere."""
+"""The exporters. Imported only when telemetry is on."""
 
 import logging
 
@@ -11,24 +11,24 @@ from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.trace import set_tracer_provider
 
 CHATTER = ("azure", "opentelemetry", "urllib3")
-"""Loggers that would tell of every export, and so of every export of that."""
+"""Loggers that write of every export. Those lines are exported, too, and so cause the next ones."""
 
 UNTRACED = ("azure_sdk", "django", "fastapi", "flask", "httpx", "httpx2", "psycopg2", "requests", "urllib", "urllib3")
-"""What Microsoft's distribution traces by itself: tokens are fetched by some of these, and blobs written."""
+"""What Microsoft's distribution traces by itself: azure-identity fetches tokens with some of these."""
 
 
-def export(*, azure_monitor: bool, otlp: bool) -> None:
+def install_providers(*, azure_monitor: bool, otlp: bool) -> None:
     """Install the providers of traces, metrics and logs for the whole process."""
     for name in CHATTER:
         logging.getLogger(name).setLevel(logging.WARNING)
-    spans, metrics, logs = _otlp() if otlp else ([], [], [])
+    spans, metrics, logs = _make_otlp() if otlp else ([], [], [])
     if azure_monitor:
-        _to_azure_monitor(spans, metrics, logs)
+        _export_to_azure_monitor(spans, metrics, logs)
     else:
-        _to_otlp_alone(spans, metrics, logs)
+        _export_to_otlp_alone(spans, metrics, logs)
 
 
-def _otlp() -> tuple[list[SpanProcessor], list[MetricReader], list[LogRecordProcessor]]:
+def _make_otlp() -> tuple[list[SpanProcessor], list[MetricReader], list[LogRecordProcessor]]:
     from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter  # noqa: PLC0415
     from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter  # noqa: PLC0415
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
@@ -43,11 +43,13 @@ def _otlp() -> tuple[list[SpanProcessor], list[MetricReader], list[LogRecordProc
     )
 
 
-def _to_azure_monitor(spans: list[SpanProcessor], metrics: list[MetricReader], logs: list[LogRecordProcessor]) -> None:
-    """Export there as well.
+def _export_to_azure_monitor(
+    spans: list[SpanProcessor], metrics: list[MetricReader], logs: list[LogRecordProcessor]
+) -> None:
+    """Install providers that export to Azure Monitor as well.
 
-    Connection string and identity (APPLICATIONINSIGHTS_AUTHENTICATION_STRING) it finds in the environment:
-    https://learn.microsoft.com/azure/azure-monitor/app/opentelemetry-configuration
+    The distribution reads the connection string and the identity (APPLICATIONINSIGHTS_AUTHENTICATION_STRING) in the
+    environment: https://learn.microsoft.com/azure/azure-monitor/app/opentelemetry-configuration
     """
     from azure.monitor.opentelemetry import configure_azure_monitor  # noqa: PLC0415
 
@@ -56,13 +58,15 @@ def _to_azure_monitor(spans: list[SpanProcessor], metrics: list[MetricReader], l
         metric_readers=metrics,
         log_record_processors=logs,
         instrumentation_options={name: {"enabled": False} for name in UNTRACED},
-        # The host shows both of the whole instance.
+        # The host shows both, for the whole instance.
         enable_live_metrics=False,
         enable_performance_counters=False,
     )
 
 
-def _to_otlp_alone(spans: list[SpanProcessor], metrics: list[MetricReader], logs: list[LogRecordProcessor]) -> None:
+def _export_to_otlp_alone(
+    spans: list[SpanProcessor], metrics: list[MetricReader], logs: list[LogRecordProcessor]
+) -> None:
     from opentelemetry.instrumentation.logging.handler import LoggingHandler  # noqa: PLC0415
 
     tracer_provider, logger_provider = TracerProvider(), LoggerProvider()

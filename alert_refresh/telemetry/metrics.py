@@ -1,7 +1,6 @@
-"""The app's own metrics; the calls to Graph, by status, are the standard `http.client.request.duration`.
+"""The app's own metrics. Calls to Graph, by status, are in the standard metric `http.client.request.duration`.
 
-Everything is recorded at least once, as everything durable happens: a worker that is lost between a record and the
-commit of its turn records again.
+Everything is recorded at least once: a worker that is lost between a record and the commit of its turn records again.
 """
 
 from functools import cache
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
 
 METER = "pim_alert_refresh"
 POLLS = (1, 2, 3, 5, 8, 13, 21, 34, 55, 100, 200, 500, 1000)
-LAG_SECONDS = (1, 2, 5, 10, 15, 20, 30, 45, 60, 120, 300, 900)
 
 
 class _Instruments(NamedTuple):
@@ -22,27 +20,20 @@ class _Instruments(NamedTuple):
 
     runs: "Counter"
     polls: "Histogram"
-    lag: "Histogram"
     throttled: "Counter"
     attempts: "Counter"
 
 
 def record_run_ended(outcome: str, polls: int) -> None:
-    """Count a run. outcome: `succeeded`, or the name of a problem; polls: its looks at the operation."""
+    """Count a run. outcome: `succeeded`, or the name of a problem; polls: how often it polled the operation."""
     if is_on():
         attributes = {"pim_alert_refresh.run.outcome": outcome}
         _instruments().runs.add(1, attributes)
         _instruments().polls.record(polls, attributes)
 
 
-def record_lag(seconds: float) -> None:
-    """Record how long after the end of an operation a run saw it."""
-    if is_on():
-        _instruments().lag.record(seconds)
-
-
 def record_throttled(seconds: float) -> None:
-    """Add up what Graph asked to wait, each time that it answered 429."""
+    """Add the seconds that Graph asked to wait, each time that it answered 429."""
     if is_on():
         _instruments().throttled.add(seconds)
 
@@ -63,17 +54,11 @@ def _instruments() -> _Instruments:
         polls=meter.create_histogram(
             f"{METER}.run.polls",
             "{poll}",
-            "Looks of a run at its operation.",
+            "Polls of the operation by one run.",
             explicit_bucket_boundaries_advisory=POLLS,
         ),
-        lag=meter.create_histogram(
-            f"{METER}.operation.lag",
-            "s",
-            "From the last action of an operation to the look that showed its end, on Microsoft Graph's clocks.",
-            explicit_bucket_boundaries_advisory=LAG_SECONDS,
-        ),
         throttled=meter.create_counter(
-            f"{METER}.graph.throttled", "s", "What Microsoft Graph asked to wait, with 429."
+            f"{METER}.graph.throttled", "s", "Seconds that Microsoft Graph asked to wait, with 429."
         ),
         attempts=meter.create_counter(f"{METER}.callback.attempts", "{attempt}", "POSTs to callbacks."),
     )

@@ -1,7 +1,7 @@
-"""A span for each request to Graph, below what the host says is going on.
+"""A span for each request to Graph, below the spans of the host.
 
-The chain is the platform's: the worker takes the host's context on for each invocation, the durable SDK sends it along
-with a start and with each activity. The host's own spans, `orchestration:await_alert` among them, have the run's id as
+The worker takes the host's trace context on for each invocation, and the durable SDK sends it with a start and with
+each activity. The host's own spans, `orchestration:await_alert` among them, have the run's id as
 `durabletask.task.instance_id`.
 """
 
@@ -11,10 +11,10 @@ from yarl import URL
 from alert_refresh.telemetry.configuration import is_on
 
 
-def graph_trace_configs() -> list[aiohttp.TraceConfig]:
-    """Return what a session with Graph is to be made with. No other session is traced.
+def make_graph_trace_configs() -> list[aiohttp.TraceConfig]:
+    """Return the `trace_configs` for a client session with Graph; empty while telemetry is off.
 
-    To trace them all would hand the trace to the receivers of callbacks, and their URLs to the trace.
+    No other session is traced: the receivers of callbacks would learn the trace id, and the trace their URLs.
     """
     if not is_on():
         return []
@@ -22,19 +22,16 @@ def graph_trace_configs() -> list[aiohttp.TraceConfig]:
     from opentelemetry.instrumentation.aiohttp_client import create_trace_config  # noqa: PLC0415
 
     config: aiohttp.TraceConfig = create_trace_config(
-        url_filter=_without_query,
-        # Today's names of attributes, as OTEL_SEMCONV_STABILITY_OPT_IN=http: without it, they are those of 2021.
+        url_filter=_remove_query,
+        # The stable names of attributes, as with OTEL_SEMCONV_STABILITY_OPT_IN=http. Without it they are those of 2021.
         sem_conv_opt_in_mode=_StabilityMode.HTTP,
-        # What Microsoft's support asks for. The log line of a look has the first of them, too, and the run's id.
+        # What Microsoft's support asks for. The log line of a poll has the first of them, too, and the run's id.
         captured_request_headers=["client-request-id"],
         captured_response_headers=["request-id"],
     )
     return [config]
 
 
-def _without_query(url: URL) -> str:
-    """Return `url` with its path: it tells which operation or alert, and the tenant's id in it is the reader's own.
-
-    The query of a next page is Graph's own, and opaque.
-    """
+def _remove_query(url: URL) -> str:
+    """Return `url` without its query, which Graph makes and nobody can read. The path names the operation or alert."""
     return str(url.with_query(None))

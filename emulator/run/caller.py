@@ -12,10 +12,10 @@ WATCH_SECONDS = 0.2
 OVER = frozenset({"succeeded", "failed", "timedOut", "cancelled"})
 
 
-async def await_result(base_url: str, key: str, question: dict[str, Any], view: View) -> dict[str, Any] | None:
+async def await_result(base_url: str, key: str, request: dict[str, Any], view: View) -> dict[str, Any] | None:
     """Return the result, or None when the run ended without one; `view` shows everything on the way."""
     async with aiohttp.ClientSession(headers={"x-functions-key": key}) as session:
-        async with session.post(f"{base_url}/api/runs", json=question) as answer:
+        async with session.post(f"{base_url}/api/runs", json=request) as answer:
             run = await answer.json(content_type=None)
             if answer.status != HTTPStatus.ACCEPTED:
                 view.problem(run)
@@ -32,13 +32,13 @@ async def await_result(base_url: str, key: str, question: dict[str, Any], view: 
 
 
 async def _watch(session: aiohttp.ClientSession, run: dict[str, Any], view: View) -> None:
-    looks, planned = 0, None
+    polls, planned = 0, None
     while run["state"] not in OVER:
         async with session.get(run["links"]["self"]) as answer:
             run = await answer.json()
-        if run["polls"] > looks:
-            view.look(run)
+        if run["polls"] > polls:
+            view.poll(run)
         elif run["nextPollAt"] not in {None, planned}:
             view.wait(run)
-        looks, planned = run["polls"], run["nextPollAt"]
+        polls, planned = run["polls"], run["nextPollAt"]
         await asyncio.sleep(WATCH_SECONDS)

@@ -18,7 +18,7 @@ from emulator.run.caller import await_result
 from emulator.run.view import View
 
 EARLIER_SECONDS = 3.0
-"""How long a refresh shows the scan before it: past the first look, so that people see it waited over."""
+"""How long a refresh shows the scan before it: longer than the first poll, so that people see the run wait."""
 
 WATCHED = "StaleSignInAlert"
 """The documented sample: https://learn.microsoft.com/graph/api/longrunningoperation-get?view=graph-rest-beta."""
@@ -27,7 +27,10 @@ WATCHED = "StaleSignInAlert"
 def configure(parser: argparse.ArgumentParser) -> None:
     target = parser.add_mutually_exclusive_group()
     target.add_argument(
-        "--alert", type=alert_name, metavar="NAME", help="refresh this alert first; without it a refresh is watched"
+        "--alert",
+        type=alert_name,
+        metavar="NAME",
+        help="refresh this alert; without it the run polls an operation that goes on",
     )
     target.add_argument("--all", action="store_true", help="refresh every alert first, and list them all")
     parser.add_argument("--json", action="store_true", help="print the result as JSON; the progress goes to stderr")
@@ -54,8 +57,8 @@ async def main(arguments: argparse.Namespace) -> int:
     view = View(Console(stderr=arguments.json))
     try:
         async with emulated_azure(Path.cwd(), tenant) as azure:
-            question = _question(arguments, tenant)
-            result = await await_result(azure.host.base_url, azure.host.keys.function, question, view)
+            request = _make_request(arguments, tenant)
+            result = await await_result(azure.host.base_url, azure.host.keys.function, request, view)
     except (SettingsError, AppError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -68,7 +71,7 @@ async def main(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _question(arguments: argparse.Namespace, tenant: Tenant) -> dict[str, Any]:
+def _make_request(arguments: argparse.Namespace, tenant: Tenant) -> dict[str, Any]:
     if arguments.all:
         return {"allAlerts": True, "expand": ["alertDefinition"]}
     expand = ["alertDefinition", "alertIncidents"]

@@ -16,7 +16,9 @@ HEADS = {
     "lastSignInDateTime": "Last sign-in",
 }
 PLUMBING = frozenset({"id", "assigneeId", "roleDefinitionId", "roleTemplateId"})
-"""Properties of an incident that tell a person nothing."""
+"""Properties of an incident that say nothing to a person."""
+
+FRESHNESS = {True: "fresh", False: "not fresh", None: "not known whether fresh"}
 
 
 def report(result: dict[str, Any]) -> Iterator[Table]:
@@ -32,7 +34,7 @@ def _one_alert(result: dict[str, Any]) -> Iterator[Table]:
     about.add_row("Severity", _severity(alert))
     about.add_row("Active", _active(alert))
     about.add_row("Scanned", _scanned(result))
-    about.add_row("Incidents", f"{alert.get('incidentCount')} ({len(incidents)} shown)")
+    about.add_row("Incidents", _incidents(alert, result))
     yield about
     if incidents:
         # One row each, with the columns that this alert's kind of incident has.
@@ -55,8 +57,8 @@ def _every_alert(result: dict[str, Any]) -> Iterator[Table]:
     for head in ("Alert", "Severity", "Active", "Incidents", "Scanned"):
         table.add_column(head, overflow="fold")
     for alert in alerts:
-        passed_over = " (not by this scan)" if alert["id"] in result["notScanned"] else ""
-        scanned = _moment(alert.get("lastScannedDateTime")) + passed_over
+        skipped = " (not by this scan)" if alert["id"] in result["notScanned"] else ""
+        scanned = _moment(alert.get("lastScannedDateTime")) + skipped
         table.add_row(_title(alert), _severity(alert), _active(alert), _cell(alert.get("incidentCount")), scanned)
     yield table
 
@@ -78,7 +80,15 @@ def _definition(alert: dict[str, Any]) -> dict[str, Any]:
 
 
 def _scanned(result: dict[str, Any]) -> str:
-    return f"{result['scannedAt']} ({'fresh' if result['fresh'] else 'not fresh'})"
+    return f"{result['scannedAt']} ({FRESHNESS[result['fresh']]})"
+
+
+def _incidents(alert: dict[str, Any], result: dict[str, Any]) -> str:
+    cut = next((cut for cut in result["incidentsCut"] if cut["alertId"] == alert["id"]), None)
+    if cut is None:
+        return _cell(alert.get("incidentCount"))
+    count = "" if cut["count"] is None else f" of {cut['count']}"
+    return f"first {cut['returned']}{count}; all of them: {escape(cut['url'])}"
 
 
 def _words(name: str) -> str:

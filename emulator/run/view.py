@@ -10,12 +10,11 @@ from emulator.run.report import report
 
 SHADES = {"succeeded": "green", "failed": "red", "skipped": "red", "running": "yellow", "notStarted": "yellow"}
 TERMINAL = frozenset({"succeeded", "failed", "skipped"})
-BESIDES = {
-    "refreshing": "[yellow]not taken yet[/]; again at",
-    "waiting": "taken by Microsoft Graph; first look at",
-    "fetching": "[yellow]still shows the scan before[/]; again at",
+WAITS = {
+    "polling": "accepted by Microsoft Graph; first poll at",
+    "fetching": "[yellow]still shows the earlier scan[/]; again at",
 }
-"""What a run waits for besides the end of the operation, by its state."""
+"""What a run waits for when no poll came before and no request failed, by its state."""
 
 
 class View:
@@ -30,19 +29,26 @@ class View:
         self._line("", f"result at {location}")
         if "operationId" not in target:
             what = target.get("alertId", "every alert")
-            self._line("refreshing", f"{what}; what was dismissed becomes active again")
+            self._line("refreshing", f"{what}; dismissed alerts become active again")
 
-    def look(self, run: dict[str, Any]) -> None:
+    def poll(self, run: dict[str, Any]) -> None:
+        """Show the last poll of the operation by `run`."""
         status = (run["operation"] or {}).get("status", "no answer")
-        shade = SHADES.get(status, "white")
-        following = f"next look at {_clock(run['nextPollAt'])}" if run["nextPollAt"] else ""
-        if following and status in TERMINAL:
-            following = f"of an earlier scan, waited over; {following}"
-        self._line(f"look {run['polls']}", f"[{shade}]{escape(status):<11}[/] {following}")
+        text = f"[{SHADES.get(status, 'white')}]{escape(status):<11}[/]"
+        if run["nextPollAt"]:
+            if run["waitingFor"]:
+                # The operation is that of an earlier poll.
+                text = f"{_name_wait(run['waitingFor'])};"
+            elif status in TERMINAL:
+                text += " of an earlier scan;"
+            text += f" next poll at {_clock(run['nextPollAt'])}"
+        self._line(f"poll {run['polls']}", text)
 
     def wait(self, run: dict[str, Any]) -> None:
-        """Show a wait that follows no look at the operation."""
-        self._line(run["state"], f"{BESIDES[run['state']]} {_clock(run['nextPollAt'])}")
+        """Show a wait that follows no poll of the operation."""
+        waiting_for = run["waitingFor"]
+        text = f"{_name_wait(waiting_for)}; again at" if waiting_for else WAITS.get(run["state"], "again at")
+        self._line(run["state"], f"{text} {_clock(run['nextPollAt'])}")
 
     def problem(self, problem: dict[str, Any]) -> None:
         self._line("[red]failed    [/]", f"[red]{escape(problem['title'])}[/]")
@@ -56,6 +62,10 @@ class View:
     def _line(self, what: str, text: str) -> None:
         now = f"{datetime.now().astimezone():%H:%M:%S}"
         self._console.print(f"[dim]{now}[/] {what:<10} {text}", soft_wrap=True, highlight=False)
+
+
+def _name_wait(waiting_for: dict[str, Any]) -> str:
+    return f"[yellow]{escape(waiting_for['problem']['title'])}[/], try {waiting_for['tries']}"
 
 
 def _clock(timestamp: str) -> str:

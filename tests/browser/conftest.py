@@ -67,7 +67,7 @@ async def pages(app: App, tenant: Tenant) -> dict[str, str]:
     await app.call("DELETE", started["cancelled"].body["links"]["cancel"])
     for each in started.values():
         await app.result(each)
-    started["waiting"] = await app.start(operationId=scan(tenant, name, seconds=3600), timeoutSeconds=3000)
+    started["polling"] = await app.start(operationId=scan(tenant, name, seconds=3600), timeoutSeconds=3000)
     runs = f"{app.host.base_url}/api/runs"
     return {
         **{page: coded(each.body["links"]["self"]) for page, each in started.items()},

@@ -12,7 +12,7 @@ from emulator.graph import Tenant
 from tests.browser.conftest import coded, keep_screenshot
 from tests.end_to_end.conftest import App, scan
 
-PAGES = ("succeeded", "all", "failed", "cancelled", "waiting", "list", "unknown", "invalid")
+PAGES = ("succeeded", "all", "failed", "cancelled", "polling", "list", "unknown", "invalid")
 SIZES = {"desktop": (1280, 900), "phone": (360, 780)}
 PATIENCE = 30_000.0
 """Milliseconds."""
@@ -109,12 +109,12 @@ async def test_a_page_follows_its_run_to_the_end_untouched(browser: Browser, app
         scan(tenant, name, seconds=0)
         await page.get_by_role("heading", name="Incidents").wait_for(timeout=PATIENCE)
         assert await page.title() == "Succeeded: Roles assigned outside PIM · PIM alert refresh"
-        assert await page.get_by_text("Keep it still").count() == 0
+        assert await page.get_by_text("Stop reloading").count() == 0
 
 
-async def test_a_reader_can_keep_the_page_still(browser: Browser, pages: dict[str, str]) -> None:
-    async with opened(browser, pages["waiting"]) as page:
-        await page.get_by_role("link", name="Keep it still").click()
-        await page.get_by_text("This page keeps still.").wait_for(timeout=PATIENCE)
+async def test_a_reader_can_stop_the_reloading(browser: Browser, pages: dict[str, str]) -> None:
+    async with opened(browser, pages["polling"]) as page:
+        await page.get_by_role("link", name="Stop reloading").click()
+        await page.get_by_text("This page does not reload.").wait_for(timeout=PATIENCE)
         await page.get_by_role("link", name="Follow the run").click()
-        await page.get_by_role("link", name="Keep it still").wait_for(timeout=PATIENCE)
+        await page.get_by_role("link", name="Stop reloading").wait_for(timeout=PATIENCE)

@@ -1,4 +1,4 @@
-"""The page of a run: its state, what it is about, what was seen, and what to do."""
+"""The page of a run: its state, what it is about, what it waits for, and what to do."""
 
 from base64 import b64encode
 from datetime import timedelta
@@ -7,30 +7,38 @@ from typing import Any, get_args
 
 import pytest
 
-from domain.instance import State
-from domain.look_history import look_history
-from domain.problem import problem
-from domain.timestamps import format_timestamp
-from pages.incidents import MOST_ROWS
-from pages.run import STATES, seconds_to_reload
-from pages.template import CONTENT_SECURITY_POLICY
-from tests.orchestrators.looks import listed, refreshed, seen, trouble
-from tests.pages.shown import NOW, document, html_of, result_of, result_of_all, text_of
-from tests.support.graph_samples import ALERT, ALERT_ID, RUNNING, SUCCEEDED, asked
+from alert_refresh.pages.problem import render_problem
+from alert_refresh.pages.run import ALIVE, STATES, seconds_to_reload
+from alert_refresh.pages.template import CONTENT_SECURITY_POLICY
+from alert_refresh.problems import make_problem
+from alert_refresh.run.documents import State
+from alert_refresh.timestamps import format_timestamp
+from tests.pages.shown import (
+    ALERT_ID,
+    NOW,
+    OPERATION,
+    RUNS_URL,
+    THROTTLED,
+    WAITING_FOR,
+    html_of,
+    make_document,
+    text_of,
+)
 
-OVER = {"nextPollAt": None}
-SCANNED = "2023-06-09 22:56:08 UTC"
+OVER = {"state": "succeeded", "nextPollAt": None}
+CODED = {"self": "https://app.example/api/runs/1?code=secret", "result": "r", "cancel": "c"}
 
 
-def callback(state: str, next_attempt: str | None = None) -> dict[str, Any]:
-    return {"host": "h.example", "state": state, "attempts": 1, "nextAttemptAt": next_attempt, "detail": "HTTP 500."}
+def callback(state: str, **changes: Any) -> dict[str, Any]:
+    about = {"host": "h.example", "attempts": 1, "nextAttemptAt": None, "detail": "HTTP 500."}
+    return {"callback": {**about, "state": state, **changes}}
 
 
 @pytest.mark.parametrize("state", get_args(State.__value__))
-def test_the_title_and_the_page_say_the_state_in_words(state: State) -> None:
-    html = html_of(document(state=state))
+def test_the_title_and_the_page_name_the_state(state: State) -> None:
+    html = html_of(make_document(state=state))
     assert f"<title>{STATES[state]}: Stale sign in" in html
-    assert STATES[state] in text_of(html)
+    assert text_of(html).startswith(f"PIM alert refresh Stale sign in {STATES[state]} ")
 
 
 @pytest.mark.parametrize(
@@ -42,36 +50,50 @@ def test_the_title_and_the_page_say_the_state_in_words(state: State) -> None:
         ({"allAlerts": True}, "All alerts"),
     ],
 )
-def test_the_heading_says_what_it_is_about(target: dict[str, Any], about: str) -> None:
-    assert f"<h1>{about}</h1>" in html_of(document(target=target))
-
-
-def test_microsofts_own_name_of_the_alert_is_taken_when_it_came_along() -> None:
-    html = html_of(document(), result_of(alertDefinition={"displayName": "Potential stale accounts"}))
-    assert "<h1>Potential stale accounts</h1>" in html
+def test_the_heading_names_what_the_run_is_about(target: dict[str, Any], about: str) -> None:
+    assert f"<h1>{about}</h1>" in html_of(make_document(target=target))
 
 
 def test_times_are_elements_with_the_distance_beside_them() -> None:
-    html = html_of(document())
+    html = html_of(make_document())
     assert '<time datetime="2023-06-09T22:52:40Z">2023-06-09 22:52:40 UTC</time> <small>in 20 s</small>' in html
     assert "Deadline 2023-06-09 23:51:00 UTC in 59 min" in text_of(html)
 
 
-def test_a_run_under_way_can_be_kept_still_and_followed_again() -> None:
-    code = {**document()["links"], "self": "https://app.example/api/runs/1?code=k"}
-    assert 'href="https://app.example/api/runs/1?code=k&amp;refresh=off"' in html_of(
-        document(links=code), refreshing=True
-    )
-    assert 'href="https://app.example/api/runs/1?code=k">Follow' in html_of(document(links=code))
-    assert "refresh=off" not in html_of(document(state="succeeded", links=code))
+def test_the_operation_is_shown_as_last_polled() -> None:
+    failing = {**OPERATION, "status": "failed", "statusDetail": "The directory is locked."}
+    text = text_of(html_of(make_document(operation=failing)))
+    assert "The operation Status failed Last action 2023-06-09 22:52:09 UTC 11 s ago The directory is locked." in text
+    assert "Status Unknown Last action —" in text_of(html_of(make_document(operation={"id": "o"})))
+    assert "The operation" not in text_of(html_of(make_document(operation=None)))
 
 
-def test_how_to_cancel_is_told_without_the_key() -> None:
-    links = {**document()["links"], "self": "https://app.example/api/runs/1?code=secret"}
-    assert "curl -X DELETE -H 'x-functions-key: KEY' 'https://app.example/api/runs/1'" in text_of(
-        html_of(document(links=links))
-    )
-    assert "DELETE" not in html_of(document(state="cancelled", links=links))
+@pytest.mark.parametrize(
+    ("changes", "since"),
+    [
+        ({}, "since 22:50:10 UTC, 4 tries"),
+        ({"since": "2023-06-08T22:50:10Z", "tries": 1}, "since 2023-06-08 22:50:10 UTC, 1 try"),
+    ],
+)
+def test_the_badge_names_what_the_run_waits_for(changes: dict[str, Any], since: str) -> None:
+    text = text_of(html_of(make_document(state="refreshing", waitingFor={**WAITING_FOR, **changes})))
+    assert f"Stale sign in Waiting: {THROTTLED['title']}, {since} " in text
+    assert "Step Asking for a refresh" in text
+    assert f"{THROTTLED['detail']} What to do Run fewer runs at a time" in text
+
+
+def test_a_run_that_goes_on_can_be_kept_from_reloading_and_followed_again() -> None:
+    follow = '<a href="https://app.example/api/runs/1?code=secret">Follow the run</a>'
+    refreshing = html_of(make_document(links=CODED), refreshing=True)
+    assert 'href="https://app.example/api/runs/1?code=secret&amp;refresh=off"' in refreshing
+    assert follow in html_of(make_document(links=CODED))
+    assert follow not in html_of(make_document(state="succeeded", links=CODED))
+
+
+def test_the_command_to_cancel_is_shown_without_the_key() -> None:
+    command = "curl -X DELETE -H 'x-functions-key: KEY' 'https://app.example/api/runs/1'"
+    for state in STATES:
+        assert (command in text_of(html_of(make_document(state=state, links=CODED)))) == (state in ALIVE)
 
 
 @pytest.mark.parametrize(
@@ -80,110 +102,45 @@ def test_how_to_cancel_is_told_without_the_key() -> None:
         ({}, 21),
         ({"nextPollAt": format_timestamp(NOW + timedelta(hours=1))}, 30),
         ({"nextPollAt": format_timestamp(NOW - timedelta(seconds=5))}, 2),
-        ({"state": "queued", **OVER}, 2),
-        ({"state": "fetching", **OVER}, 2),
-        ({"state": "succeeded", **OVER}, None),
-        ({"state": "failed", **OVER}, None),
-        ({"state": "succeeded", **OVER, "callback": callback("pending")}, None),
-        ({"state": "succeeded", **OVER, "callback": callback("delivering")}, 2),
-        (
-            {
-                "state": "timedOut",
-                **OVER,
-                "callback": callback("delivering", format_timestamp(NOW + timedelta(seconds=9))),
-            },
-            10,
-        ),
-        ({"state": "succeeded", **OVER, "callback": callback("delivered")}, None),
+        ({"state": "queued", "nextPollAt": None}, 2),
+        (OVER, None),
+        (OVER | callback("pending"), 2),
+        (OVER | callback("pending") | {"updatedAt": format_timestamp(NOW - timedelta(hours=1))}, None),
+        (OVER | callback("delivering"), 2),
+        (OVER | callback("delivering", nextAttemptAt=format_timestamp(NOW + timedelta(seconds=9))), 10),
+        (OVER | callback("delivered"), None),
+        (OVER | callback("notNeeded"), None),
     ],
 )
-def test_a_page_loads_again_when_there_is_something_new_to_see(changes: dict[str, Any], seconds: int | None) -> None:
-    assert seconds_to_reload(document(**changes), NOW) == seconds
-
-
-def test_the_looks_say_what_graph_said_and_what_was_decided() -> None:
-    run = asked(NOW, phase="refreshing", operationId=None, target={"alertId": ALERT_ID})
-    stale = {**SUCCEEDED, "createdDateTime": "2023-06-08T00:00:00Z", "lastActionDateTime": "2023-06-08T00:00:09Z"}
-    observations: list[Any] = [refreshed(format_timestamp(NOW)), trouble(), seen(stale), seen(RUNNING), listed(ALERT)]
-    history = look_history(run, [(NOW, each) for each in observations])
-
-    text = text_of(html_of(document(), None, history))
-
-    for told in (
-        "Graph took the refresh. Wait ",
-        "s: Graph has begun to scan.",
-        "Microsoft Graph could not be reached. Wait 5.",
-        "s: Graph said: HTTP 503.",
-        "The operation is 'succeeded'. Wait ",
-        "s: this 'succeeded' is older than the refresh",
-        "The operation is 'running'. Wait ",
-        "Graph sent 1 alert.",
-        "The next look.",
-    ):
-        assert told in text
-    assert "earlier looks" not in text
-
-
-def test_what_a_new_history_has_forgotten_is_counted() -> None:
-    history = look_history(asked(NOW, polls=32), [])
-    assert "32 earlier looks at the operation are not kept." in text_of(html_of(document(), None, history))
-
-
-def test_a_run_is_shown_without_its_looks_when_the_task_hub_does_not_tell() -> None:
-    assert "The task hub does not tell them." in text_of(html_of(document(), None, None))
-
-
-def test_the_alert_and_its_incidents() -> None:
-    incidents = [{"id": "i-1", "assigneeDisplayName": "Adele Vance", "lastSignInDateTime": "2023-04-21T06:12:44Z"}]
-    told = {"severityLevel": "medium", "mitigationSteps": "Take the roles away."}
-    text = text_of(html_of(document(), result_of(alertDefinition=told, alertIncidents=incidents)))
-    assert f"Active Yes Severity Medium Incidents 2 Scanned {SCANNED}" in text
-    assert "What to do Take the roles away." in text
-    assert "1 incident Assignee display name Last sign in ID Adele Vance 2023-04-21 06:12:44 UTC i-1" in text
-
-
-def test_what_graph_was_not_asked_is_not_made_up() -> None:
-    bare: Any = {**result_of(), "alert": {"id": ALERT_ID}, "fresh": None}
-    text = text_of(html_of(document(), bare))
-    assert "Active not told Severity Not asked for Incidents not told Scanned — Fresh cannot be told" in text
-
-
-def test_incidents_that_do_not_fit_are_told_of() -> None:
-    many = [{"id": str(number)} for number in range(MOST_ROWS + 1)]
-    text = text_of(html_of(document(), result_of(alertIncidents=many)))
-    assert f"{MOST_ROWS} of {MOST_ROWS + 1} incidents" in text
-    assert "And 1 more" in text
-    truncated: Any = {**result_of(), "incidentsTruncated": True}
-    assert "too large for a run's history" in text_of(html_of(document(), truncated))
-    assert "There are none." in text_of(html_of(document(), result_of(alertIncidents=[])))
-
-
-def test_all_alerts_are_a_table_with_the_active_ones_first() -> None:
-    quiet = {**ALERT, "id": "DirectoryRole_t_RedundantAssignmentAlert", "isActive": False, "incidentCount": 0}
-    result = result_of_all(quiet, ALERT, fresh=False, notScanned=[quiet["id"]])
-    text = text_of(html_of(document(target={"allAlerts": True}), result))
-    assert "2 alerts, the active ones first" in text
-    stale, redundant = f"Stale sign in Yes — 2 {SCANNED} in 4 min", f"Redundant assignment No — 0 {SCANNED} in 4 min"
-    assert f"{stale} Yes {redundant} No" in text
+def test_a_page_reloads_when_there_may_be_something_new(changes: dict[str, Any], seconds: int | None) -> None:
+    assert seconds_to_reload(make_document(**changes), NOW) == seconds
 
 
 def test_a_problem_says_what_to_do_and_what_graph_answered() -> None:
     graph = {"status": 403, "code": "Forbidden", "message": None, "requestId": "r-7", "clientRequestId": "c-7"}
-    why = {**problem("permission-missing", "Grant RoleManagementAlert.Read.Directory."), "graph": graph}
-    text = text_of(html_of(document(state="failed", problem=why)))
-    assert "The app lacks a permission Grant RoleManagementAlert.Read.Directory." in text
-    assert "What to do Grant the permission that the text names to the identity;" in text
+    problem = {**make_problem("permission-missing", "Grant RoleManagementAlert.Read.Directory."), "graph": graph}
+    text = text_of(html_of(make_document(state="failed", problem=problem)))
+    assert "The app lacks a permission Grant RoleManagementAlert.Read.Directory. What to do Grant the named" in text
     assert "Status 403 Code Forbidden Request ID r-7 Client request ID c-7" in text
-    assert "What to do" not in text_of(html_of(document(state="cancelled", problem=problem("run-cancelled", "So."))))
+
+
+def test_a_failed_request_says_what_to_correct() -> None:
+    errors = [{"field": "pageSize", "detail": "must be 1 or more"}]
+    text = text_of(render_problem({**make_problem("invalid-request", "No."), "errors": errors}, RUNS_URL))
+    assert "The request is not valid pageSize must be 1 or more All runs" in text
+    text = text_of(render_problem(make_problem("invalid-settings", "GRAPH_SCOPE is empty."), RUNS_URL))
+    assert "GRAPH_SCOPE is empty. Correct the application setting." in text
 
 
 def test_the_callback_is_shown_by_its_host() -> None:
-    text = text_of(html_of(document(callback=callback("delivering", "2023-06-09T22:53:00Z"))))
+    text = text_of(html_of(make_document(**callback("delivering", nextAttemptAt="2023-06-09T22:53:00Z"))))
     assert "To h.example State Delivering Attempts 1 Next attempt 2023-06-09 22:53:00 UTC in 40 s HTTP 500." in text
+    assert "State Not needed" in text_of(html_of(make_document(**callback("notNeeded"))))
+    assert "Callback" not in text_of(html_of(make_document()))
 
 
 def test_the_policy_lets_the_style_in_and_nothing_else() -> None:
-    html = html_of(document())
+    html = html_of(make_document())
     style = html.partition("<style>")[2].partition("</style>")[0]
     digest = b64encode(sha256(style.encode()).digest()).decode()
     assert f"style-src 'sha256-{digest}'" in CONTENT_SECURITY_POLICY

@@ -1,8 +1,8 @@
-"""What turns telemetry on, and who is told."""
+"""What turns telemetry on, and where it goes."""
 
 import pytest
 
-from telemetry.configuration import destinations
+from alert_refresh.telemetry.configuration import find_destinations
 
 ON = {"PYTHON_ENABLE_OPENTELEMETRY": "true"}
 INSIGHTS = {"APPLICATIONINSIGHTS_CONNECTION_STRING": "InstrumentationKey=00000000-0000-0000-0000-000000000000"}
@@ -14,7 +14,7 @@ OTLP = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}
     [
         ({}, False, False),
         (ON, False, False),
-        # The host sends the worker's lines there by itself.
+        # The host sends the worker's log lines there by itself.
         (INSIGHTS, False, False),
         (OTLP, False, False),
         (ON | INSIGHTS, True, False),
@@ -28,4 +28,4 @@ OTLP = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}
 def test_the_switch_of_the_worker_and_a_destination_turn_it_on(
     environment: dict[str, str], *, azure_monitor: bool, otlp: bool
 ) -> None:
-    assert destinations(environment) == (azure_monitor, otlp)
+    assert find_destinations(environment) == (azure_monitor, otlp)

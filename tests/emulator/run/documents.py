@@ -6,17 +6,25 @@ RUN_ID = "0cca03df-2a21-5f26-b17f-19034ffd7150"
 TENANT = "DirectoryRole_19356be4-7e93-4ed6-a7c6-0ae28454d125"
 STALE = f"{TENANT}_StaleSignInAlert"
 OPERATION = f"refresh:{STALE}"
+THROTTLED = "Microsoft Graph throttles the app"
 BEFORE, NOW, LATER = "2026-01-30T12:00:00.1234567Z", "2026-01-31T12:00:04.7654321Z", "2026-01-31T12:00:06.000Z"
 
 
-def run(state: str, *, polls: int = 0, status: str | None = None, again: str | None = None) -> dict[str, Any]:
-    """Return the document of a run that refreshes one alert; `again` is the time of its next look."""
+def run(
+    state: str, *, polls: int = 0, status: str | None = None, again: str | None = None, tries: int = 0
+) -> dict[str, Any]:
+    """Return the document of a run that refreshes one alert.
+
+    again: the time of its next request; tries: how many requests in a row Graph throttled.
+    """
+    throttled = {"problem": {"title": THROTTLED}, "since": BEFORE, "tries": tries}
     return {
         "id": RUN_ID,
         "state": state,
         "target": {"alertId": STALE},
         "polls": polls,
         "nextPollAt": again,
+        "waitingFor": throttled if tries else None,
         "operation": {"id": OPERATION, "status": status} if status else None,
         "problem": None,
         "links": {"self": f"/api/runs/{RUN_ID}"},
@@ -54,6 +62,7 @@ ONE: dict[str, Any] = {
     ),
     "scannedAt": NOW,
     "fresh": True,
+    "incidentsCut": [],
 }
 EVERY: dict[str, Any] = {
     "runId": RUN_ID,
@@ -74,5 +83,6 @@ EVERY: dict[str, Any] = {
     ],
     "scannedAt": NOW,
     "fresh": True,
+    "incidentsCut": [],
     "notScanned": [f"{TENANT}_InvalidLicenseAlert"],
 }

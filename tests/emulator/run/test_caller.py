@@ -1,4 +1,4 @@
-"""A run as a person sees it happen: one line for each thing that is new, in the order in which it came."""
+"""A run as a person sees it happen: one line for each thing that is new, in order."""
 
 import io
 import re
@@ -15,14 +15,14 @@ from rich.console import Console
 from emulator.run import caller
 from emulator.run.caller import await_result
 from emulator.run.view import View
-from tests.emulator.run.documents import LATER, NOW, ONE, RUN_ID, STALE, run
+from tests.emulator.run.documents import LATER, NOW, ONE, RUN_ID, STALE, THROTTLED, run
 
 AT, THEN = (f"{datetime.fromisoformat(time).astimezone():%H:%M:%S}" for time in (NOW, LATER))
 PROBLEM = {"title": "The alert is disabled in PIM", "detail": "Enable it [in PIM].", "status": 424}
 
 
 class Canned:
-    """Answers a start with 202, then tells of the run as `documents` have it, then its `result`."""
+    """Answers a start with 202, then each of `documents` for the run, then its `result`."""
 
     def __init__(self, documents: list[dict[str, Any]], *, status: int, result: dict[str, Any]) -> None:
         self.asked: list[Any] = []
@@ -69,19 +69,20 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(caller, "WATCH_SECONDS", 0)
 
 
-async def test_a_refresh_is_shown_and_that_the_scan_before_is_waited_over() -> None:
+async def test_a_refresh_is_shown_and_the_wait_for_its_own_scan() -> None:
     documents = [
         run("refreshing"),
-        run("refreshing", again=NOW),
-        run("refreshing", again=NOW),
-        run("waiting"),
-        run("waiting", again=LATER),
-        run("waiting", polls=1, status="succeeded", again=NOW),
-        run("waiting", polls=1, status="succeeded", again=NOW),
-        run("waiting", polls=2, status="running", again=LATER),
-        run("fetching", polls=3, status="succeeded"),
-        run("fetching", polls=3, status="succeeded", again=LATER),
-        run("succeeded", polls=3, status="succeeded"),
+        run("refreshing", again=NOW, tries=1),
+        run("refreshing", again=NOW, tries=1),
+        run("polling"),
+        run("polling", again=LATER),
+        run("polling", polls=1, status="succeeded", again=NOW),
+        run("polling", polls=1, status="succeeded", again=NOW),
+        run("polling", polls=2, status="running", again=LATER),
+        run("polling", polls=3, status="running", again=NOW, tries=2),
+        run("fetching", polls=4, status="succeeded"),
+        run("fetching", polls=4, status="succeeded", again=LATER),
+        run("succeeded", polls=4, status="succeeded"),
     ]
     canned = Canned(documents, status=200, result=ONE)
 
@@ -92,20 +93,21 @@ async def test_a_refresh_is_shown_and_that_the_scan_before_is_waited_over() -> N
     assert lines[0] == f"accepted run {RUN_ID}"
     assert lines[1].endswith(f"/api/runs/{RUN_ID}/result")
     assert lines[2:] == [
-        f"refreshing {STALE}; what was dismissed becomes active again",
-        f"refreshing not taken yet; again at {AT}",
-        f"waiting taken by Microsoft Graph; first look at {THEN}",
-        f"look 1 succeeded of an earlier scan, waited over; next look at {AT}",
-        f"look 2 running next look at {THEN}",
-        "look 3 succeeded",
-        f"fetching still shows the scan before; again at {THEN}",
+        f"refreshing {STALE}; dismissed alerts become active again",
+        f"refreshing {THROTTLED}, try 1; again at {AT}",
+        f"polling accepted by Microsoft Graph; first poll at {THEN}",
+        f"poll 1 succeeded of an earlier scan; next poll at {AT}",
+        f"poll 2 running next poll at {THEN}",
+        f"poll 3 {THROTTLED}, try 2; next poll at {AT}",
+        "poll 4 succeeded",
+        f"fetching still shows the earlier scan; again at {THEN}",
     ]
 
 
-async def test_a_look_that_ends_the_run_is_shown_too() -> None:
-    documents = [run("waiting", polls=1, again=NOW), run("succeeded", polls=2, status="succeeded")]
+async def test_the_poll_that_ends_the_run_is_shown() -> None:
+    documents = [run("polling", polls=1, again=NOW), run("succeeded", polls=2, status="succeeded")]
     _, lines = await watched(Canned(documents, status=200, result=ONE))
-    assert lines[3:] == [f"look 1 no answer next look at {AT}", "look 2 succeeded"]
+    assert lines[3:] == [f"poll 1 no answer next poll at {AT}", "poll 2 succeeded"]
 
 
 async def test_a_run_that_fails_is_shown_with_its_problem() -> None:
@@ -124,7 +126,7 @@ async def test_a_start_that_is_refused_is_shown_with_its_problem() -> None:
     ("target", "shown"),
     [
         ({"operationId": "x"}, ["operation x", "result at y"]),
-        ({"allAlerts": True}, ["result at y", "refreshing every alert; what was dismissed becomes active again"]),
+        ({"allAlerts": True}, ["result at y", "refreshing every alert; dismissed alerts become active again"]),
     ],
 )
 def test_the_target_is_shown(target: dict[str, Any], shown: list[str]) -> None:

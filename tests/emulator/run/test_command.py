@@ -1,4 +1,4 @@
-"""What `python -m emulator run` takes on its command line, and what `make run` makes of it."""
+"""The command line of `python -m emulator run`, and what `make run` passes to it."""
 
 import argparse
 import os
@@ -17,9 +17,9 @@ def parsed(*options: str) -> argparse.Namespace:
     return parser.parse_args(options)
 
 
-def test_without_options_a_refresh_is_watched() -> None:
-    chosen = parsed()
-    assert (chosen.alert, chosen.all, chosen.json) == (None, False, False)
+def test_without_options_an_operation_is_polled() -> None:
+    options = parsed()
+    assert (options.alert, options.all, options.json) == (None, False, False)
 
 
 @pytest.mark.parametrize("name", ALERT_NAMES)
@@ -28,7 +28,7 @@ def test_each_alert_can_be_refreshed(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["StaleSignIn", "stalesigninalert", "", "refresh:StaleSignInAlert"])
-def test_an_unknown_alert_is_told_the_known_ones(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_error_for_an_unknown_alert_names_the_known_ones(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         parsed("--alert", name)
 
@@ -52,10 +52,10 @@ def test_one_alert_or_all() -> None:
         (["ALL=1", "JSON=1"], " --all --json"),
     ],
 )
-def test_make_run_passes_on_what_it_is_told(variables: list[str], options: str) -> None:
+def test_make_run_passes_its_variables_on(variables: list[str], options: str) -> None:
     command = ["make", "--dry-run", "--silent", "run", "BIN=bin", *variables]
-    # Of a make around this test nothing is inherited.
+    # Nothing of a make around this test.
     environment = {"PATH": os.environ["PATH"]}
-    told = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=True)  # noqa: S603 - our own
-    last = told.stdout.splitlines()[-1]
+    made = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=True)  # noqa: S603 - our own
+    last = made.stdout.splitlines()[-1]
     assert last.split() == f"bin/python -m emulator run{options}".split()

@@ -3,10 +3,11 @@
 import io
 from datetime import datetime
 
+import pytest
 from rich.console import Console
 
 from emulator.run.report import report
-from tests.emulator.run.documents import BEFORE, EVERY, NOW, ONE, TENANT
+from tests.emulator.run.documents import BEFORE, EVERY, NOW, ONE, STALE, TENANT
 
 
 def shown(result: dict[str, object]) -> list[str]:
@@ -29,7 +30,7 @@ def test_one_alert_comes_with_its_incidents() -> None:
         "Severity medium",
         "Active yes",
         f"Scanned {NOW} (fresh)",
-        "Incidents 5 (2 shown)",
+        "Incidents 5",
         "Role Assignee Activation count Last sign-in",
         "User Administrator Adele [x] Vance 20260101 2023-04-21",
         "Exchange Administrator - - -",
@@ -38,14 +39,20 @@ def test_one_alert_comes_with_its_incidents() -> None:
 
 
 def test_one_alert_without_incidents_is_no_table() -> None:
-    lines = shown({**ONE, "alert": {"id": "a", "isActive": False, "incidentCount": 0}, "fresh": False})
+    lines = shown({**ONE, "alert": {"id": "a", "isActive": False, "incidentCount": 0}, "fresh": None})
     assert lines == [
         "Alert a",
         "Severity not asked for",
         "Active no",
-        f"Scanned {NOW} (not fresh)",
-        "Incidents 0 (0 shown)",
+        f"Scanned {NOW} (not known whether fresh)",
+        "Incidents 0",
     ]
+
+
+@pytest.mark.parametrize(("count", "first"), [(300, "first 80 of 300"), (None, "first 80")])
+def test_incidents_that_the_result_does_not_hold_are_counted(count: int | None, first: str) -> None:
+    cut = {"alertId": STALE, "returned": 80, "count": count, "url": "https://graph.example/[1]"}
+    assert f"Incidents {first}; all of them: https://graph.example/[1]" in shown({**ONE, "incidentsCut": [cut]})
 
 
 def test_every_alert_is_a_row() -> None:

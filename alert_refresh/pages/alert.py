@@ -1,0 +1,129 @@
+"""An alert and its incidents, as a page shows them."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from alert_refresh.pages.words import Moment, describe_moment, name_alert
+from alert_refresh.run.changes import Changes
+from alert_refresh.run.incidents import count_incidents, list_incidents
+from alert_refresh.run.observations import IncidentsCut
+from alert_refresh.run.outcome import AlertsResult, Result, list_alerts
+
+MEANINGS = {
+    "description": "What it means",
+    "securityImpact": "Why it matters",
+    "mitigationSteps": "What to do",
+    "howToPrevent": "How to prevent it",
+}
+"""Texts of an alert definition, with headings.
+
+https://learn.microsoft.com/graph/api/resources/unifiedrolemanagementalertdefinition?view=graph-rest-beta
+"""
+HOLES = re.compile(r"\{[0-9]+\}")
+"""In those texts, for numbers that Graph does not send."""
+
+MOST_ROWS = 200
+
+
+class Table(NamedTuple):
+    """The incidents of an alert. `columns` are properties; `left_out` incidents have no row."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Moment | str]]
+    left_out: int
+
+
+class AlertView(NamedTuple):
+    """Members are None where Graph was not asked, or did not say."""
+
+    name: str
+    severity: str | None
+    active: bool | None
+    incident_count: int | None
+    scanned: Moment | None
+    fresh: bool | None
+    changes: str | None
+    """None when nobody asked what changed."""
+    meanings: Mapping[str, str]
+    """Heading → text as Graph sent it, tags included."""
+    incidents: Table | None
+    cut: IncidentsCut | None
+    """Set when the result does not hold all incidents."""
+
+
+def describe_alerts(result: Result | AlertsResult, now: datetime) -> list[AlertView]:
+    """Return the alerts of `result`, the active ones first."""
+    views = [_describe_alert(alert, result, now) for alert in list_alerts(result)]
+    return sorted(views, key=lambda view: view.active is not True)
+
+
+def make_table(incidents: Sequence[Mapping[str, Any]], now: datetime) -> Table:
+    """Return the incidents with each property that one of them has a value for. Ids say the least and come last.
+
+    Graph has a type of incident for each alert, and may add properties to any.
+    """
+    shown = incidents[:MOST_ROWS]
+    names = dict.fromkeys(name for each in shown for name, value in each.items() if "@" not in name and value != "")
+    columns = [name for name in names if any(each.get(name) is not None for each in shown)]
+    columns.sort(key=lambda name: name == "id" or name.endswith("Id"))
+    rows = [[_describe_value(each.get(name), now) for name in columns] for each in shown]
+    return Table(columns, rows, len(incidents) - len(shown))
+
+
+def _describe_alert(alert: Mapping[str, Any], result: Result | AlertsResult, now: datetime) -> AlertView:
+    alert_id, incidents = str(alert.get("id", "")), list_incidents(alert)
+    definition = alert.get("alertDefinition")
+    definition = definition if isinstance(definition, Mapping) else {}
+    name, severity, active = definition.get("displayName"), definition.get("severityLevel"), alert.get("isActive")
+    scanned = describe_moment(alert.get("lastScannedDateTime"), now)
+    return AlertView(
+        name=name if isinstance(name, str) and name else name_alert(alert_id),
+        severity=severity if isinstance(severity, str) else None,
+        active=active if isinstance(active, bool) else None,
+        incident_count=count_incidents(alert),
+        scanned=scanned,
+        fresh=_judge(alert_id, result, known=scanned is not None),
+        changes=None if result["changes"] is None else _describe_changes(result["changes"].get(alert_id)),
+        meanings={
+            heading: HOLES.sub("…", text)
+            for member, heading in MEANINGS.items()
+            if isinstance(text := definition.get(member), str) and text
+        },
+        incidents=None if incidents is None else make_table(incidents, now),
+        cut=next((each for each in result["incidentsCut"] if each["alertId"] == alert_id), None),
+    )
+
+
+def _judge(alert_id: str, result: Result | AlertsResult, *, known: bool) -> bool | None:
+    """Return whether the alert is fresh; of all alerts, the result names only those that are not."""
+    if "alert" in result:
+        return result["fresh"]
+    if alert_id in result["notScanned"]:
+        return False
+    return True if known and result["fresh"] is not None else None
+
+
+def _describe_changes(changes: Changes | None) -> str:
+    if changes is None:
+        return "Unknown"
+    if changes["outdated"]:
+        return "Not compared: a newer scan is known"
+    if changes["firstTime"]:
+        return "First time"
+    counts = {"new": changes["added"], "gone": changes["removed"]}
+    parts = [f"{len(ids)} {word}" for word, ids in counts.items() if ids]
+    return ", ".join(parts) or ("Yes" if changes["changed"] else "None")
+
+
+def _describe_value(value: object, now: datetime) -> Moment | str:
+    if value is None:
+        return "—"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        # A date alone is no moment, and neither are most texts.
+        return describe_moment(value, now) or value
+    return json.dumps(value, ensure_ascii=False)

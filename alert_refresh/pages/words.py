@@ -1,0 +1,86 @@
+"""Names and times as people read them."""
+
+import re
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from alert_refresh.timestamps import parse_timestamp
+
+ACRONYMS = {"id": "ID", "mfa": "MFA", "pim": "PIM"}
+UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+FEWEST = 2
+"""Of a unit that is shown: 90 seconds say more than one minute."""
+
+
+class Moment(NamedTuple):
+    """A time for a `<time>` element, for people, and its distance from now."""
+
+    machine: str
+    shown: str
+    distance: str
+
+
+class Wait(NamedTuple):
+    """What a run waits for, since when, and the requests in a row that met it."""
+
+    title: str
+    since: str
+    tries: str
+
+
+def split_words(name: str) -> str:
+    """Return a name in camelCase as words, with one capital: `assigneeDisplayName` is "Assignee display name".
+
+    Anything else is returned as it is.
+    """
+    if not re.fullmatch("[A-Za-z]+", name):
+        return name
+    parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)
+    text = " ".join(ACRONYMS.get(part.lower(), part.lower()) for part in parts)
+    return text[:1].upper() + text[1:]
+
+
+def name_alert(graph_id: str) -> str:
+    """Return the name in the id of an alert, or of the operation that refreshes it; an id without one as it is.
+
+    https://learn.microsoft.com/graph/how-to-pim-alerts
+    """
+    name = graph_id.rpartition("_")[2].removesuffix("Alert")
+    return split_words(name) if "_" in graph_id and name else graph_id
+
+
+def name_target(target: dict[str, Any]) -> str:
+    """Return what a run with `target`, as in the run document, is about."""
+    if "allAlerts" in target:
+        return "All alerts"
+    if "alertId" in target:
+        return name_alert(target["alertId"])
+    operation = target["operationId"]
+    name = name_alert(operation)
+    return name if name != operation else f"Operation {operation}"
+
+
+def describe_moment(text: object, now: datetime) -> Moment | None:
+    """Return the time that `text` names, as Graph or this app prints it; None when it names none."""
+    moment = parse_timestamp(text)
+    if moment is None:
+        return None
+    machine = moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return Moment(machine, f"{moment:%Y-%m-%d %H:%M:%S} UTC", _measure_distance((moment - now).total_seconds()))
+
+
+def describe_wait(waiting_for: dict[str, Any] | None, now: datetime) -> Wait | None:
+    """Return the `waitingFor` of a run document in words. The time has a date unless it is of today."""
+    if waiting_for is None:
+        return None
+    since, tries = describe_moment(waiting_for["since"], now), waiting_for["tries"]
+    shown = since.shown.removeprefix(f"{now:%Y-%m-%d} ") if since else "—"
+    return Wait(waiting_for["problem"]["title"], shown, f"{tries} {'try' if tries == 1 else 'tries'}")
+
+
+def _measure_distance(seconds: float) -> str:
+    size = abs(seconds)
+    if size < 1:
+        return "now"
+    unit, name = next(((unit, name) for unit, name in UNITS if size >= FEWEST * unit), UNITS[-1])
+    return f"in {size / unit:.0f} {name}" if seconds > 0 else f"{size / unit:.0f} {name} ago"
