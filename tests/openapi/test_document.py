@@ -1,0 +1,311 @@
+"""openapi.yaml: valid, plain to read, and true to the code. The lint rules are here, since no small linter has them."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import azure.functions as func
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from alert_refresh.problems import KINDS, PREFIX, Problem
+from alert_refresh.run.changes import Changes
+from alert_refresh.run.delivery import DeliveryState
+from alert_refresh.run.documents import Callback, Links, RunDocument, RunSummary, State
+from alert_refresh.run.observations import IncidentsCut
+from alert_refresh.run.outcome import AlertsResult, Result
+from tests.support.host_process import CHECKOUT
+from tests.test_architecture import FUNCTIONS
+from triggers.get_openapi import get_openapi, read_document
+
+DOCUMENT = read_document()
+COMPONENTS = DOCUMENT["components"]
+SCHEMAS = COMPONENTS["schemas"]
+METHODS = ("get", "post", "put", "patch", "delete")
+OPERATIONS = {
+    (method, path): item[method] for path, item in DOCUMENT["paths"].items() for method in METHODS if method in item
+}
+PROBLEM_JSON = "application/problem+json"
+
+
+def walk(node: Any, place: str = "#") -> Iterator[tuple[str, Any]]:
+    """Yield every object and array in the document below `node`, with its place; no example's value."""
+    yield place, node
+    members = node.items() if isinstance(node, dict) else enumerate(node)
+    for name, child in members:
+        part = str(name).replace("~", "~0").replace("/", "~1")
+        if isinstance(child, dict | list) and name not in {"example", "examples"}:
+            yield from walk(child, f"{place}/{part}")
+
+
+NODES = {place: node for place, node in walk(DOCUMENT) if isinstance(node, dict)}
+REFERENCES = {node["$ref"] for node in NODES.values() if "$ref" in node}
+PROPERTIES = {place: node["properties"] for place, node in NODES.items() if "properties" in node}
+
+
+def find_examples() -> Iterator[tuple[str, Any, Any]]:
+    """Yield the place of each example, its schema and its value."""
+    for place, node in NODES.items():
+        examples = node.get("examples", [])
+        if isinstance(examples, list):
+            yield from ((place, node, value) for value in examples)
+        else:
+            yield from ((f"{place}/{name}", node["schema"], each["value"]) for name, each in examples.items())
+        if "example" in node:
+            yield place, node["schema"], node["example"]
+
+
+EXAMPLES = list(find_examples())
+PROBLEM_EXAMPLES = {place: value for place, _, value in EXAMPLES if isinstance(value, dict) and "title" in value}
+
+
+def make_validator(schema: Any) -> Draft202012Validator:
+    # The references in the document begin at its root.
+    return Draft202012Validator({**schema, "components": COMPONENTS}, format_checker=FormatChecker())
+
+
+def resolve(node: Any) -> Any:
+    if "$ref" not in node:
+        return node
+    _, section, name = node["$ref"].rsplit("/", 2)
+    return resolve(COMPONENTS[section][name])
+
+
+def list_responses() -> Iterator[tuple[tuple[str, str], str, Any]]:
+    for key, operation in OPERATIONS.items():
+        for status, response in operation["responses"].items():
+            yield key, status, resolve(response)
+
+
+def list_types(response: Any) -> list[str]:
+    """Return the problem types that `response` declares."""
+    if PROBLEM_JSON not in response.get("content", {}):
+        return []
+    [_, narrowed] = response["content"][PROBLEM_JSON]["schema"]["allOf"]
+    return list(narrowed["properties"]["type"]["enum"])
+
+
+# The document as a whole
+
+
+def test_the_document_is_valid_openapi() -> None:
+    served = {**DOCUMENT, "servers": [{"url": "https://app.example/api"}]}
+    assert [error.message for error in OpenAPIV31SpecValidator(served).iter_errors()] == []
+
+
+def test_every_http_function_is_in_the_document_and_nothing_else() -> None:
+    routes = {
+        (method.lower(), f"/{function['route']}"): function["authLevel"]
+        for name, function in FUNCTIONS.items()
+        if function["type"] == "httpTrigger" and name != "unknown_route"
+        for method in function["methods"]
+    }
+    documented = {
+        key: "ANONYMOUS" if operation.get("security") == [] else "FUNCTION" for key, operation in OPERATIONS.items()
+    }
+    assert documented == routes
+
+
+@pytest.mark.parametrize("reference", sorted(REFERENCES))
+def test_every_reference_leads_to_a_component(reference: str) -> None:
+    assert re.fullmatch(r"#/components/\w+/\w+", reference)
+    assert reference in NODES
+
+
+def test_every_component_is_used() -> None:
+    components = {f"#/components/{section}/{name}" for section in COMPONENTS for name in COMPONENTS[section]}
+    schemes = {f"#/components/securitySchemes/{name}" for requirement in DOCUMENT["security"] for name in requirement}
+    assert components == REFERENCES | schemes
+
+
+@pytest.mark.parametrize(("schema", "value"), [each[1:] for each in EXAMPLES], ids=[each[0] for each in EXAMPLES])
+def test_every_example_fits_its_schema(schema: Any, value: Any) -> None:
+    make_validator(schema).validate(value)
+
+
+def test_the_version_is_that_of_the_project() -> None:
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
+    assert DOCUMENT["info"]["version"] == project["version"]
+
+
+# Lint: what a reader and a generator of clients need
+
+
+@pytest.mark.parametrize("key", OPERATIONS, ids=" ".join)
+def test_an_operation_says_what_it_does_and_how_it_fails(key: tuple[str, str]) -> None:
+    operation = OPERATIONS[key]
+    assert {"operationId", "summary", "description", "tags", "responses"} <= operation.keys()
+    assert set(operation["tags"]) <= {tag["name"] for tag in DOCUMENT["tags"]}
+    assert any(status[0] in "45" for status in operation["responses"])
+    assert ("401" in operation["responses"]) == (operation.get("security") != [])
+
+
+def test_operations_have_different_names() -> None:
+    names = [operation["operationId"] for operation in OPERATIONS.values()]
+    assert len(set(names)) == len(names)
+
+
+def test_everything_named_has_a_description() -> None:
+    named = {f"{place}/properties/{name}": each for place, found in PROPERTIES.items() for name, each in found.items()}
+    named |= {place: node for place, node in NODES.items() if {"in", "name"} <= node.keys()}
+    named |= {f"#/components/schemas/{name}": schema for name, schema in SCHEMAS.items()}
+    # A branch of oneOf or allOf narrows a property that is described where it is declared.
+    missing = {place for place, node in named.items() if not node.get("description") and "$ref" not in node}
+    assert {place for place in missing if not re.search(r"/(oneOf|allOf)/\d+/properties/", place)} == set()
+
+
+def test_names_are_in_camel_case() -> None:
+    camel, pascal = r"[a-z]+([A-Z][a-z]+)*", r"([A-Z][a-z]+)+"
+    names = [name for properties in PROPERTIES.values() for name in properties]
+    names += [operation["operationId"] for operation in OPERATIONS.values()]
+    names += [node["name"] for node in NODES.values() if node.get("in") in {"query", "path"}]
+    assert [name for name in names if not re.fullmatch(camel, name)] == []
+    assert [name for name in [*SCHEMAS, *COMPONENTS["responses"]] if not re.fullmatch(pascal, name)] == []
+
+
+def test_every_object_says_whether_it_has_other_members() -> None:
+    objects = {place: node for place, node in NODES.items() if "object" in str(node.get("type"))}
+    assert [place for place, node in objects.items() if "additionalProperties" not in node] == []
+
+
+def test_results_documents_and_lists_are_not_stored() -> None:
+    for (_, path), status, response in list_responses():
+        holds_a_run = path.startswith("/runs") and status in {"200", "202"} and "content" in response
+        header = response.get("headers", {}).get("Cache-Control")
+        assert (header is not None) == holds_a_run
+        assert header is None or resolve(header)["required"]
+
+
+def test_pages_are_where_a_person_looks() -> None:
+    for key, status, response in list_responses():
+        is_page = key in {("get", "/runs"), ("get", "/runs/{id}")} and status != "401"
+        assert ("text/html" in response.get("content", {})) == is_page
+
+
+# True to the code
+
+
+def test_every_problem_is_declared_with_its_status() -> None:
+    declared = {(kind, int(status)) for _, status, response in list_responses() for kind in list_types(response)}
+    assert declared == {(PREFIX + name, kind.status) for name, kind in KINDS.items() if name != "no-such-route"}
+
+
+def test_every_problem_response_shows_one() -> None:
+    responses = [response for _, _, response in list_responses() if list_types(response)]
+    assert all(response["content"][PROBLEM_JSON]["examples"] for response in responses)
+
+
+@pytest.mark.parametrize("problem", PROBLEM_EXAMPLES.values(), ids=PROBLEM_EXAMPLES)
+def test_an_example_of_a_problem_has_the_title_of_its_kind(problem: dict[str, Any]) -> None:
+    kinds: dict[str, Any] = {PREFIX + name: kind for name, kind in KINDS.items()}
+    assert problem["title"] == kinds[problem["type"]].title
+
+
+@pytest.mark.parametrize(
+    "kind", [AlertsResult, Callback, Changes, IncidentsCut, Links, Problem, Result, RunDocument, RunSummary]
+)
+def test_a_schema_has_the_members_of_its_type(kind: Any) -> None:
+    schema = SCHEMAS[kind.__name__]
+    assert set(schema["properties"]) == kind.__required_keys__ | kind.__optional_keys__
+    assert set(schema["required"]) == kind.__required_keys__
+
+
+def test_states_are_those_of_the_code() -> None:
+    assert set(SCHEMAS["State"]["enum"]) == set(get_args(State.__value__))
+    in_code = {"none", *get_args(DeliveryState.__value__)}
+    assert set(SCHEMAS["Callback"]["properties"]["state"]["enum"]) == in_code
+
+
+# The request
+
+
+START = OPERATIONS["post", "/runs"]
+START_REQUEST = make_validator(SCHEMAS["StartRequest"])
+ID = "DirectoryRole_1_StaleSignInAlert"
+
+
+def test_each_field_may_be_in_the_query_but_the_secret_one() -> None:
+    in_query = [each["name"] for each in START["parameters"] if each.get("in") == "query"]
+    assert [*in_query, "callbackUrl"] == list(SCHEMAS["StartRequest"]["properties"])
+
+
+@pytest.mark.parametrize(
+    "request_body",
+    [
+        {},
+        {"alertId": ID},
+        {"allAlerts": True},
+        {"allAlerts": "true"},
+        {"operationId": "refresh:x"},
+        {"operationUrl": "https://graph.microsoft.com/beta/x"},
+        {"alertId": ID, "allAlerts": None, "operationId": None, "operationUrl": None},
+        dict.fromkeys(SCHEMAS["StartRequest"]["properties"]),
+        {"alertId": ID, "select": ["id", "isActive"], "expand": "alertIncidents, alertDefinition"},
+        {"alertId": ID, "select": [], "expand": []},
+        {"alertId": ID, "timeoutSeconds": 60.0},
+        *({"alertId": ID, "timeoutSeconds": seconds} for seconds in (1, 86400, "1", "060", "9999", "86400", "86399")),
+        {"alertId": ID, "notBefore": "2026-01-31T12:00:00+01:00", "changesFor": "A-z_0.9"},
+    ],
+    ids=json.dumps,
+)
+def test_a_request_that_the_app_takes_is_declared(request_body: Any) -> None:
+    START_REQUEST.validate(request_body)
+
+
+@pytest.mark.parametrize(
+    "request_body",
+    [
+        [{"alertId": ID}],
+        {"alertId": ID, "onlyIfChanged": True},
+        {"alertId": ID, "allAlerts": True},
+        {"alertId": ID, "operationId": "x"},
+        {"operationUrl": "https://graph.microsoft.com/", "operationId": "x"},
+        {"alertId": ""},
+        {"alertId": "a/b"},
+        {"alertId": "x" * 201},
+        {"alertId": 7},
+        {"allAlerts": False},
+        {"allAlerts": 1},
+        {"alertId": ID, "select": ["surprise"]},
+        {"alertId": ID, "select": "id isActive"},
+        {"alertId": ID, "expand": ""},
+        *({"alertId": ID, "timeoutSeconds": seconds} for seconds in (0, 86401, 1.5, True, "0", "86401", "1.5", "")),
+        {"alertId": ID, "changesFor": ""},
+        {"alertId": ID, "changesFor": "a b"},
+        {"alertId": ID, "changesFor": "x" * 65},
+        {"alertId": ID, "callbackUrl": "https://x.logic.azure.com/" + "x" * 2048},
+    ],
+    ids=json.dumps,
+)
+def test_a_request_that_the_app_refuses_is_not_declared(request_body: Any) -> None:
+    assert not START_REQUEST.is_valid(request_body)
+
+
+@pytest.mark.parametrize("field", ["alertId", "allAlerts"])
+def test_a_refresh_names_what_it_needs(field: str) -> None:
+    assert "`REFRESH_ENABLED`" in SCHEMAS["StartRequest"]["properties"][field]["description"]
+    assert "**A refresh makes dismissed\nalerts active again.**" in START["description"]
+
+
+# The answer
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("https://app.example/api/openapi.json", "https://app.example/api"),
+        ("https://app.example/api/openapi.json/", "https://app.example/api"),
+        ("https://app.example/openapi.json?code=key", "https://app.example"),
+        ("http://127.0.0.1:7071/v2/OpenAPI.json?x=/a/b", "http://127.0.0.1:7071/v2"),
+    ],
+)
+async def test_the_document_is_served_with_the_url_that_the_caller_used(url: str, server: str) -> None:
+    called: Any = get_openapi.build().get_user_function()
+
+    answer: func.HttpResponse = await called(func.HttpRequest("GET", url, body=b""))
+
+    assert (answer.status_code, answer.mimetype) == (200, "application/json")
+    assert json.loads(answer.get_body()) == {**DOCUMENT, "servers": [{"url": server}]}

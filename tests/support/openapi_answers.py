@@ -1,0 +1,103 @@
+"""Holds real answers to the OpenAPI document."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from jsonschema import Draft202012Validator, FormatChecker
+
+NO_SUCH_ROUTE = {
+    "content": {
+        "application/problem+json": {
+            "schema": {
+                "allOf": [
+                    {"$ref": "#/components/schemas/Problem"},
+                    {"properties": {"type": {"const": "urn:problem-type:pim-alert-refresh:no-such-route"}}},
+                ]
+            }
+        }
+    }
+}
+"""The only answer of the app to a path or method that is not in the document: its introduction says so."""
+
+NO_KEY: Mapping[str, Any] = {}
+"""The host checks the key before it looks for a function."""
+
+
+class AnswerValidator:
+    """Checks answers of the app against `document`, an OpenAPI document.
+
+    `prefix` is what the Functions host puts before each path.
+    """
+
+    def __init__(self, document: Mapping[str, Any], prefix: str = "/api") -> None:
+        self._document = document
+        self._prefix = prefix
+
+    def check(self, method: str, path: str, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        """Raise AssertionError, with the place, unless the document declares this answer.
+
+        `path` is the path of the request, with its prefix; a query in it does not matter. `headers` finds names in any
+        letter case, as those of aiohttp do.
+        """
+        place = f"{method} {path.partition('?')[0]} answered {status}"
+        response = self._find_response(method, path, status, place)
+        for name, header in response.get("headers", {}).items():
+            self._check_header(self._resolve(header), headers.get(name), f"{place}: header {name}")
+        content = response.get("content")
+        if not content:
+            assert not body, f"{place}: the document declares no body, but there is one"
+            return
+        media_type = headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        assert media_type in content, f"{place}: the document does not declare the media type {media_type!r}"
+        self._check_value(content[media_type]["schema"], _decode(body, media_type, place), f"{place}: body")
+
+    def _find_response(self, method: str, path: str, status: int, place: str) -> Mapping[str, Any]:
+        operation = self._find_operation(method, path)
+        if operation is None:
+            undeclared = {404: NO_SUCH_ROUTE, 401: NO_KEY}
+            assert status in undeclared, f"{place}: the document has no such path and method"
+            return undeclared[status]
+        responses = operation["responses"]
+        assert str(status) in responses, f"{place}: the document declares only {', '.join(responses)}"
+        return self._resolve(responses[str(status)])
+
+    def _find_operation(self, method: str, path: str) -> Mapping[str, Any] | None:
+        # As the host does: in any letter case, with or without a slash at the end.
+        wanted = path.partition("?")[0].rstrip("/")
+        for template, item in self._document["paths"].items():
+            literals = re.split(r"\{\w+\}", self._prefix + template)
+            if re.fullmatch("[^/]+".join(map(re.escape, literals)), wanted, re.IGNORECASE):
+                operation: Mapping[str, Any] | None = item.get(method.lower())
+                return operation
+        return None
+
+    def _resolve(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
+        if "$ref" not in node:
+            return node
+        found: Any = self._document
+        for part in str(node["$ref"]).removeprefix("#/").split("/"):
+            found = found[part]
+        return self._resolve(found)
+
+    def _check_header(self, header: Mapping[str, Any], text: str | None, place: str) -> None:
+        if text is None:
+            assert not header.get("required"), f"{place}: is missing"
+            return
+        is_number = header["schema"].get("type") == "integer" and text.isdecimal()
+        self._check_value(header["schema"], int(text) if is_number else text, place)
+
+    def _check_value(self, schema: Mapping[str, Any], value: Any, place: str) -> None:
+        # The references in the document begin at its root.
+        root = {**schema, "components": self._document["components"]}
+        errors = Draft202012Validator(root, format_checker=FormatChecker()).iter_errors(value)
+        found = [f"{place}{''.join(f'/{part}' for part in error.absolute_path)}: {error.message}" for error in errors]
+        assert not found, "\n".join(found)
+
+
+def _decode(body: bytes, media_type: str, place: str) -> Any:
+    try:
+        return json.loads(body) if media_type.endswith("json") else body.decode()
+    except ValueError as error:
+        raise AssertionError(f"{place}: body: is not {media_type}: {error}") from error
