@@ -10,7 +10,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from alert_refresh.callback.urls import check_callback_url, is_allowed_host
-from alert_refresh.schedules import is_schedule
+from alert_refresh.schedules import ACCEPTED, is_schedule
 
 LONGEST_RUN_SECONDS = 86_400
 LARGEST_INCIDENTS = 1_000_000
@@ -147,8 +147,7 @@ def _check_schedule(
     errors = []
     schedule, url = (environment.get(name, "").strip() for name in ("REFRESH_SCHEDULE", "CHANGES_CALLBACK_URL"))
     if schedule and not is_schedule(schedule):
-        detail = "must be six NCRONTAB fields (second minute hour day month weekday), as 0 0 6 * * *, or a TimeSpan"
-        errors.append({"field": "REFRESH_SCHEDULE", "detail": detail})
+        errors.append({"field": "REFRESH_SCHEDULE", "detail": ACCEPTED})
     if schedule and not refresh_enabled:
         errors.append({"field": "REFRESH_SCHEDULE", "detail": "needs REFRESH_ENABLED to be true"})
     try:

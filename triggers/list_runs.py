@@ -8,7 +8,7 @@ import azure.functions as func
 
 from alert_refresh.hub import list as hub_list
 from alert_refresh.hub.client import bind_client
-from alert_refresh.run.documents import make_summary
+from alert_refresh.run.documents import make_summary, make_unreadable_summary
 from alert_refresh.web.headers import prefers_page
 from alert_refresh.web.list_request import ListRequest, make_token, parse_list
 from alert_refresh.web.page_responses import answer_list_page, answer_people
@@ -22,10 +22,13 @@ from triggers import blueprint
 async def list_runs(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
     """Answer 200 with one page of runs, and the link to the next page."""
     now, request = datetime.now(UTC), parse_list(req.url)
-    runs, after = await hub_list.list_runs(client, request.filter, request.page_size, request.after, now)
+    found = await hub_list.list_runs(client, request.filter, request.page_size, request.after, now)
     page = {
-        "value": [make_summary(run, make_links(req, run.id), now) for run in runs],
-        "nextLink": _make_next_link(req, request, after) if after else None,
+        "value": [
+            *(make_unreadable_summary(run_id, make_links(req, run_id)) for run_id in found.unreadable),
+            *(make_summary(run, make_links(req, run.id), now) for run in found.runs),
+        ],
+        "nextLink": _make_next_link(req, request, found.after) if found.after else None,
     }
     return answer_list_page(req, page, now) if prefers_page(req) else answer_json(200, page)
 

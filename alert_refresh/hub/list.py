@@ -7,8 +7,8 @@ from typing import NamedTuple
 import azure.durable_functions as df
 import durabletask.internal.orchestrator_service_pb2 as pb
 
-from alert_refresh.hub.pages import read_instances
-from alert_refresh.hub.runs import parse_instance
+from alert_refresh.hub.pages import Unreadable, read_instances
+from alert_refresh.hub.runs import is_run_id, parse_instance
 from alert_refresh.run.documents import STATES, Instance, State, find_state
 from alert_refresh.settings import LONGEST_RUN_SECONDS
 
@@ -42,22 +42,30 @@ class Place(NamedTuple):
     id: str
 
 
+class RunList(NamedTuple):
+    """A page of runs."""
+
+    runs: list[Instance]
+    unreadable: list[str]
+    """Ids of runs that are too large to be received. Nobody can say when they were created."""
+    after: Place | None
+    """The place of the last run, when more follow."""
+
+
 async def list_runs(
     client: df.DurableFunctionsClient, wanted: RunFilter, page_size: int, after: Place | None, now: datetime
-) -> tuple[list[Instance], Place | None]:
-    """Return up to `page_size` runs after the place `after`, and the place of the last one when more follow.
-
-    Raises `HubUnavailable`.
-    """
+) -> RunList:
+    """Return up to `page_size` runs after the place `after`, newest first. Raises `HubUnavailable`."""
     found: list[Instance] = []
+    unreadable: dict[str, None] = {}
     newest = after.created_at if after else min(wanted.created_before or now + SKEW, now + SKEW)
     oldest = max(wanted.created_from or FIRST, FIRST)
     for since, until in _list_windows(newest, oldest):
-        found += await _read_window(client, wanted, since, until, now, after)
+        found += await _read_window(client, wanted, since, until, now, after, unreadable)
         if len(found) > page_size:
             page = found[:page_size]
-            return page, Place(page[-1].run.wish.created_at, page[-1].id)
-    return found, None
+            return RunList(page, list(unreadable), _find_place(page[-1]))
+    return RunList(found, list(unreadable), None)
 
 
 async def _read_window(
@@ -67,8 +75,9 @@ async def _read_window(
     until: datetime,
     now: datetime,
     after: Place | None,
+    unreadable: dict[str, None],
 ) -> list[Instance]:
-    """Return the wanted runs that were created from `since` up to `until`, newest first."""
+    """Return the wanted runs that were created from `since` up to `until`, newest first; add to `unreadable`."""
     condition = pb.InstanceQuery(fetchInputsAndOutputs=True)
     condition.runtimeStatus.extend(getattr(pb, f"ORCHESTRATION_STATUS_{status}") for status in _list_statuses(wanted))
     condition.createdTimeFrom.FromDatetime(since - SKEW)
@@ -76,6 +85,11 @@ async def _read_window(
         condition.createdTimeTo.FromDatetime(until + MOVES)
     found = []
     async for state in read_instances(client, condition):
+        if isinstance(state, Unreadable):
+            # On the first page only: the windows behind it find the run again.
+            if after is None and is_run_id(state):
+                unreadable[state] = None
+            continue
         instance = parse_instance(state)
         if instance is None or not since <= instance.run.wish.created_at <= until:
             continue

@@ -1,5 +1,10 @@
-"""The instances of the task hub, page by page. The SDK's own query reads the whole hub, and fails on one bad instance."""
+"""The instances of the task hub, page by page. The SDK's own query reads the whole hub, and fails on one bad instance.
 
+A page carries the outputs of its instances, requested or not, and a gRPC message holds 4 MB: pages shrink until they
+fit.
+"""
+
+import base64
 from collections.abc import AsyncIterator
 
 import azure.durable_functions as df
@@ -11,29 +16,32 @@ from alert_refresh.hub.client import HubUnavailable, MessageTooLarge, call_hub
 PAGE_SIZE = 100
 
 
+class Unreadable(str):
+    """The id of an instance that is too large to be received, even alone."""
+
+    __slots__ = ()
+
+
 async def read_instances(
     client: df.DurableFunctionsClient, condition: pb.InstanceQuery
-) -> AsyncIterator[OrchestrationState]:
+) -> AsyncIterator[OrchestrationState | Unreadable]:
     """Yield the instances that `condition` finds, in the hub's order. Raises `HubUnavailable`.
 
-    The hub sends outputs even when nobody asks for payloads, so a page of large results may not fit into one gRPC
-    message: the page is halved then, down to one instance. One that does not fit alone stops the list with an error
-    that says so; the limits of this app's results keep every run far below that.
+    An instance with a status that the SDK does not know is left out.
     """
     size, token = PAGE_SIZE, ""
     while True:
-        condition.maxInstanceCount = size
-        if token:
-            condition.continuationToken.value = token
-        # The one private access: the client keeps the stub, and with it every token, to itself.
-        # https://github.com/microsoft/durabletask-python/blob/main/durabletask/client.py (get_all_orchestration_states)
-        stub = client._get_stub()  # noqa: SLF001
         try:
-            page = await call_hub(stub.QueryInstances(pb.QueryInstancesRequest(query=condition)))
-        except MessageTooLarge as error:
-            if size == 1:
-                raise HubUnavailable("one instance is too large to be received") from error
-            size //= 2
+            page = await _query(client, condition, size, token)
+        except MessageTooLarge:
+            if size > 1:
+                size //= 2
+                continue
+            instance_id = await _find_next_id(client, condition, token)
+            yield Unreadable(instance_id)
+            # No key of Azure Storage holds a control character, so no id lies between an id and the same with a blank.
+            # https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model
+            token = base64.b64encode(f"{instance_id} ".encode()).decode()
             continue
         for state in page.orchestrationState:
             if (parsed := _parse(state)) is not None:
@@ -43,6 +51,36 @@ async def read_instances(
         if following in {"", "0", token}:
             return
         token, size = following, min(PAGE_SIZE, size * 2)
+
+
+async def _find_next_id(client: df.DurableFunctionsClient, condition: pb.InstanceQuery, token: str) -> str:
+    """Return the id of the first instance at `token`: the hub names it in the token of a page of no instance.
+
+    Azure Storage's token is base64 of an id, and its list goes on with the first id that is not less.
+    """
+    page = await _query(client, condition, 0, token)
+    try:
+        instance_id = base64.b64decode(page.continuationToken.value, validate=True).decode()
+    except ValueError:
+        instance_id = ""
+    if not instance_id:
+        raise HubUnavailable("one instance is too large to be received, and its id is not known")
+    return instance_id
+
+
+async def _query(
+    client: df.DurableFunctionsClient, condition: pb.InstanceQuery, size: int, token: str
+) -> pb.QueryInstancesResponse:
+    query = pb.InstanceQuery()
+    query.CopyFrom(condition)
+    query.maxInstanceCount = size
+    if token:
+        query.continuationToken.value = token
+    # The one private access: the client keeps the stub, and with it every token, to itself.
+    # https://github.com/microsoft/durabletask-python/blob/main/durabletask/client.py (get_all_orchestration_states)
+    stub = client._get_stub()  # noqa: SLF001
+    page: pb.QueryInstancesResponse = await call_hub(stub.QueryInstances(pb.QueryInstancesRequest(query=query)))
+    return page
 
 
 def _parse(state: pb.OrchestrationState) -> OrchestrationState | None:

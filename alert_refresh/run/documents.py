@@ -20,7 +20,7 @@ from alert_refresh.run.freshness import Operation
 from alert_refresh.run.machine import Next, Wait
 from alert_refresh.run.observations import Observation
 from alert_refresh.run.outcome import Outcome
-from alert_refresh.run.state import Run, dump_fault, name_phase
+from alert_refresh.run.state import Expiring, Run, dump_fault, name_phase
 from alert_refresh.timestamps import format_timestamp
 
 type State = Literal["queued", "refreshing", "polling", "fetching", "succeeded", "failed", "timedOut", "cancelled"]
@@ -115,7 +115,9 @@ def make_custom_status(run: Run) -> dict[str, Any]:
         "phase": name_phase(run.phase),
         "operationStatus": Operation(operation).status if operation else None,
         "polls": run.polls,
-        "nextPollAt": run.next_poll_at and format_timestamp(run.next_poll_at),
+        "nextPollAt": None
+        if isinstance(run.phase, Expiring) or run.next_poll_at is None
+        else format_timestamp(run.next_poll_at),
         "deadline": format_timestamp(run.wish.deadline),
         "waitingFor": run.fault and dump_fault(run.fault),
         "operation": operation,
@@ -201,6 +203,12 @@ def make_summary(instance: Instance, links: Links, now: datetime) -> RunSummary:
     }
 
 
+def make_unreadable_summary(run_id: str, links: Links) -> dict[str, Any]:
+    """Return what a list shows of a run that is too large to be received."""
+    names = RunSummary.__annotations__
+    return {**dict.fromkeys(names), "id": run_id, "state": "unreadable", "links": links}
+
+
 def _describe_callback(
     instance: Instance, delivery: DeliveryStatus | None, now: datetime, host: str | None
 ) -> Callback:
@@ -213,7 +221,7 @@ def _describe_callback(
         return {"host": host, **delivery}
     if is_alive(instance, now):
         return callback("pending")
-    if instance.status == "COMPLETED" and instance.run.wish.changes_for is not None:
+    if instance.status == "COMPLETED" and (instance.result or {}).get("changed") is False:
         return callback("notNeeded", "Nothing changed for the subscriber.")
     if instance.status == "TERMINATED":
         return callback("failed", "The run was terminated through the host's management API, which posts no callback.")

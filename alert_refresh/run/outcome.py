@@ -50,6 +50,8 @@ class Outcome(NamedTuple):
     problem: Problem | None = None
     scans: Baseline | None = None
     """What the run's subscriber is about to be given; None when the run has none, or ended with a problem."""
+    alert_ids: Sequence[str] = ()
+    """Of the alerts of the result, in their order: the caller need not have selected `id`."""
 
 
 def make_problem_outcome(run_id: str, problem: Problem) -> Outcome:
@@ -77,7 +79,8 @@ def make_result(run: Run, observation: Observation) -> Outcome:
     else:
         stale = [str(alert.get("id")) for alert, fresh in zip(alerts, verdicts, strict=True) if fresh is False]
         result = {**common, "alerts": shown, "notScanned": stale}
-    return Outcome(result, scans=_describe_scans(run, observation))
+    ids = tuple(str(alert.get("id")) for alert in alerts)
+    return Outcome(result, None, _describe_scans(run, observation), ids)
 
 
 def list_alerts(result: Result | AlertsResult) -> list[dict[str, Any]]:
@@ -90,8 +93,7 @@ def attach_changes(outcome: Outcome, changes: Mapping[str, Changes]) -> Outcome:
     """Return `outcome` with what changed for its subscriber. An alert that could not be compared has null."""
     if outcome.result is None:
         return outcome
-    ids = [str(alert.get("id")) for alert in list_alerts(outcome.result)]
-    found = {alert_id: changes.get(alert_id) for alert_id in ids}
+    found = {alert_id: changes.get(alert_id) for alert_id in outcome.alert_ids}
     verdicts = [each and each["changed"] for each in found.values()]
     changed = True if True in verdicts else None if None in verdicts else False
     return outcome._replace(result=cast("Result", {**outcome.result, "changed": changed, "changes": found}))
@@ -110,7 +112,8 @@ def select_news(outcome: Outcome) -> Outcome | None:
         return None
     if "alert" in outcome.result:
         return outcome
-    alerts = [alert for alert in list_alerts(outcome.result) if str(alert.get("id")) in news]
+    pairs = zip(outcome.alert_ids, list_alerts(outcome.result), strict=True)
+    alerts = [alert for alert_id, alert in pairs if alert_id in news]
     return outcome._replace(result=cast("AlertsResult", {**outcome.result, "alerts": alerts}))
 
 
