@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from time import time
@@ -13,9 +13,11 @@ import aiohttp
 import azure.identity.aio
 import pytest
 from aiohttp import web
+from azure.functions.decorators.function_app import FunctionBuilder
 
 from alert_refresh.graph.client import GraphClient
 from alert_refresh.graph.tokens import Tokens
+from alert_refresh.run.observations import Observation
 from alert_refresh.settings import settings
 
 
@@ -158,3 +160,9 @@ async def app(
     assert not credentials.opened
     async with app_asks(scripted.base_url, monkeypatch):
         yield scripted
+
+
+def unwrap(builder: FunctionBuilder) -> Callable[[Any], Awaitable[Observation]]:
+    """Return the function that was made an activity."""
+    function: Callable[[Any], Awaitable[Observation]] = vars(builder)["_function"].get_user_function()
+    return function
