@@ -1,17 +1,12 @@
-"""One look at a long-running operation."""
+"""One poll of a long-running operation."""
 
 from activities import blueprint, contain_faults
-from domain.observation import Observation, OperationLook
-from domain.settings import settings
-from graph.look import look
-from graph.urls import operation_url
+from alert_refresh.graph import calls
+from alert_refresh.run.observations import Observation, OperationRequest
 
 
-@blueprint.activity_trigger(input_name="question")
+@blueprint.activity_trigger(input_name="request")
 @contain_faults
-async def get_operation(question: OperationLook) -> Observation:
-    """GET the operation once.
-
-    https://learn.microsoft.com/graph/api/longrunningoperation-get?view=graph-rest-beta
-    """
-    return await look(operation_url(settings().graph_base_url, question["operationId"]), "operation")
+async def get_operation(request: OperationRequest) -> Observation:
+    """GET the operation once."""
+    return await calls.get_operation(request["operationId"])

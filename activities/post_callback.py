@@ -1,19 +1,24 @@
-"""The ending of a run, handed to its callback."""
+"""One attempt to deliver the outcome of a run to its callback."""
 
 from activities import blueprint, contain_faults
-from callback.client import post
-from domain.delivery import Attempt, CallbackPost
-from domain.settings import settings
+from alert_refresh.callback.client import post
+from alert_refresh.run.delivery import Attempt, CallbackPost
+from alert_refresh.settings import InvalidSettings, settings
 from telemetry.metrics import record_callback_attempt
 
 
-@blueprint.activity_trigger(input_name="sent")
+@blueprint.activity_trigger(input_name="callback")
 @contain_faults
-async def post_callback(sent: CallbackPost) -> Attempt:
+async def post_callback(callback: CallbackPost) -> Attempt:
     """POST once to the callback URL.
 
     https://learn.microsoft.com/azure/connectors/connectors-native-webhook
     """
-    attempt = await post(sent, settings().callback_allowed_hosts)
+    try:
+        allowed_hosts = settings().callback_allowed_hosts
+    except InvalidSettings as error:
+        # The setting can be corrected: later attempts come with a restarted app.
+        return {"kind": "tryAgain", "detail": f"An application setting is not valid: {error}.", "retryAfter": None}
+    attempt = await post(callback, allowed_hosts)
     record_callback_attempt(attempt["kind"])
     return attempt

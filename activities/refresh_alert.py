@@ -1,18 +1,12 @@
-"""A new scan of one alert."""
+"""A new scan of one alert, or of all."""
 
 from activities import blueprint, contain_faults
-from domain.observation import AlertRefresh, Observation
-from domain.settings import settings
-from graph.refresh import refresh
-from graph.urls import refresh_url
+from alert_refresh.graph.calls import refresh
+from alert_refresh.run.observations import Observation, RefreshRequest
 
 
-@blueprint.activity_trigger(input_name="question")
+@blueprint.activity_trigger(input_name="request")
 @contain_faults
-async def refresh_alert(question: AlertRefresh) -> Observation:
-    """POST the refresh once. The scan takes minutes; when it succeeds, an alert that was dismissed is active again.
-
-    https://learn.microsoft.com/graph/api/unifiedrolemanagementalert-refresh?view=graph-rest-beta
-    """
-    base_url = settings().graph_base_url
-    return await refresh(base_url, refresh_url(base_url, question["alertId"]))
+async def refresh_alert(request: RefreshRequest) -> Observation:
+    """POST the refresh once. The scan takes minutes; when it succeeds, dismissed alerts are active again."""
+    return await refresh(request["alertId"])

@@ -15,10 +15,10 @@ import pytest
 from aiohttp import web
 from azure.functions.decorators.function_app import FunctionBuilder
 
-from domain.observation import Observation
-from domain.settings import settings
-from graph.client import GraphClient
-from graph.tokens import Tokens
+from alert_refresh.graph.client import GraphClient
+from alert_refresh.graph.tokens import Tokens
+from alert_refresh.run.observations import Observation
+from alert_refresh.settings import settings
 
 
 @dataclass(frozen=True)
@@ -140,10 +140,11 @@ async def client(scripted: ScriptedGraph, credentials: FakeCredentials) -> Async
 
 @asynccontextmanager
 async def app_asks(base_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
-    """Let the app's settings point to the Graph at `base_url`, and the event loop have no client yet."""
+    """Point the app's settings to the Graph at `base_url`, and let the event loop have no client yet."""
     monkeypatch.setenv("GRAPH_BASE_URL", base_url)
+    monkeypatch.setenv("REFRESH_ENABLED", "true")
     opened: dict[Any, Any] = {}
-    monkeypatch.setattr("graph.connection._open", opened)
+    monkeypatch.setattr("alert_refresh.graph.client._open", opened)
     settings.cache_clear()
     yield
     for _, lifetime in list(opened.values()):
@@ -161,7 +162,7 @@ async def app(
         yield scripted
 
 
-def activity(builder: FunctionBuilder) -> Callable[[Any], Awaitable[Observation]]:
+def unwrap(builder: FunctionBuilder) -> Callable[[Any], Awaitable[Observation]]:
     """Return the function that was made an activity."""
     function: Callable[[Any], Awaitable[Observation]] = vars(builder)["_function"].get_user_function()
     return function

@@ -1,223 +1,382 @@
-"""One request to Graph and what its answer is worth."""
+"""One request to Graph: what is sent, what its answer is worth, and all that can happen to the connection."""
 
+import asyncio
+import gc
 import gzip
 import json
+import socket
+from collections.abc import Awaitable, Callable
+from contextlib import closing
 from email.utils import parsedate_to_datetime
 
+import aiohttp
 import pytest
-from aiohttp import web
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from yarl import URL
 
-from graph.body import BODY_LIMIT
-from graph.client import GraphClient
-from graph.errors import AnswerUnreadable, GraphRefused, GraphUnreachable, UntrustedUrl
-from graph.urls import ALERTS, OPERATIONS, alert_url, operation_url, segment_under
-from tests.graph.conftest import Reply, ScriptedGraph
-from tests.support.graph_samples import OPERATION_ID, RUNNING
-from triggers.target_fields import operation_id
+from alert_refresh.graph import client as client_module
+from alert_refresh.graph.client import LARGEST_BODY, Answer, GraphClient, open_client
+from alert_refresh.graph.errors import (
+    AnswerUnreadable,
+    GraphError,
+    GraphRefused,
+    GraphUnreachable,
+    IdentityError,
+    UntrustedUrl,
+)
+from alert_refresh.settings import InvalidSettings, settings
+from tests.graph.conftest import FakeCredentials, Reply, ScriptedGraph, client_of
+from tests.support.graph_samples import RUNNING
+from tests.support.wire import AIOHTTP, OF_THE_SYSTEM, made, raw_server
 
 DATE = "Sat, 31 Jan 2026 12:00:00 GMT"
-RETRY_AFTER = [
-    ("0", 0.0),
-    ("10", 10.0),
-    ("315", 315.0),
-    ("0.249", 0.249),
-    ("-3", 0.0),
-    ("Sat, 31 Jan 2026 12:02:00 GMT", 120.0),
-    ("Sat, 31 Jan 2026 11:00:00 GMT", 0.0),
-    ("soon", None),
-    ("", None),
-]
+LOCATION = "/beta/identityGovernance/roleManagementAlerts/operations/x"
+ACCEPTED = Reply(202, b"", {"Location": LOCATION, "Date": DATE})
+pytestmark = pytest.mark.usefixtures("credentials")
+BOTH = pytest.mark.parametrize("method", ["get", "post"])
 
 
-def answer(**headers: str) -> Reply:
-    return Reply(200, json.dumps(RUNNING).encode(), {name.replace("_", "-"): value for name, value in headers.items()})
+def send(client: GraphClient, method: str, url: str) -> Awaitable[Answer]:
+    call: Callable[[str], Awaitable[Answer]] = getattr(client, method)
+    return call(url)
 
 
-async def test_a_question_as_graph_wants_it(scripted: ScriptedGraph, client: GraphClient) -> None:
-    scripted.answers(answer(Date=DATE))
-    got = await client.get(operation_url(scripted.base_url, OPERATION_ID), "c-1")
+async def test_a_get_as_graph_wants_it(scripted: ScriptedGraph, client: GraphClient) -> None:
+    scripted.answers(Reply(200, json.dumps(RUNNING).encode(), {"Date": DATE}))
+    answer = await client.get(f"{scripted.base_url}/a:b?$select=id,isActive&$filter=x%20eq%20'/'")
 
     (request,) = scripted.requests
-    assert (request.method, request.raw_path) == ("GET", f"{OPERATIONS}{OPERATION_ID}")
+    assert (request.method, request.raw_path) == ("GET", "/a:b?$select=id,isActive&$filter=x%20eq%20'/'")
     assert request.headers["Authorization"] == "Bearer secret-1"
     assert request.headers["Accept"] == "application/json"
-    assert request.headers["client-request-id"] == "c-1"
+    assert request.headers["client-request-id"] == answer.client_request_id
     assert request.headers["Prefer"] == "include-unknown-enum-members"
-    assert (got.body, got.date, got.retry_after) == (RUNNING, parsedate_to_datetime(DATE), None)
+    assert not {"Content-Type", "Content-Length", "Transfer-Encoding"} & set(request.headers)
+    assert (answer.body, answer.date, answer.retry_after) == (RUNNING, parsedate_to_datetime(DATE), None)
 
 
-@pytest.mark.parametrize(("header", "seconds"), RETRY_AFTER)
-async def test_a_success_may_ask_to_wait(
-    scripted: ScriptedGraph, client: GraphClient, header: str, seconds: float | None
+@pytest.mark.parametrize(("body", "sent"), [(None, b""), ({}, b"{}"), ({"name": "ñ"}, rb'{"name": "\u00f1"}')])
+async def test_a_post_as_graph_wants_it(
+    scripted: ScriptedGraph, client: GraphClient, body: dict[str, str] | None, sent: bytes
 ) -> None:
-    scripted.answers(answer(Date=DATE, Retry_After=header))
-    assert (await client.get(f"{scripted.base_url}/x", "c-1")).retry_after == seconds
+    scripted.answers(ACCEPTED)
+    answer = await client.post(f"{scripted.base_url}/x/refresh", body)
+
+    (request,) = scripted.requests
+    assert (request.method, request.raw_path, scripted.bodies) == ("POST", "/x/refresh", [sent])
+    assert request.headers.getall("Content-Length") == [str(len(sent))]
+    assert request.headers.getall("Content-Type") == ["application/json"]
+    assert "Transfer-Encoding" not in request.headers
+    assert request.headers["client-request-id"] == answer.client_request_id
+    assert (answer.location, answer.date, answer.retry_after) == (LOCATION, parsedate_to_datetime(DATE), None)
 
 
-@pytest.mark.parametrize(("header", "seconds"), RETRY_AFTER)
-@pytest.mark.parametrize("status", [403, 429, 503])
-async def test_a_refusal_may_ask_to_wait(
-    scripted: ScriptedGraph, client: GraphClient, status: int, header: str, seconds: float | None
-) -> None:
-    scripted.answers(Reply(status, b"", {"Date": DATE, "Retry-After": header}))
-    with pytest.raises(GraphRefused) as raised:
-        await client.get(f"{scripted.base_url}/x", "c-1")
-    assert raised.value.retry_after == seconds
+async def test_every_request_has_an_id_of_its_own(scripted: ScriptedGraph, client: GraphClient) -> None:
+    ids = {(await client.get(f"{scripted.base_url}/x")).client_request_id for _ in range(3)}
+    assert {request.headers["client-request-id"] for request in scripted.requests} == ids
+    assert len(ids) == 3
 
 
-@pytest.mark.parametrize("status", [200, 201, 202, 206])
-async def test_an_object_with_any_success_is_an_answer(
-    scripted: ScriptedGraph, client: GraphClient, status: int
-) -> None:
-    scripted.answers(Reply(status, b'{"a": 1}'))
-    assert (await client.get(f"{scripted.base_url}/x", "c-1")).body == {"a": 1}
-
-
+@BOTH
+@pytest.mark.parametrize("status", [202, 403, 409, 429, 503])
 @pytest.mark.parametrize(
-    "body",
+    "wait",
     [
-        b"",
-        b" ",
-        b"<!DOCTYPE html><title>Sign in</title>",
-        b'{"a": 1',
-        b'{"a": 1}}',
-        b"{'a': 1}",
-        b"[]",
-        b'[{"a": 1}]',
-        b'"text"',
-        b"1",
-        b"null",
-        b"true",
-        b'{"a": "\xff"}',
-        b"[" * 200_000,
-        b'{"a": ' + b"9" * 5000 + b"}",
+        ("315", 315.0),
+        ("0.249", 0.249),
+        ("-3", 0.0),
+        ("Sat, 31 Jan 2026 12:02:00 GMT", 120.0),
+        ("Sat, 31 Jan 2026 11:00:00 GMT", 0.0),
+        ("soon", None),
+        ("", None),
     ],
 )
-async def test_a_success_that_is_no_json_object_is_unreadable(
-    scripted: ScriptedGraph, client: GraphClient, body: bytes
+async def test_any_answer_may_ask_to_wait(
+    scripted: ScriptedGraph, client: GraphClient, method: str, status: int, wait: tuple[str, float | None]
 ) -> None:
-    scripted.answers(Reply(200, body))
-    with pytest.raises(AnswerUnreadable, match=r"^the answer is not (a )?JSON( object)?$"):
-        await client.get(f"{scripted.base_url}/x", "c-1")
+    header, seconds = wait
+    scripted.answers(Reply(status, b"{}", {"Date": DATE, "Retry-After": header}))
+    if status == 202:
+        assert (await send(client, method, f"{scripted.base_url}/x")).retry_after == seconds
+    else:
+        with pytest.raises(GraphRefused) as raised:
+            await send(client, method, f"{scripted.base_url}/x")
+        assert raised.value.retry_after == seconds
 
 
-@pytest.mark.parametrize("status", [300, 304, 400, 403, 404, 410, 418, 429, 500, 502, 503, 504, 599])
-@pytest.mark.parametrize("body", [b"", b"<html>Bad Gateway</html>", b'{"error": {"code": "Code", "message": "Why."}}'])
-async def test_any_other_status_is_a_refusal_in_graphs_words(
+CUT = b"Content-Length: 100\r\n\r\n{"
+BROKEN_BODIES = {
+    "cut off": [CUT],
+    "cut off later": [b"Content-Length: 100\r\n\r\n", b"{"],
+    "half the chunks": [b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"],
+    "gzip that is none": [b"Content-Encoding: gzip\r\nContent-Length: 10\r\n\r\n0123456789"],
+    "gzip that is none, later": [b"Content-Encoding: gzip\r\nContent-Length: 10\r\n\r\n", b"0123456789"],
+    "half of gzip": [
+        b"Content-Encoding: gzip\r\nContent-Length: 20\r\n\r\n" + gzip.compress(b"{}" * 500)[:20],
+    ],
+    "larger than the limit": [b"\r\n", b" " * (LARGEST_BODY + 1)],
+}
+
+
+@pytest.mark.parametrize("body", BROKEN_BODIES.values(), ids=BROKEN_BODIES)
+@pytest.mark.parametrize("status", [429, 503, 404])
+async def test_a_refusal_whose_body_is_broken_is_a_refusal_and_may_ask_to_wait(status: int, body: list[bytes]) -> None:
+    head = f"HTTP/1.1 {status} No\r\nRetry-After: 120\r\nrequest-id: r-1\r\n".encode()
+    async with raw_server(head + body[0], *body[1:]) as base_url, client_of(base_url) as client:
+        with pytest.raises(GraphRefused) as raised:
+            await client.get(f"{base_url}/x")
+    refused = raised.value
+    assert (refused.status, refused.code, refused.retry_after, refused.request_id) == (status, "", 120.0, "r-1")
+
+
+@pytest.mark.parametrize("body", BROKEN_BODIES.values(), ids=BROKEN_BODIES)
+async def test_a_success_whose_body_is_broken_counts_for_a_post_only(body: list[bytes]) -> None:
+    head = f"HTTP/1.1 202 Accepted\r\nRetry-After: 120\r\nLocation: {LOCATION}\r\n".encode()
+    async with raw_server(head + body[0], *body[1:]) as base_url, client_of(base_url) as client:
+        with pytest.raises((GraphUnreachable, AnswerUnreadable)) as raised:
+            await client.get(f"{base_url}/x")
+    async with raw_server(head + body[0], *body[1:]) as base_url, client_of(base_url) as client:
+        answer = await client.post(f"{base_url}/x")
+    assert raised.value.retry_after == 120.0
+    assert (answer.location, answer.retry_after) == (LOCATION, 120.0)
+
+
+async def test_a_success_that_is_not_json_may_ask_to_wait(scripted: ScriptedGraph, client: GraphClient) -> None:
+    scripted.answers(Reply(200, b"<html>", {"Retry-After": "120"}))
+    with pytest.raises(AnswerUnreadable) as raised:
+        await client.get(f"{scripted.base_url}/x")
+    assert raised.value.retry_after == 120.0
+    assert raised.value.client_request_id == scripted.requests[0].headers["client-request-id"]
+
+
+@pytest.mark.parametrize("status", [200, 202, 204])
+@pytest.mark.parametrize("body", [b"", b"<html>", b'{"a": 1}'])
+async def test_the_body_of_an_accepted_action_does_not_count(
     scripted: ScriptedGraph, client: GraphClient, status: int, body: bytes
 ) -> None:
-    scripted.answers(Reply(status, body, {"request-id": "r-1"}))
-    with pytest.raises(GraphRefused) as raised:
-        await client.get(f"{scripted.base_url}/x", "c-1")
-    told = ("Code", "Why.") if b"error" in body and status != 304 else ("", "")
-    assert (raised.value.status, raised.value.request_id) == (status, "r-1")
-    assert (raised.value.code, raised.value.message) == told
-    assert str(raised.value).startswith(f"Graph answered HTTP {status}")
+    scripted.answers(Reply(status, b"" if status == 204 else body, ACCEPTED.headers))
+    assert (await client.post(f"{scripted.base_url}/x")).location == LOCATION
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-async def test_a_redirect_is_not_followed_and_no_token_goes_there(
-    scripted: ScriptedGraph, client: GraphClient, status: int
+@BOTH
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308, 304, 400, 403, 404, 410, 411, 418, 429, 500, 503, 599])
+@pytest.mark.parametrize("body", [b"", b"<html>Bad Gateway</html>", b'{"error": {"code": "Code", "message": "Text."}}'])
+async def test_any_other_status_is_a_refusal_in_graphs_words_and_nothing_is_sent_twice(
+    scripted: ScriptedGraph, client: GraphClient, method: str, status: int, body: bytes
 ) -> None:
-    scripted.answers(Reply(status, b"", {"Location": f"{scripted.base_url}/elsewhere"}))
-    with pytest.raises(GraphRefused):
-        await client.get(f"{scripted.base_url}/x", "c-1")
+    scripted.answers(Reply(status, body, {"request-id": "r-1", "Location": f"{scripted.base_url}/elsewhere"}))
+    with pytest.raises(GraphRefused) as raised:
+        await send(client, method, f"{scripted.base_url}/x")
+    words = ("Code", "Text.") if b"error" in body and status != 304 else ("", "")
+    assert (raised.value.status, raised.value.request_id) == (status, "r-1")
+    assert (raised.value.code, raised.value.message) == words
+    assert str(raised.value).startswith(f"Graph answered HTTP {status}")
     assert [request.raw_path for request in scripted.requests] == ["/x"]
 
 
-@pytest.mark.parametrize("status", [200, 403])
-async def test_an_answer_may_be_as_large_as_the_limit_and_no_larger(
-    scripted: ScriptedGraph, client: GraphClient, status: int
-) -> None:
-    padded = b"{}".ljust(BODY_LIMIT)
-    scripted.answers(Reply(status, padded), Reply(status, padded + b" "))
-    if status == 200:
-        assert (await client.get(f"{scripted.base_url}/x", "c-1")).body == {}
-    else:
-        with pytest.raises(GraphRefused):
-            await client.get(f"{scripted.base_url}/x", "c-1")
+async def test_an_answer_may_be_as_large_as_the_limit(scripted: ScriptedGraph, client: GraphClient) -> None:
+    scripted.answers(Reply(200, b"{}".ljust(LARGEST_BODY)), Reply(200, b"{}".ljust(LARGEST_BODY + 1)))
+    assert (await client.get(f"{scripted.base_url}/x")).body == {}
     with pytest.raises(AnswerUnreadable, match="larger than 16777216 bytes"):
-        await client.get(f"{scripted.base_url}/x", "c-1")
+        await client.get(f"{scripted.base_url}/x")
 
 
-async def test_what_unpacks_beyond_the_limit_is_not_unpacked_to_the_end(
-    scripted: ScriptedGraph, client: GraphClient
-) -> None:
-    bomb = gzip.compress(bytes(8 * BODY_LIMIT), compresslevel=1)
-    scripted.answers(Reply(200, bomb, {"Content-Encoding": "gzip"}))
+async def test_a_packed_answer_is_unpacked_up_to_the_limit(scripted: ScriptedGraph, client: GraphClient) -> None:
+    bomb = gzip.compress(bytes(8 * LARGEST_BODY), compresslevel=1)
+    packed = [gzip.compress(json.dumps(RUNNING).encode()), bomb]
+    scripted.answers(*(Reply(200, each, {"Content-Encoding": "gzip"}) for each in packed))
+    assert (await client.get(f"{scripted.base_url}/x")).body == RUNNING
     with pytest.raises(AnswerUnreadable, match="larger than"):
-        await client.get(f"{scripted.base_url}/x", "c-1")
+        await client.get(f"{scripted.base_url}/x")
 
 
-async def test_a_packed_answer_is_unpacked(scripted: ScriptedGraph, client: GraphClient) -> None:
-    scripted.answers(Reply(200, gzip.compress(json.dumps(RUNNING).encode()), {"Content-Encoding": "gzip"}))
-    assert (await client.get(f"{scripted.base_url}/x", "c-1")).body == RUNNING
-
-
+@BOTH
 @pytest.mark.parametrize(
     "url", ["https://127.0.0.1/x", "http://127.0.0.1:1/x", "http://localhost/x", "http://graph.example/x"]
 )
-async def test_another_origin_gets_no_request(scripted: ScriptedGraph, client: GraphClient, url: str) -> None:
-    with pytest.raises(UntrustedUrl):
-        await client.get(url, "c-1")
-    assert scripted.requests == []
-
-
-async def test_select_and_expand_arrive_as_odata_wants_them(scripted: ScriptedGraph, client: GraphClient) -> None:
-    location = f"{scripted.base_url}{ALERTS}x"
-    await client.get(alert_url(scripted.base_url, location, ["id", "isActive"], ["alertDefinition"]), "c-1")
-    (request,) = scripted.requests
-    assert request.raw_path == f"{ALERTS}x?$select=id,isActive,lastScannedDateTime&$expand=alertDefinition"
-
-
-def accepted(text: str) -> bool:
-    try:
-        return operation_id(text) == text
-    except ValueError:
-        return False
-
-
-tricky = st.text(alphabet="./\\%:;?#&=+@ 2eE5cñ漢😀~a\t\n\0", min_size=1, max_size=20)
-ids = (tricky | st.text(min_size=1, max_size=40)).filter(accepted)
-
-
-async def arrived(scripted: ScriptedGraph, client: GraphClient, wanted: str) -> web.BaseRequest:
-    await client.get(operation_url(scripted.base_url, wanted), "c-1")
-    return scripted.requests[-1]
-
-
-@settings(
-    max_examples=150,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(wanted=ids)
-async def test_no_accepted_id_climbs_out_of_its_segment(
-    scripted: ScriptedGraph, client: GraphClient, wanted: str
+async def test_for_another_origin_no_token_is_even_requested(
+    scripted: ScriptedGraph, client: GraphClient, credentials: FakeCredentials, method: str, url: str
 ) -> None:
-    raw_path = (await arrived(scripted, client, wanted)).raw_path
-    assert scripted.base_url + raw_path == operation_url(scripted.base_url, wanted)
-    segment = raw_path.removeprefix(OPERATIONS)
-    assert raw_path.startswith(OPERATIONS)
-    assert not set(segment) & set("/\\?#")
-    assert segment not in {".", ".."}
-    assert segment_under(scripted.base_url, OPERATIONS, scripted.base_url + raw_path) == wanted
-    assert URL(scripted.base_url + raw_path).name == wanted
+    with pytest.raises(UntrustedUrl):
+        await send(client, method, url)
+    assert (scripted.requests, credentials.asked) == ([], [])
 
 
-@pytest.mark.parametrize("body", [b'{"a": NaN}', b'{"a": -Infinity}', b'{"a": 1e999}', b'{"a": "\\ud800"}'])
-async def test_what_no_history_can_keep_is_not_taken(scripted: ScriptedGraph, client: GraphClient, body: bytes) -> None:
-    scripted.answers(Reply(200, body))
-    with pytest.raises(AnswerUnreadable):
-        await client.get(f"{scripted.base_url}/x", "c-1")
-
-
-@pytest.mark.usefixtures("credentials")
-async def test_a_request_that_cannot_be_sent_is_no_answer(scripted: ScriptedGraph, client: GraphClient) -> None:
-    with pytest.raises(GraphUnreachable):
-        await client.get(f"{scripted.base_url}/x", "c-1\nInjected: yes")
+@BOTH
+async def test_without_a_token_nothing_is_sent(
+    scripted: ScriptedGraph, client: GraphClient, credentials: FakeCredentials, method: str
+) -> None:
+    credentials.failure = ValueError("no identity")
+    with pytest.raises(IdentityError):
+        await send(client, method, f"{scripted.base_url}/x")
     assert scripted.requests == []
+
+
+async def test_a_refused_token_is_replaced_and_the_body_sent_again(
+    scripted: ScriptedGraph, client: GraphClient
+) -> None:
+    scripted.answers(Reply(401), ACCEPTED)
+    assert (await client.post(f"{scripted.base_url}/x", {"a": 1})).location == LOCATION
+    assert scripted.tokens == ["secret-1", "secret-2"]
+    assert scripted.bodies == [b'{"a": 1}'] * 2
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+
+BROKEN = {
+    "no answer": [],
+    "half a status line": [b"HTTP/1.1 20"],
+    "another protocol": [b"SSH-2.0-OpenSSH_9.9\r\n\r\n"],
+    "a status that is no number": [b"HTTP/1.1 abc OK\r\n\r\n"],
+    "two lengths": [OK + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}"],
+    "a negative length": [OK + b"Content-Length: -2\r\n\r\n{}"],
+    "a header that never ends": [OK + b"X: " + b"x" * 100_000 + b"\r\n\r\n{}"],
+    "too many headers": [OK, *(b"X-%d: 1\r\n" % number for number in range(20_000)), b"\r\n{}"],
+    "a packing nobody asked for": [OK + b"Content-Encoding: br\r\nContent-Length: 10\r\n\r\n0123456789"],
+    "a private header": [OK + b"Set-Cookie: session=very-private\r\nX-Half"],
+}
+
+
+@pytest.mark.parametrize("written", BROKEN.values(), ids=BROKEN)
+async def test_no_whole_answer_is_no_answer_and_an_action_is_not_sent_again(written: list[bytes]) -> None:
+    requests: list[None] = []
+
+    async def count(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0)
+        requests.append(None)
+
+    for method in ("get", "post"):
+        requests.clear()
+        async with raw_server(*written, then=count) as base_url, client_of(base_url) as client:
+            with pytest.raises(GraphUnreachable) as raised:
+                await send(client, method, f"{base_url}/x")
+        assert str(raised.value)
+        assert "\n" not in str(raised.value)
+        assert "private" not in str(raised.value)
+    assert len(requests) <= 1
+
+
+async def test_a_request_id_that_is_no_utf_8_is_told_as_far_as_it_is() -> None:
+    refusal = b"HTTP/1.1 404 Not Found\r\nrequest-id: r-\xff1\r\nContent-Length: 0\r\n\r\n"
+    async with raw_server(refusal) as base_url, client_of(base_url) as client:
+        with pytest.raises(GraphRefused) as raised:
+            await client.get(f"{base_url}/x")
+    assert raised.value.request_id == "r-?1"
+
+
+async def test_a_connection_that_is_reset() -> None:
+    async def reset(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+        writer.transport.abort()
+
+    for written in (b"", OK + b"Content-Length: 100\r\n\r\n{"):
+        async with raw_server(written, then=reset) as base_url, client_of(base_url) as client:
+            with pytest.raises(GraphUnreachable):
+                await client.get(f"{base_url}/x")
+
+
+async def test_a_connection_that_is_refused() -> None:
+    with closing(socket.socket()) as nobody_listens:
+        nobody_listens.bind(("127.0.0.1", 0))
+        base_url = f"http://127.0.0.1:{nobody_listens.getsockname()[1]}"
+        async with client_of(base_url) as client:
+            with pytest.raises(GraphUnreachable, match=r"Cannot connect to host 127\.0\.0\.1"):
+                await client.get(f"{base_url}/x")
+
+
+async def test_a_certificate_that_is_none(scripted: ScriptedGraph) -> None:
+    base_url = scripted.base_url.replace("http", "https")
+    async with client_of(base_url) as client:
+        with pytest.raises(GraphUnreachable):
+            await client.get(f"{base_url}/x")
+
+
+@pytest.mark.parametrize("written", [b"", OK, OK + b"Content-Length: 2\r\n\r\n{"], ids=["nothing", "half", "body"])
+async def test_an_answer_that_takes_too_long(written: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hang(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    monkeypatch.setattr("alert_refresh.graph.client.TIMEOUT", aiohttp.ClientTimeout(total=0.05))
+    async with raw_server(written, then=hang) as base_url, client_of(base_url) as client:
+        with pytest.raises(GraphUnreachable, match=r"^no answer in time$"):
+            await client.get(f"{base_url}/x")
+
+
+@pytest.mark.parametrize("status", [b"101 Switching Protocols", b"999 Enhance Your Calm"])
+async def test_a_status_that_nobody_expects_is_a_refusal(status: bytes) -> None:
+    written = b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\n\r\n"
+    async with raw_server(written) as base_url, client_of(base_url) as client:
+        with pytest.raises(GraphRefused, match=status[:3].decode()):
+            await client.get(f"{base_url}/x")
+
+
+async def test_headers_of_no_known_encoding_are_none() -> None:
+    head = OK + b"Retry-After: \xff\r\nDate: \xff\r\nContent-Length: 2\r\n\r\n"
+    async with raw_server(head + b"{}") as base_url, client_of(base_url) as client:
+        answer = await client.get(f"{base_url}/x")
+    assert (answer.retry_after, answer.date) == (None, None)
+
+
+@BOTH
+@pytest.mark.parametrize("error", [*AIOHTTP, *OF_THE_SYSTEM], ids=lambda error: error.__name__)
+async def test_no_error_of_the_session_leaves_as_itself(
+    error: type[BaseException],
+    client: GraphClient,
+    scripted: ScriptedGraph,
+    monkeypatch: pytest.MonkeyPatch,
+    method: str,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise made(error)
+
+    monkeypatch.setattr(aiohttp.ClientSession, "request", fail)
+    with pytest.raises(GraphError):
+        await send(client, method, f"{scripted.base_url}/x")
+
+
+async def test_first_calls_together_share_one_client(app: ScriptedGraph, credentials: FakeCredentials) -> None:
+    clients = await asyncio.gather(*(open_client() for _ in range(50)))
+    assert len(set(map(id, clients))) == 1
+    assert credentials.opened == []
+
+    await asyncio.gather(*(client.get(f"{app.base_url}/x") for client in clients))
+    assert len(credentials.opened) == 1
+    assert len(app.requests) == 50
+
+
+@pytest.mark.usefixtures("app")
+async def test_every_loop_has_its_own_and_closes_it(credentials: FakeCredentials) -> None:
+    """ResourceWarning is an error: an unclosed session or connection would fail this test."""
+    seen: list[GraphClient] = []
+
+    async def one_process() -> None:
+        client = await open_client()
+        seen.append(client)
+        assert await open_client() is client
+        async with asyncio.timeout(10):
+            await client.get(f"{settings().graph_base_url}/x")
+
+    for number in (1, 2):
+        await asyncio.to_thread(asyncio.run, one_process())
+        gc.collect()
+        assert client_module._open == {}, "a loop that has ended is let go"  # noqa: SLF001 - nothing else shows it
+        assert [credential.closed for credential in credentials.opened] == [1] * number
+    assert seen[0] is not seen[1]
+
+
+@pytest.mark.usefixtures("app")
+async def test_a_loop_that_asked_nothing_has_nothing_to_close(credentials: FakeCredentials) -> None:
+    async def one_process() -> None:
+        await open_client()
+
+    await asyncio.to_thread(asyncio.run, one_process())
+    gc.collect()
+    assert credentials.opened == []
+
+
+async def test_invalid_settings_are_an_error_until_they_are_corrected(
+    app: ScriptedGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRAPH_BASE_URL", "ftp://x")
+    with pytest.raises(InvalidSettings, match="GRAPH_BASE_URL"):
+        await open_client()
+    monkeypatch.setenv("GRAPH_BASE_URL", app.base_url)
+    assert isinstance(await open_client(), GraphClient)

@@ -1,17 +1,21 @@
-"""One credential for one Graph, and its tokens."""
+"""One credential for one Graph, its tokens, and what happens when Graph refuses one."""
 
 import asyncio
+import base64
 from typing import Any
 
 import azure.core.exceptions
 import azure.identity
 import pytest
 from azure.core.exceptions import ClientAuthenticationError
+from hypothesis import given
+from hypothesis import strategies as st
 
-from graph.client import GraphClient
-from graph.errors import IdentityError
-from graph.tokens import Tokens
-from tests.graph.conftest import FakeCredential, FakeCredentials, ScriptedGraph, client_of
+from alert_refresh.graph.client import GraphClient
+from alert_refresh.graph.errors import GraphRefused, IdentityError
+from alert_refresh.graph.tokens import Tokens, parse_claims
+from tests.graph.conftest import FakeCredential, FakeCredentials, Reply, ScriptedGraph
+from tests.support.generated import quick
 
 
 async def test_no_token_means_no_request(
@@ -19,7 +23,7 @@ async def test_no_token_means_no_request(
 ) -> None:
     credentials.failure = azure.identity.CredentialUnavailableError(message="No identity here.\nAttempted: all.")
     with pytest.raises(IdentityError, match=r"^No identity here\.$"):
-        await client.get(f"{scripted.base_url}/x", "c-1")
+        await client.get(f"{scripted.base_url}/x")
     assert scripted.requests == []
 
 
@@ -53,7 +57,7 @@ async def test_a_token_is_given_again_for_a_minute_but_not_near_its_end(
     credentials.lifetime = lifetime
     tokens = Tokens("https://graph.microsoft.com", "scope")
     for passed in (0, 29, 61, 90):
-        monkeypatch.setattr("graph.tokens.monotonic", lambda now=float(passed): now)
+        monkeypatch.setattr("alert_refresh.graph.tokens.monotonic", lambda now=float(passed): now)
         assert await tokens.get() == "secret-1"
     await tokens.close()
     assert len(credentials.asked) == asked
@@ -73,7 +77,7 @@ def hanging(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_an_identity_endpoint_that_hangs_is_no_token(
     credentials: FakeCredentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("graph.tokens.TOKEN_SECONDS", 0.02)
+    monkeypatch.setattr("alert_refresh.graph.tokens.TOKEN_SECONDS", 0.02)
     tokens = Tokens("https://graph.microsoft.com", "scope")
     with pytest.raises(IdentityError, match=r"no token within 0\.02 s"):
         await tokens.get()
@@ -103,10 +107,9 @@ async def test_each_cloud_has_its_authority_unless_the_variable_names_one(
 
 
 async def test_an_unknown_graph_leaves_the_authority_to_azure_identity(credentials: FakeCredentials) -> None:
-    async with client_of("http://127.0.0.1:1"):
-        tokens = Tokens("http://127.0.0.1:1", "scope")
-        await tokens.get()
-        await tokens.close()
+    tokens = Tokens("http://127.0.0.1:1", "scope")
+    await tokens.get()
+    await tokens.close()
     assert ["authority" in credential.options for credential in credentials.opened] == [False]
 
 
@@ -172,16 +175,11 @@ async def test_of_several_credentials_the_managed_identity_says_why(credentials:
     await tokens.close()
 
 
-def test_the_list_of_errors_has_those_that_matter() -> None:
-    names = {error.__name__ for error in AZURE}
-    assert {"ClientAuthenticationError", "ServiceRequestError", "CredentialUnavailableError"} <= names
-
-
 @pytest.mark.usefixtures("hanging")
 async def test_the_last_of_many_waits_no_longer_than_the_first(
     credentials: FakeCredentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("graph.tokens.TOKEN_SECONDS", 0.1)
+    monkeypatch.setattr("alert_refresh.graph.tokens.TOKEN_SECONDS", 0.1)
     tokens = Tokens("https://graph.microsoft.com", "scope")
     async with asyncio.timeout(2):
         given = await asyncio.gather(*(tokens.get() for _ in range(100)), return_exceptions=True)
@@ -202,3 +200,106 @@ async def test_a_credential_that_cannot_be_closed_is_no_token(
         await tokens.renew(await tokens.get(), None)
     assert (await tokens.get()) == "secret-2"
     assert len(credentials.opened) == 2
+
+
+CLAIMS = '{"access_token":{"nbf":{"essential":true,"value":"1604106651"}}}'
+REFUSED = Reply(401, b"", {"WWW-Authenticate": 'Bearer realm=""'})
+
+
+def challenged(claims: str) -> Reply:
+    header = f'Bearer realm="", error="insufficient_claims", claims="{claims}"'
+    return Reply(401, b'{"error": {"code": "InvalidAuthenticationToken"}}', {"WWW-Authenticate": header})
+
+
+CHALLENGED = challenged(base64.b64encode(CLAIMS.encode()).decode())
+
+
+async def test_a_refused_token_is_replaced_once(
+    scripted: ScriptedGraph, client: GraphClient, credentials: FakeCredentials
+) -> None:
+    scripted.answers(REFUSED, Reply(200, b'{"a": 1}'))
+    answer = await client.get(f"{scripted.base_url}/x")
+
+    assert answer.body == {"a": 1}
+    assert scripted.tokens == ["secret-1", "secret-2"]
+    assert len({request.headers["client-request-id"] for request in scripted.requests}) == 1
+    assert [credential.closed for credential in credentials.opened] == [1, 0]
+    assert [options for _, options in credentials.asked] == [{"enable_cae": True}] * 2
+
+
+@pytest.mark.parametrize("refused", [REFUSED, CHALLENGED, Reply(401)], ids=["plain", "with claims", "bare"])
+async def test_a_second_refusal_is_the_answer(scripted: ScriptedGraph, client: GraphClient, refused: Reply) -> None:
+    scripted.answers(refused)
+    with pytest.raises(GraphRefused) as raised:
+        await client.get(f"{scripted.base_url}/x")
+    assert raised.value.status == 401
+    assert scripted.tokens == ["secret-1", "secret-2"]
+
+
+@pytest.mark.parametrize("status", [200, 403, 500])
+async def test_whatever_follows_a_refusal_is_the_answer(
+    scripted: ScriptedGraph, client: GraphClient, status: int
+) -> None:
+    scripted.answers(REFUSED, Reply(status, b"{}", {"Retry-After": "7"}))
+    if status == 200:
+        assert (await client.get(f"{scripted.base_url}/x")).retry_after == 7.0
+    else:
+        with pytest.raises(GraphRefused, match=str(status)):
+            await client.get(f"{scripted.base_url}/x")
+    assert len(scripted.requests) == 2
+
+
+async def test_a_challenge_reaches_the_credential_decoded(
+    scripted: ScriptedGraph, client: GraphClient, credentials: FakeCredentials
+) -> None:
+    scripted.answers(CHALLENGED, Reply())
+    await client.get(f"{scripted.base_url}/x")
+
+    scope = f"{scripted.base_url}/.default"
+    assert credentials.asked == [(scope, {"enable_cae": True}), (scope, {"enable_cae": True, "claims": CLAIMS})]
+    assert [credential.closed for credential in credentials.opened] == [0]
+    assert scripted.tokens == ["secret-1", "secret-2"]
+
+
+@pytest.mark.parametrize("claims", ["", "no base64", "/w==", "a"])
+async def test_a_challenge_that_cannot_be_read_is_a_plain_refusal(
+    scripted: ScriptedGraph, client: GraphClient, credentials: FakeCredentials, claims: str
+) -> None:
+    scripted.answers(challenged(claims), Reply())
+    await client.get(f"{scripted.base_url}/x")
+    assert [options for _, options in credentials.asked] == [{"enable_cae": True}] * 2
+    assert [credential.closed for credential in credentials.opened] == [1, 0]
+
+
+async def test_a_token_that_many_runs_saw_refused_is_replaced_once(
+    scripted: ScriptedGraph, client: GraphClient, credentials: FakeCredentials
+) -> None:
+    scripted.revoked = {"secret-1"}
+    answers = await asyncio.gather(*(client.get(f"{scripted.base_url}/x") for _ in range(50)))
+
+    assert [answer.body for answer in answers] == [{}] * 50
+    assert sorted(scripted.tokens) == ["secret-1"] * 50 + ["secret-2"] * 50
+    assert [credential.closed for credential in credentials.opened] == [1, 0]
+
+
+@pytest.mark.parametrize("text", ["{}", '{"a":1}', '{"a":12}', '{"a":"???>>>"}', '{"a":"ÿÿÿ"}'])
+def test_claims_are_read_in_either_alphabet_with_or_without_padding(text: str) -> None:
+    for encoded in (base64.b64encode(text.encode()), base64.urlsafe_b64encode(text.encode())):
+        for written in (encoded.decode(), encoded.decode().rstrip("=")):
+            assert parse_claims(f'Bearer realm="", error="insufficient_claims", claims="{written}"') == text
+
+
+@pytest.mark.parametrize("header", [None, "", "Bearer", 'Bearer realm=""', 'Bearer claims="', 'Bearer claims=""'])
+def test_a_header_without_a_challenge_demands_nothing(header: str | None) -> None:
+    assert parse_claims(header) is None
+
+
+@pytest.mark.parametrize("text", ["", "hello", "1", "[]", "{", "[" * 100_000])
+def test_claims_that_are_not_a_json_object_demand_nothing(text: str) -> None:
+    assert parse_claims(f'Bearer claims="{base64.b64encode(text.encode()).decode() or "===="}"') is None
+
+
+@quick
+@given(st.text() | st.text(alphabet="AZaz09+/=-_").map(lambda claims: f'Bearer claims="{claims}"'))
+def test_no_header_is_an_error(header: str) -> None:
+    assert isinstance(parse_claims(header), str | None)

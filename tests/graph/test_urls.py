@@ -1,56 +1,57 @@
-"""Where a token may go: every trick that a URL from outside can try."""
+"""Where things are in Graph, and where a token may go: every trick that a URL from outside can try."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from yarl import URL
 
-from graph.errors import UntrustedUrl
-from graph.urls import (
+from alert_refresh.graph.errors import UntrustedUrl
+from alert_refresh.graph.urls import (
     ALERTS,
     OPERATIONS,
-    alert_by_id_url,
-    alert_url,
-    alerts_url,
-    incidents_url,
-    operation_url,
-    refresh_all_url,
-    refresh_url,
-    segment_under,
+    check_next_link,
+    is_segment,
+    make_alert_url,
+    make_alerts_url,
+    make_incidents_url,
+    make_operation_url,
+    make_refresh_url,
+    parse_alert_url,
+    parse_operation_url,
 )
+from tests.support.generated import quick
 from tests.support.graph_samples import ALERT_ID, ALERT_URL, GRAPH, OPERATION_ID, OPERATION_URL
 
 LOCAL = "http://127.0.0.1:8000"
 UNDER = f"{GRAPH}{ALERTS}"
+ALL = UNDER.rstrip("/")
 
 
 def test_the_documented_urls() -> None:
-    assert operation_url(GRAPH, OPERATION_ID) == OPERATION_URL
-    assert segment_under(GRAPH, OPERATIONS, OPERATION_URL) == OPERATION_ID
-    assert segment_under(GRAPH, ALERTS, ALERT_URL) == ALERT_ID
-    assert refresh_url(GRAPH, ALERT_ID) == f"{ALERT_URL}/refresh"
-    assert refresh_all_url(GRAPH) == f"{GRAPH}/beta/identityGovernance/roleManagementAlerts/alerts/refresh"
-    assert incidents_url(GRAPH, ALERT_ID) == f"{ALERT_URL}/alertIncidents"
+    assert make_operation_url(GRAPH, OPERATION_ID) == OPERATION_URL
+    assert parse_operation_url(GRAPH, OPERATION_URL) == OPERATION_ID
+    assert parse_alert_url(GRAPH, ALERT_URL) == ALERT_ID
+    assert make_refresh_url(GRAPH, ALERT_ID) == f"{ALERT_URL}/refresh"
+    assert make_refresh_url(GRAPH, None) == f"{GRAPH}/beta/identityGovernance/roleManagementAlerts/alerts/refresh"
+    assert make_incidents_url(GRAPH, ALERT_ID) == f"{ALERT_URL}/alertIncidents"
 
 
 @pytest.mark.parametrize(
-    ("operation_id", "segment"),
+    ("key", "segment"),
     [
         ("refresh:DirectoryRole_x", "refresh:DirectoryRole_x"),
-        ("5c5670d6-a2c0-a394-ef42-982954856de5", "5c5670d6-a2c0-a394-ef42-982954856de5"),
         ("a b", "a%20b"),
         ("100%", "100%25"),
         ("%2e%2e", "%252e%252e"),
-        ("%2F", "%252F"),
         ("a/b", "a%2Fb"),
         ("a?b#c", "a%3Fb%23c"),
         ("a;b=c&d", "a%3Bb%3Dc%26d"),
         ("ñ漢😀", "%C3%B1%E6%BC%A2%F0%9F%98%80"),
     ],
 )
-def test_an_id_is_quoted_but_for_its_colon(operation_id: str, segment: str) -> None:
-    assert operation_url(LOCAL, operation_id) == f"{LOCAL}{OPERATIONS}{segment}"
-    assert alert_by_id_url(LOCAL, operation_id, [], []) == f"{LOCAL}{ALERTS}{segment}"
-    assert refresh_url(LOCAL, operation_id) == f"{LOCAL}{ALERTS}{segment}/refresh"
-    assert incidents_url(LOCAL, operation_id) == f"{LOCAL}{ALERTS}{segment}/alertIncidents"
+def test_an_id_is_quoted_except_for_its_colon(key: str, segment: str) -> None:
+    assert make_operation_url(LOCAL, key) == f"{LOCAL}{OPERATIONS}{segment}"
+    assert make_alert_url(LOCAL, key) == f"{LOCAL}{ALERTS}{segment}"
 
 
 TRUSTED = {
@@ -58,25 +59,58 @@ TRUSTED = {
     "a bare colon": (UNDER + "a:b", "a:b"),
     "a quoted colon": (UNDER + "a%3Ab", "a:b"),
     "a quoted blank": (UNDER + "a%20b", "a b"),
-    "a quoted letter": (UNDER + "%61", "a"),
     "quoted unicode": (UNDER + "%C3%B1", "ñ"),
+    "bare unicode": (UNDER + "ñ", "ñ"),
     "a percent sign, quoted": (UNDER + "100%25", "100%"),
+    "quoted twice": (UNDER + "a%252Fb", "a%2Fb"),
     "dots within": (UNDER + "a..b", "a..b"),
-    "three dots": (UNDER + "...", "..."),
     "a scheme in capitals": (UNDER.replace("https", "HTTPS") + "x", "x"),
+    "a host in capitals": (UNDER.replace("graph.", "GRAPH.") + "x", "x"),
+    "the default port": (f"{GRAPH}:443{ALERTS}x", "x"),
+    "the path in other letters": (f"{GRAPH}{ALERTS.upper()}Ab", "Ab"),
+    "a slash at the end": (UNDER + "x/", "x"),
+    "a key in brackets": (f"{ALL}('a:b')", "a:b"),
+    "a key in quoted brackets": (f"{ALL}(%27a%3Ab%27)", "a:b"),
+    "a key in brackets and a slash": (f"{ALL}('x')/", "x"),
+    "a quoted key in brackets": (f"{ALL}('a%252Fb')", "a%2Fb"),
+    "a path": (f"{ALERTS}x", "x"),
+    "a path without a version": (f"{ALERTS}x".removeprefix("/beta"), "x"),
+    "a path without a slash": (f"{ALERTS}x".removeprefix("/beta/"), "x"),
+    "a path in other letters": (f"{ALERTS}x".lower(), "x"),
+    "a path with a key in brackets": (f"{ALERTS.rstrip('/')}('x')".removeprefix("/beta"), "x"),
 }
 
 
-@pytest.mark.parametrize(("url", "segment"), TRUSTED.values(), ids=TRUSTED)
-def test_a_url_under_graph_gives_its_segment(url: str, segment: str) -> None:
-    assert segment_under(GRAPH, ALERTS, url) == segment
+@pytest.mark.parametrize(("url", "key"), TRUSTED.values(), ids=TRUSTED)
+def test_every_spelling_of_an_alert_and_of_an_operation_is_read(url: str, key: str) -> None:
+    assert parse_alert_url(GRAPH, url) == key
+    operation = url.replace("/alerts", "/operations").replace("/ALERTS", "/OPERATIONS")
+    assert parse_operation_url(GRAPH, operation) == key
+    with pytest.raises(UntrustedUrl):
+        parse_operation_url(GRAPH, url)
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        *(ALL, f"{ALL}/", f"{ALL}?$filter=x", f"{ALL}/?$filter=x", f"{GRAPH}:443{ALERTS}", ALL.replace("al", "AL")),
+        *(ALERTS, ALERTS.removeprefix("/beta/")),
+    ],
+)
+def test_the_collection_of_all_alerts_is_recognised(location: str) -> None:
+    assert parse_alert_url(GRAPH, location) is None
+
+
+@pytest.mark.parametrize("url", [f"{GRAPH}{OPERATIONS}", OPERATIONS, OPERATION_ID, f"{OPERATION_URL}?x=1"])
+def test_what_names_no_operation_is_none(url: str) -> None:
+    with pytest.raises(UntrustedUrl):
+        parse_operation_url(GRAPH, url)
 
 
 TRICKS = {
     "nothing": "",
     "no URL": "alert",
     "only the id": ALERT_ID,
-    "only the path": ALERTS + "x",
     "no scheme": f"//graph.microsoft.com{ALERTS}x",
     "http": UNDER.replace("https", "http") + "x",
     "ftp": UNDER.replace("https", "ftp") + "x",
@@ -107,14 +141,10 @@ TRICKS = {
     "a broken IPv6 host": f"https://[::1{ALERTS}x",
     "no host": f"https://{ALERTS}x",
     "v1.0": UNDER.replace("beta", "v1.0") + "x",
-    "another collection": f"{GRAPH}{OPERATIONS}x",
     "another resource": f"{GRAPH}/beta/me/messages/x",
-    "the collection": UNDER,
-    "the collection without its slash": UNDER.rstrip("/"),
     "a longer collection": UNDER.rstrip("/") + "Evil/x",
     "two slashes before": f"{GRAPH}/{ALERTS}x",
     "two slashes within": UNDER + "/x",
-    "a slash after": UNDER + "x/",
     "a segment too many": UNDER + "x/alertIncidents",
     "an action": UNDER + "x/refresh",
     "dots": UNDER + "..",
@@ -140,100 +170,156 @@ TRICKS = {
     "a quoted soft hyphen": UNDER + "x%C2%AD",
     "a quoted line separator": UNDER + "x%E2%80%A8",
     "a quoted override of direction": UNDER + "x%E2%80%AE",
-    "the path in capitals": UNDER.replace("beta", "BETA") + "x",
+    "another version as a path": ALERTS.replace("beta", "v1.0") + "x",
+    "two slashes before a path": f"/{ALERTS}x",
+    "another host by backslashes": f"\\\\evil.example{ALERTS}x",
+    "dots in a path": "/beta/identityGovernance/../identityGovernance/roleManagementAlerts/alerts/x",
+    "a path from where the action is": "../../alerts/x",
+    "no key in the brackets": UNDER.rstrip("/") + "('')",
+    "a slash in the brackets": UNDER.rstrip("/") + "('a/b')",
+    "a quoted slash in the brackets": UNDER.rstrip("/") + "('a%2Fb')",
+    "dots in the brackets": UNDER.rstrip("/") + "('..')",
+    "something after the brackets": UNDER.rstrip("/") + "('a')/refresh",
+    "two slashes after": UNDER + "x//",
+    "a blank before": f" {UNDER}x",
+    "a blank within": UNDER + "a b",
+    "a line break": UNDER + "x\n",
+    "a tab in the host": f"https://gra\tph.microsoft.com{ALERTS}x",
+    "a byte that is not UTF-8": UNDER + "%ff",
+    "half a character": UNDER + "\udcff",
+    "data": "data:text/plain,x",
 }
 
 
 @pytest.mark.parametrize("url", TRICKS.values(), ids=TRICKS)
 def test_a_trick_is_not_trusted(url: str) -> None:
     with pytest.raises(UntrustedUrl):
-        segment_under(GRAPH, ALERTS, url)
+        parse_alert_url(GRAPH, url)
     with pytest.raises(UntrustedUrl):
-        alert_url(GRAPH, url, [], [])
+        parse_operation_url(GRAPH, url.replace("/alerts", "/operations"))
 
 
 @pytest.mark.parametrize(
-    "url",
+    "origin",
     [
-        f"http://127.0.0.1{ALERTS}x",
-        f"http://127.0.0.1:8001{ALERTS}x",
-        f"https://127.0.0.1:8000{ALERTS}x",
-        f"http://localhost:8000{ALERTS}x",
-        f"http://127.1:8000{ALERTS}x",
-        f"http://0x7f.0.0.1:8000{ALERTS}x",
-        f"http://2130706433:8000{ALERTS}x",
-        f"http://[::ffff:127.0.0.1]:8000{ALERTS}x",
+        *("http://127.0.0.1", "http://127.0.0.1:8001", "https://127.0.0.1:8000", "http://localhost:8000"),
+        *("http://127.1:8000", "http://0x7f.0.0.1:8000", "http://2130706433:8000", "http://[::ffff:127.0.0.1]:8000"),
     ],
 )
-def test_another_spelling_of_a_loopback_host_is_another_host(url: str) -> None:
-    assert segment_under(LOCAL, ALERTS, f"{LOCAL}{ALERTS}x") == "x"
+def test_another_spelling_of_a_loopback_host_is_another_host(origin: str) -> None:
+    assert parse_alert_url(LOCAL, f"{LOCAL}{ALERTS}x") == "x"
     with pytest.raises(UntrustedUrl):
-        segment_under(LOCAL, ALERTS, url)
+        parse_alert_url(LOCAL, f"{origin}{ALERTS}x")
+
+
+@quick
+@given(st.text() | st.text(alphabet="/:.?#'()@\\[]%& aé").map(lambda text: ALL + text))
+def test_whatever_is_trusted_is_one_segment(url: str) -> None:
+    try:
+        key = parse_alert_url(GRAPH, url)
+    except UntrustedUrl:
+        return
+    assert key is None or (is_segment(key) and parse_alert_url(GRAPH, make_alert_url(GRAPH, key)) == key)
 
 
 @pytest.mark.parametrize(
     ("select", "expand", "query"),
     [
         ([], [], ""),
-        (["id"], [], "?$select=id,lastScannedDateTime"),
-        (["id", "lastScannedDateTime"], [], "?$select=id,lastScannedDateTime"),
-        (["lastScannedDateTime"], [], "?$select=lastScannedDateTime"),
-        ([], ["alertDefinition"], "?$expand=alertDefinition"),
-        ([], ["alertDefinition", "alertIncidents"], "?$expand=alertDefinition,alertIncidents"),
-        (["id", "id"], ["a", "a"], "?$select=id,lastScannedDateTime&$expand=a"),
+        (["isActive"], [], "$select=isActive,id,incidentCount,lastScannedDateTime"),
+        (["lastScannedDateTime", "id"], [], "$select=lastScannedDateTime,id,incidentCount"),
+        ([], ["alertDefinition", "alertIncidents"], "$expand=alertDefinition,alertIncidents"),
+        (["id", "id"], ["a", "a"], "$select=id,incidentCount,lastScannedDateTime&$expand=a"),
     ],
 )
-def test_an_alert_is_asked_for_as_wanted_and_always_with_its_scan_time(
+def test_an_alert_always_comes_with_its_id_count_and_scan_time(
     select: list[str], expand: list[str], query: str
 ) -> None:
-    assert alert_url(GRAPH, ALERT_URL, select, expand) == ALERT_URL + query
-    assert alert_by_id_url(GRAPH, ALERT_ID, select, expand) == ALERT_URL + query
+    assert make_alert_url(GRAPH, ALERT_ID, select, expand) == f"{ALERT_URL}?{query}".rstrip("?")
+    every = make_alerts_url(GRAPH, select, expand)
+    scope = "$filter=scopeId%20eq%20'/'%20and%20scopeType%20eq%20'DirectoryRole'"
+    assert every == f"{ALL}?{scope}&{query}".rstrip("&")
+    assert str(URL(every, encoded=True)) == every
+
+
+INCIDENTS = make_incidents_url(GRAPH, ALERT_ID)
+LISTS = {"alerts": make_alerts_url(GRAPH, ["id"], ["alertDefinition"]), "incidents": INCIDENTS}
+ALL = f"{GRAPH}{ALERTS.rstrip('/')}"
+
+
+@pytest.mark.parametrize("url", LISTS.values(), ids=LISTS)
+@pytest.mark.parametrize(
+    "query",
+    [
+        "$skiptoken=2",
+        "$filter=scopeId+eq+%27%2f%27&$skiptoken=X%274453707%27",
+        "$filter=scopeId%20eq%20'/'&$skiptoken=a/b?c:d@e~f!(g)*;h,i",
+        "%24skiptoken=%F0%9F%98%80",
+        "a=%",
+    ],
+)
+def test_a_page_is_asked_for_by_the_very_query_that_graph_sent(url: str, query: str) -> None:
+    collection = url.partition("?")[0]
+    link = check_next_link(url, f"{collection}?{query}")
+    assert link == f"{collection}?{query}"
+    assert str(URL(link, encoded=True)) == link
+    assert check_next_link(url, link) == link
 
 
 @pytest.mark.parametrize(
-    ("select", "expand", "query"),
+    ("link", "asked"),
     [
-        ([], [], ""),
-        (["isActive"], [], "&$select=isActive,id,lastScannedDateTime"),
-        (["id", "lastScannedDateTime"], [], "&$select=id,lastScannedDateTime"),
-        ([], ["alertDefinition", "alertIncidents"], "&$expand=alertDefinition,alertIncidents"),
-        (["id"], ["a", "a"], "&$select=id,lastScannedDateTime&$expand=a"),
+        (f"{ALL}('{ALERT_ID}')/alertIncidents?$skip=1", f"{INCIDENTS}?$skip=1"),
+        (f"{ALL}(%27{ALERT_ID}%27)/alertIncidents?$skip=1", f"{INCIDENTS}?$skip=1"),
+        (f"{INCIDENTS}?$skip=1".replace("graph.", "GRAPH."), f"{INCIDENTS}?$skip=1"),
+        (f"{INCIDENTS}?$skip=1".replace(".com", ".com:443"), f"{INCIDENTS}?$skip=1"),
+        (f'{INCIDENTS}?q=é"<>`{{}}', f"{INCIDENTS}?q=%C3%A9%22%3C%3E%60%7B%7D"),
     ],
 )
-def test_alerts_are_asked_for_in_their_scope_and_always_with_id_and_scan_time(
-    select: list[str], expand: list[str], query: str
-) -> None:
-    url = alerts_url(GRAPH, select, expand)
-    collection, _, asked = url.partition("?")
-    assert collection == ALERT_URL.removesuffix(f"/{ALERT_ID}")
-    assert asked == f"$filter=scopeId%20eq%20'/'%20and%20scopeType%20eq%20'DirectoryRole'{query}"
-    assert URL(url, encoded=True).query["$filter"] == "scopeId eq '/' and scopeType eq 'DirectoryRole'"
-    assert str(URL(url)) == str(URL(url, encoded=True)) == url
+def test_another_spelling_of_a_page_is_that_page(link: str, asked: str) -> None:
+    assert check_next_link(INCIDENTS, link) == asked
 
 
-@pytest.mark.parametrize(
-    ("location", "asked"),
-    [
-        (f"{GRAPH}:443{ALERTS}x", f"{GRAPH}{ALERTS}x"),
-        (f"{GRAPH}{ALERTS}x".replace("graph.", "GRAPH."), f"{GRAPH}{ALERTS}x"),
-        (f"{GRAPH}{ALERTS}a%20b", f"{GRAPH}{ALERTS}a%20b"),
-        (f"{GRAPH}{ALERTS}é", f"{GRAPH}{ALERTS}%C3%A9"),
-    ],
-)
-def test_what_was_checked_is_what_is_asked(location: str, asked: str) -> None:
-    assert alert_url(GRAPH, location, [], []) == asked
+def test_an_id_that_needs_quoting_is_compared_unquoted() -> None:
+    odd = make_incidents_url(GRAPH, "a b:c%")
+    assert check_next_link(odd, f"{GRAPH}{ALERTS}a%20b%3Ac%25/alertIncidents?$skip=1") == f"{odd}?$skip=1"
 
 
-@pytest.mark.parametrize(
-    "location",
-    [
-        f" {GRAPH}{ALERTS}x",
-        f"{GRAPH}{ALERTS}x\n",
-        "https://gra\tph.microsoft.com" + ALERTS + "x",
-        f"{GRAPH}{ALERTS}a b",
-        f"{GRAPH}{ALERTS}%ff",
-    ],
-)
-def test_what_a_parser_would_tidy_up_is_not_trusted(location: str) -> None:
+NO_PAGES = {
+    **TRICKS,
+    "a URL with an id": UNDER + "x",
+    "another alert": f"{GRAPH}{ALERTS}other/alertIncidents?$skip=1",
+    "the alert": f"{GRAPH}{ALERTS}{ALERT_ID}?$skip=1",
+    "one incident": f"{INCIDENTS}/1?$skip=1",
+    "a slash after": f"{INCIDENTS}/?$skip=1",
+    "another operation on it": f"{INCIDENTS}/remediate?$skip=1",
+    "no query": INCIDENTS,
+    "an empty query": f"{INCIDENTS}?",
+    "a fragment": f"{INCIDENTS}?$skip=1#x",
+    "only a query": "?$skip=1",
+    "only a token": "2",
+    "a path": f"{ALERTS}{ALERT_ID}/alertIncidents?$skip=1",
+    "a blank": f"{INCIDENTS}?$skip= 1",
+    "a line break": f"{INCIDENTS}?$skip=1\r\nHost: evil",
+    "another host": f"{INCIDENTS}?$skip=1".replace(".com", ".com.evil.example"),
+    "the host as a user": f"{INCIDENTS}?$skip=1".replace("https://", "https://graph.microsoft.com@evil.example/"),
+    "http": f"{INCIDENTS}?$skip=1".replace("https", "http"),
+    "v1.0": f"{INCIDENTS}?$skip=1".replace("beta", "v1.0"),
+}
+
+
+@pytest.mark.parametrize("link", NO_PAGES.values(), ids=NO_PAGES)
+def test_a_link_to_anything_else_is_not_followed(link: str) -> None:
     with pytest.raises(UntrustedUrl):
-        alert_url(GRAPH, location, [], [])
+        check_next_link(INCIDENTS, link)
+
+
+@quick
+@given(st.text() | st.text(alphabet="/:.?#'()@\\[]%& aé$").map(lambda text: INCIDENTS + text))
+def test_no_link_leads_out_of_the_collection(link: str) -> None:
+    try:
+        url = URL(check_next_link(INCIDENTS, link), encoded=True)
+    except UntrustedUrl:
+        return
+    assert str(url.with_query(None)) == INCIDENTS
+    assert not url.fragment

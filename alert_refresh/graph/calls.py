@@ -1,0 +1,75 @@
+"""The refresh and the poll: one request each, and what it gave as an observation."""
+
+from collections.abc import Awaitable, Callable
+from typing import Literal
+
+from alert_refresh.graph.client import Answer, GraphClient, open_client
+from alert_refresh.graph.errors import AnswerUnreadable, GraphError, UntrustedUrl
+from alert_refresh.graph.meanings import Call, describe_fault
+from alert_refresh.graph.urls import SCOPE, make_operation_url, make_refresh_url, parse_operation_url
+from alert_refresh.problems import make_problem
+from alert_refresh.run.observations import Observation
+from alert_refresh.settings import InvalidSettings, settings
+from alert_refresh.timestamps import format_timestamp
+
+
+async def refresh(alert_id: str | None) -> Observation:
+    """POST the refresh of one alert, or of all, and return `refreshed` or a fault.
+
+    https://learn.microsoft.com/graph/api/unifiedrolemanagementalert-refresh?view=graph-rest-beta
+    """
+
+    async def request(client: GraphClient) -> Observation:
+        base_url = settings().graph_base_url
+        if not settings().refresh_enabled:
+            detail = "Set the app setting REFRESH_ENABLED to true, or start a run with an operationId."
+            return {"kind": "fault", "problem": make_problem("refresh-disabled", detail), "retryAfter": None}
+        answer = await client.post(make_refresh_url(base_url, alert_id), SCOPE if alert_id is None else None)
+        operation_id = _find_operation(base_url, answer)
+        return {**make_observation("refreshed", answer), "operationId": operation_id}
+
+    return await observe("refresh", request)
+
+
+async def get_operation(operation_id: str) -> Observation:
+    """GET the operation, and return `operation` or a fault.
+
+    https://learn.microsoft.com/graph/api/longrunningoperation-get?view=graph-rest-beta
+    """
+
+    async def request(client: GraphClient) -> Observation:
+        answer = await client.get(make_operation_url(settings().graph_base_url, operation_id))
+        return {**make_observation("operation", answer), "operation": answer.body}
+
+    return await observe("operation", request)
+
+
+async def observe(call: Call, request: Callable[[GraphClient], Awaitable[Observation]]) -> Observation:
+    """Return what `request` returns, or the fault that it meets. Raises for a fault of this app only."""
+    try:
+        return await request(await open_client())
+    except (GraphError, InvalidSettings) as error:
+        return describe_fault(error, call)
+
+
+def make_observation(kind: Literal["refreshed", "operation", "alert", "alerts"], answer: Answer) -> Observation:
+    """Return the observation `kind` with what every answer tells; the caller adds the rest."""
+    return {
+        "kind": kind,
+        "answeredAt": None if answer.date is None else format_timestamp(answer.date),
+        "retryAfter": answer.retry_after,
+        "clientRequestId": answer.client_request_id,
+    }
+
+
+def _find_operation(base_url: str, answer: Answer) -> str:
+    try:
+        return parse_operation_url(base_url, answer.location)
+    except UntrustedUrl as error:
+        reason = f"{error}" if answer.location else "there is none"
+        unreadable = AnswerUnreadable(
+            f"Graph accepted the refresh, but the Location of its answer is not the URL of an operation: {reason}. The "
+            "alert is being scanned all the same"
+        )
+        unreadable.retry_after, unreadable.client_request_id = answer.retry_after, answer.client_request_id
+        raise unreadable from error

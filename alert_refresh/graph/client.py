@@ -1,0 +1,195 @@
+"""One request to Graph, with a token that goes nowhere else."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncGenerator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Literal, NamedTuple
+
+import aiohttp
+from yarl import URL
+
+from alert_refresh.failures import make_well_formed
+from alert_refresh.graph.bodies import parse_error, parse_object
+from alert_refresh.graph.errors import AnswerUnreadable, GraphError, GraphRefused, GraphUnreachable, UntrustedUrl
+from alert_refresh.graph.tokens import Tokens, parse_claims
+from alert_refresh.settings import Settings, settings
+from alert_refresh.timestamps import parse_http_date, parse_retry_after
+from telemetry.metrics import record_throttled
+from telemetry.tracing import graph_trace_configs
+
+TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=30)
+LARGEST_BODY = 16 * 2**20
+"""Bytes of one answer. An alert with 5,000 incidents takes about 3 MiB."""
+UNAUTHORIZED, TOO_MANY_REQUESTS = 401, 429
+
+
+class Answer(NamedTuple):
+    """A 2xx answer."""
+
+    body: dict[str, Any]
+    """Empty for a POST: only its headers count."""
+    location: str
+    """"" when there is none."""
+    date: datetime | None
+    """Graph's clock; None when Graph does not tell."""
+    retry_after: float | None
+    """Seconds that Graph asked to wait at least."""
+    client_request_id: str
+
+
+class _Reply(NamedTuple):
+    """Any answer. When its body broke off, `fault` tells how; what the headers say counts all the same."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+    fault: GraphError | None = None
+
+    @property
+    def date(self) -> datetime | None:
+        return parse_http_date(self.headers.get("Date"))
+
+    @property
+    def retry_after(self) -> float | None:
+        return parse_retry_after(self.headers.get("Retry-After"), self.date or datetime.now(UTC))
+
+
+class GraphClient:
+    """Sends requests to Graph at `base_url`.
+
+    Both methods take an absolute URL, already quoted, and raise `IdentityError`, `GraphUnreachable`,
+    `AnswerUnreadable`, `UntrustedUrl` or `GraphRefused`.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, tokens: Tokens, base_url: str) -> None:
+        self._session = session
+        self._tokens = tokens
+        self._origin = URL(base_url).origin()
+
+    async def get(self, url: str) -> Answer:
+        """GET `url`."""
+        return await self._send("GET", url)
+
+    async def post(self, url: str, body: Mapping[str, Any] | None = None) -> Answer:
+        """POST to the action `url`. After `GraphUnreachable` Graph may have acted all the same."""
+        return await self._send("POST", url, b"" if body is None else json.dumps(body).encode())
+
+    async def _send(self, method: Literal["GET", "POST"], url: str, content: bytes | None = None) -> Answer:
+        client_request_id = str(uuid.uuid4())
+        reply = None
+        try:
+            reply = await self._authorize(method, url, _make_headers(client_request_id, content), content)
+            if not 200 <= reply.status < 300:  # noqa: PLR2004
+                code, message = parse_error(reply.body)
+                request_id = make_well_formed(reply.headers.get("request-id", "")) or None
+                raise GraphRefused(reply.status, code, message, request_id)
+            if method == "GET" and reply.fault is not None:
+                raise reply.fault
+            body = parse_object(reply.body) if method == "GET" else {}
+        except GraphError as error:
+            error.client_request_id = client_request_id
+            error.retry_after = reply and reply.retry_after
+            if reply is not None and reply.status == TOO_MANY_REQUESTS:
+                record_throttled(error.retry_after or 0.0)
+            raise
+        return Answer(body, reply.headers.get("Location", ""), reply.date, reply.retry_after, client_request_id)
+
+    async def _authorize(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> _Reply:
+        """Return the answer. A request that is answered 401 is sent once more, with a new token."""
+        target = URL(url, encoded=True)
+        if target.origin() != self._origin:
+            raise UntrustedUrl(f"it is not under {self._origin}")
+        token = await self._tokens.get()
+        reply = await self._exchange(method, target, headers, content, token)
+        if reply.status == UNAUTHORIZED:
+            token = await self._tokens.renew(token, parse_claims(reply.headers.get("WWW-Authenticate")))
+            reply = await self._exchange(method, target, headers, content, token)
+        return reply
+
+    async def _exchange(
+        self, method: str, target: URL, headers: Mapping[str, str], content: bytes | None, token: str
+    ) -> _Reply:
+        headers = {**headers, "Authorization": f"Bearer {token}"}
+        reply = None
+        try:
+            async with self._session.request(
+                method, target, headers=headers, data=content, timeout=TIMEOUT, allow_redirects=False
+            ) as answer:
+                reply = _Reply(answer.status, answer.headers)
+                return reply._replace(body=await _read(answer.content))
+        except AnswerUnreadable as error:
+            fault: GraphError = error
+        # ValueError: what cannot be sent, as a header with a line break in it.
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            fault = GraphUnreachable(_describe(error))
+            fault.__cause__ = error
+        if reply is None:
+            raise fault
+        return reply._replace(fault=fault)
+
+
+async def _read(content: aiohttp.StreamReader) -> bytes:
+    """Return all of `content`. Raises `AnswerUnreadable` when it is over `LARGEST_BODY`."""
+    chunks, size = [], 0
+    while chunk := await content.readany():
+        size += len(chunk)
+        if size > LARGEST_BODY:
+            raise AnswerUnreadable(f"the answer is larger than {LARGEST_BODY} bytes")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _make_headers(client_request_id: str, content: bytes | None) -> dict[str, str]:
+    headers = {
+        "Accept": "application/json",
+        "client-request-id": client_request_id,
+        # Otherwise Graph hides every newer word of an enum behind `unknownFutureValue`.
+        "Prefer": "include-unknown-enum-members",
+    }
+    if content is None:
+        return headers
+    # Graph's documentation requires the type of an action without a body, too.
+    return headers | {"Content-Type": "application/json", "Content-Length": str(len(content))}
+
+
+def _describe(error: Exception) -> str:
+    """Return what happened to the connection. Most texts of aiohttp repeat what came over it, headers included."""
+    match error:
+        case TimeoutError():
+            return "no answer in time"
+        case aiohttp.ServerDisconnectedError():
+            return "the server closed the connection"
+        case aiohttp.ClientConnectorError():
+            return str(error).partition("\n")[0][:300]
+        case _:
+            return f"the connection broke ({type(error).__name__})"
+
+
+type _Lifetime = AsyncGenerator[GraphClient]
+
+_open: dict[asyncio.AbstractEventLoop, tuple[GraphClient, _Lifetime]] = {}
+
+
+async def open_client() -> GraphClient:
+    """Return this event loop's client, made at the first call. Raises `alert_refresh.settings.InvalidSettings`."""
+    loop = asyncio.get_running_loop()
+    if loop not in _open:
+        lifetime = _live(settings())
+        # anext() of this generator does not suspend: no other task comes between the check and the entry.
+        _open[loop] = (await anext(lifetime), lifetime)
+    return _open[loop][0]
+
+
+async def _live(current: Settings) -> _Lifetime:
+    # The Functions worker has no shutdown hook for apps. But an event loop closes the asynchronous generators that are
+    # still open before it ends (loop.shutdown_asyncgens), and so this one closes what it holds, on the right loop.
+    tokens = Tokens(current.graph_base_url, current.graph_scope)
+    try:
+        async with aiohttp.ClientSession(trace_configs=graph_trace_configs()) as session:
+            yield GraphClient(session, tokens, current.graph_base_url)
+    finally:
+        # The entry would keep the closed loop alive.
+        _open.pop(asyncio.get_running_loop(), None)
+        await tokens.close()

@@ -1,0 +1,204 @@
+"""The activities `refresh_alert` and `get_operation`, from their input to what arrives at Graph."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import azure.identity.aio
+import pytest
+
+from activities.get_operation import get_operation
+from activities.refresh_alert import refresh_alert
+from alert_refresh.graph.urls import ALERTS, OPERATIONS
+from alert_refresh.problems import PREFIX
+from alert_refresh.run.observations import Observation
+from alert_refresh.settings import settings
+from alert_refresh.timestamps import parse_timestamp
+from emulator import tokens
+from emulator.graph import Fault, GraphServer, Tenant
+from tests.graph.conftest import FakeCredential, FakeCredentials, Reply, ScriptedGraph, app_asks, unwrap
+from tests.support.graph_samples import ALERT_ID, OPERATION_ID, RUNNING
+
+get = unwrap(get_operation)
+refresh = unwrap(refresh_alert)
+
+DATE = "Sat, 31 Jan 2026 12:00:00 GMT"
+GUID = "5c5670d6-a2c0-a394-ef42-882954856de5"
+
+
+def name(observation: Observation) -> str:
+    assert observation["kind"] == "fault"
+    return observation["problem"]["type"].removeprefix(PREFIX)
+
+
+async def test_an_operation_is_handed_on_as_graph_sent_it(app: ScriptedGraph) -> None:
+    app.answers(Reply(200, json.dumps({**RUNNING, "new": [None]}).encode(), {"Retry-After": "12", "Date": DATE}))
+    observation = await get({"operationId": OPERATION_ID})
+    (request,) = app.requests
+    assert request.raw_path == OPERATIONS + OPERATION_ID
+    assert observation == {
+        "kind": "operation",
+        "operation": {**RUNNING, "new": [None]},
+        "answeredAt": "2026-01-31T12:00:00.000Z",
+        "retryAfter": 12.0,
+        "clientRequestId": request.headers["client-request-id"],
+    }
+
+
+async def test_an_answer_without_a_clock_has_no_time(app: ScriptedGraph) -> None:
+    app.answers(Reply(200, json.dumps(RUNNING).encode(), {"Date": "soon"}))
+    assert (await get({"operationId": OPERATION_ID}))["answeredAt"] is None
+
+
+async def test_one_alert_is_refreshed_once_and_its_operation_is_where_graph_says(app: ScriptedGraph) -> None:
+    app.answers(Reply(202, b"", {"Location": f"{OPERATIONS}{OPERATION_ID}", "Date": DATE, "Retry-After": "30"}))
+    observation = await refresh({"alertId": ALERT_ID})
+    (request,) = app.requests
+    assert (request.method, request.raw_path, app.bodies) == ("POST", f"{ALERTS}{ALERT_ID}/refresh", [b""])
+    assert observation == {
+        "kind": "refreshed",
+        "operationId": OPERATION_ID,
+        "answeredAt": "2026-01-31T12:00:00.000Z",
+        "retryAfter": 30.0,
+        "clientRequestId": request.headers["client-request-id"],
+    }
+
+
+async def test_all_alerts_are_refreshed_once_in_the_only_scope_there_is(app: ScriptedGraph) -> None:
+    app.answers(Reply(202, b"", {"Location": f"{OPERATIONS.rstrip('/')}('{GUID}')"}))
+    observation = await refresh({"alertId": None})
+    (request,) = app.requests
+    assert (request.method, request.raw_path) == ("POST", f"{ALERTS}refresh")
+    assert [json.loads(body) for body in app.bodies] == [{"scopeId": "/", "scopeType": "DirectoryRole"}]
+    assert observation["operationId"] == GUID
+
+
+async def test_without_the_setting_nothing_is_refreshed(
+    app: ScriptedGraph, credentials: FakeCredentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REFRESH_ENABLED", "false")
+    settings.cache_clear()
+    observation = await refresh({"alertId": ALERT_ID})
+    assert name(observation) == "refresh-disabled"
+    assert "REFRESH_ENABLED" in observation["problem"]["detail"]
+    assert (app.requests, credentials.asked) == ([], [])
+
+
+async def test_invalid_settings_are_a_fault(app: ScriptedGraph, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POLL_MIN_SECONDS", "often")
+    settings.cache_clear()
+    for observation in (await get({"operationId": "x"}), await refresh({"alertId": None})):
+        assert name(observation) == "invalid-settings"
+        assert [error["field"] for error in observation["problem"]["errors"]] == ["POLL_MIN_SECONDS"]
+    assert app.requests == []
+
+
+@pytest.mark.parametrize(
+    "location", [None, "https://evil.example/x", OPERATION_ID, f"{ALERTS}x", f"{OPERATIONS}x/../y"]
+)
+async def test_a_refresh_that_leads_to_no_operation_is_unreadable(app: ScriptedGraph, location: str | None) -> None:
+    headers = {"Retry-After": "30"} | ({"Location": location} if location else {})
+    app.answers(Reply(202, b"", headers))
+    observation = await refresh({"alertId": ALERT_ID})
+    assert name(observation) == "answer-unreadable"
+    assert "Location" in observation["problem"]["detail"]
+    assert "being scanned all the same" in observation["problem"]["detail"]
+    assert observation["retryAfter"] == 30.0
+
+
+async def test_no_token_is_a_fault(app: ScriptedGraph, credentials: FakeCredentials) -> None:
+    credentials.failure = ValueError("AZURE_CLIENT_ID is not a GUID")
+    observation = await get({"operationId": "x"})
+    assert name(observation) == "identity-unavailable"
+    assert "AZURE_CLIENT_ID is not a GUID. Check that" in observation["problem"]["detail"]
+    assert app.requests == []
+
+
+@pytest.mark.parametrize("body", [b"", b"<html><h1>Service Unavailable</h1></html>"])
+async def test_a_gateways_page_is_not_repeated(app: ScriptedGraph, body: bytes) -> None:
+    app.answers(Reply(503, body))
+    observation = await get({"operationId": "x"})
+    assert name(observation) == "graph-unavailable"
+    assert observation["problem"]["detail"].startswith("Graph answered HTTP 503. ")
+    assert "<" not in observation["problem"]["detail"]
+
+
+async def test_an_observation_is_json_for_the_durable_history(app: ScriptedGraph) -> None:
+    for reply in (Reply(200, b'{"a": [1.5, null, "\\u00e9"]}'), Reply(429, b"", {"Retry-After": "0.249"}), Reply(404)):
+        app.answers(reply)
+        observation = await get({"operationId": "x"})
+        assert json.loads(json.dumps(observation, allow_nan=False)) == observation
+
+
+@pytest.fixture
+def tenant() -> Tenant:
+    return Tenant(incident_counts={"StaleSignInAlert": 5})
+
+
+@pytest.fixture
+async def emulated(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Tenant]:
+    """Let the app ask the emulated Graph."""
+    async with GraphServer(tenant) as server:
+        token, _ = tokens.issue(server.base_url, [tokens.READ_WRITE])
+        monkeypatch.setattr(
+            azure.identity.aio,
+            "DefaultAzureCredential",
+            lambda **options: FakeCredential(FakeCredentials(), options, token=token),
+        )
+        async with app_asks(server.base_url, monkeypatch):
+            yield tenant
+
+
+@pytest.mark.parametrize("form", ["absolute", "relative"])
+async def test_a_refresh_leads_to_its_operation(emulated: Tenant, form: Any) -> None:
+    emulated.location, emulated.retry_after = form, "30"
+    for alert_id in (emulated.alert_id("StaleSignInAlert"), None):
+        refreshed = await refresh({"alertId": alert_id})
+        assert refreshed["retryAfter"] == 30.0
+        shown = await get({"operationId": refreshed["operationId"]})
+        assert (shown["kind"], shown["operation"]["status"]) == ("operation", "running")
+
+
+async def test_a_refresh_is_timed_by_graphs_clock(emulated: Tenant) -> None:
+    moment = datetime(2023, 6, 9, 22, 50, 41, tzinfo=UTC)
+    emulated.clock = lambda: moment
+    refreshed = await refresh({"alertId": emulated.alert_id("StaleSignInAlert")})
+    assert parse_timestamp(refreshed["answeredAt"]) == moment
+
+
+@pytest.mark.parametrize(
+    ("switches", "problem", "text"),
+    [
+        ({"granted": [tokens.READ]}, "permission-missing", f"permission {tokens.READ_WRITE}, with"),
+        ({"unlicensed": 400}, "license-missing", "Governance: buy it"),
+        ({"unlicensed": 403, "hidden_codes": False}, "license-missing", "Governance: buy it"),
+        ({"second_refresh": "conflict"}, "refresh-conflict", "the other refresh"),
+        ({"location": "missing"}, "answer-unreadable", "there is none"),
+    ],
+    ids=["permission", "license", "plain license", "conflict", "no location"],
+)
+async def test_a_refresh_without_success(emulated: Tenant, switches: dict[str, Any], problem: str, text: str) -> None:
+    alert_id = emulated.alert_id("StaleSignInAlert")
+    emulated.start_operation(alert_id)
+    for switch, value in switches.items():
+        setattr(emulated, switch, value)
+    for observation in (await refresh({"alertId": alert_id}), await refresh({"alertId": None})):
+        assert name(observation) == problem
+        assert text in observation["problem"]["detail"]
+
+
+async def test_a_throttled_refresh_has_the_wait_that_graph_asks_for(emulated: Tenant) -> None:
+    moment = datetime(2023, 6, 9, 22, 50, 41, tzinfo=UTC)
+    emulated.clock = lambda: moment
+    emulated.throttle_refreshes()
+    observation = await refresh({"alertId": emulated.alert_id("StaleSignInAlert")})
+    assert (name(observation), observation["retryAfter"]) == ("throttled", 315.0)
+
+
+async def test_an_answer_that_got_lost_is_no_answer_though_the_scan_began(emulated: Tenant) -> None:
+    alert_id = emulated.alert_id("StaleSignInAlert")
+    emulated.faults.append(Fault("POST", drop="once handled"))
+    assert name(await refresh({"alertId": alert_id})) == "graph-unavailable"
+    assert len(emulated.requests) == 1
+    assert (await refresh({"alertId": alert_id}))["operationId"] == f"refresh:{alert_id}"

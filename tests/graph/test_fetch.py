@@ -1,0 +1,339 @@
+"""The activity `fetch_alert`: which requests it makes, and which alerts and incidents it keeps."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from activities.fetch_alert import fetch_alert
+from alert_refresh.graph.fetch import MOST_PAGES, MOST_SECONDS, fetch
+from alert_refresh.graph.urls import ALERTS
+from alert_refresh.problems import PREFIX
+from alert_refresh.run.incidents import measure
+from alert_refresh.run.observations import FetchRequest, Observation
+from tests.graph.conftest import FakeCredentials, Reply, ScriptedGraph, unwrap
+from tests.graph.test_calls import emulated, tenant  # noqa: F401 - fixtures
+from tests.support.graph_samples import ALERT, ALERT_ID
+
+PATH = f"{ALERTS}{ALERT_ID}"
+EXPAND = ["alertConfiguration", "alertIncidents"]
+
+
+def ask(limit: Any = 800_000, **target: Any) -> FetchRequest:
+    """Return a request for the sample alert, unless `target` says otherwise, with its incidents."""
+    request: Any = {"select": [], "expand": EXPAND, "limit": limit, **(target or {"alertId": ALERT_ID})}
+    return request  # type: ignore[no-any-return]
+
+
+def make_reply(body: Any, **headers: str) -> Reply:
+    return Reply(200, json.dumps(body).encode(), {name.replace("_", "-"): text for name, text in headers.items()})
+
+
+def make_incidents(first: int, last: int) -> list[dict[str, Any]]:
+    return [{"id": str(number)} for number in range(first, last + 1)]
+
+
+def make_alert(incidents: Any, count: int, link: str | None = None, **members: Any) -> dict[str, Any]:
+    next_link = {} if link is None else {"alertIncidents@odata.nextLink": link}
+    return {**ALERT, "incidentCount": count, "alertIncidents": incidents, **next_link, **members}
+
+
+def make_page(incidents: Any, link: str | None = None) -> dict[str, Any]:
+    return {"value": incidents} | ({} if link is None else {"@odata.nextLink": link})
+
+
+def paths(app: ScriptedGraph) -> list[str]:
+    return [request.raw_path for request in app.requests]
+
+
+def name(observation: Observation) -> str:
+    assert observation["kind"] == "fault"
+    return observation["problem"]["type"].removeprefix(PREFIX)
+
+
+class Clock:
+    """Time passes while the fetch sleeps, and `tick` seconds with each reading."""
+
+    def __init__(self, tick: float = 0.0) -> None:
+        self.now, self.tick = 100.0, tick
+        self.sleeps: list[float] = []
+
+    def __call__(self) -> float:
+        self.now += self.tick
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.sleeps.append(seconds)
+        self.now += seconds
+
+
+async def test_an_alert_is_fetched_by_its_id_and_handed_on_as_graph_sent_it(app: ScriptedGraph) -> None:
+    app.answers(make_reply({**ALERT, "new": [None]}, Retry_After="7", Date="Sat, 31 Jan 2026 12:00:00 GMT"))
+    request: Any = {"alertId": ALERT_ID, "select": ["isActive"], "expand": ["alertDefinition"], "limit": 100}
+    observation = await unwrap(fetch_alert)(request)
+    select = "$select=isActive,id,incidentCount,lastScannedDateTime"
+    assert paths(app) == [f"{PATH}?{select}&$expand=alertDefinition"]
+    assert observation == {
+        "kind": "alert",
+        "alerts": [{**ALERT, "new": [None]}],
+        "incidentsCut": [],
+        "answeredAt": "2026-01-31T12:00:00.000Z",
+        "retryAfter": 7.0,
+        "clientRequestId": app.requests[0].headers["client-request-id"],
+    }
+
+
+@pytest.mark.parametrize("location", [f"{{base}}{PATH}", PATH, f"{ALERTS.rstrip('/')}('{ALERT_ID}')", f"{PATH}/"])
+async def test_an_alert_is_fetched_from_where_its_operation_leads(app: ScriptedGraph, location: str) -> None:
+    app.answers(make_reply(ALERT))
+    observation = await fetch(ask(resourceLocation=location.format(base=app.base_url)))
+    assert (observation["kind"], observation["alerts"]) == ("alert", [ALERT])
+    assert paths(app) == [f"{PATH}?$expand=alertConfiguration,alertIncidents"]
+
+
+@pytest.mark.parametrize(
+    "target", [{"allAlerts": True}, {"resourceLocation": f"{{base}}{ALERTS}"}, {"resourceLocation": ALERTS.rstrip("/")}]
+)
+async def test_all_alerts_are_listed_with_the_filter_that_graph_demands(
+    app: ScriptedGraph, target: Mapping[str, Any]
+) -> None:
+    second = {**ALERT, "id": "other"}
+    app.answers(
+        make_reply(make_page([ALERT], f"{app.base_url}{ALERTS.rstrip('/')}?$skiptoken=2")),
+        make_reply(make_page([second])),
+    )
+    location = {
+        name: text.format(base=app.base_url) if isinstance(text, str) else text for name, text in target.items()
+    }
+    observation = await fetch(ask(**location))
+    assert (observation["kind"], observation["alerts"]) == ("alerts", [ALERT, second])
+    scope = "$filter=scopeId%20eq%20'/'%20and%20scopeType%20eq%20'DirectoryRole'"
+    assert paths(app) == [
+        f"{ALERTS.rstrip('/')}?{scope}&$expand=alertConfiguration,alertIncidents",
+        f"{ALERTS.rstrip('/')}?$skiptoken=2",
+    ]
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["", "https://evil.example{path}", "{base}.evil.example{path}", "{base}{path}/refresh", "{base}{path}?a"],
+)
+async def test_a_location_outside_gets_no_token(
+    app: ScriptedGraph, credentials: FakeCredentials, location: str
+) -> None:
+    observation = await fetch(ask(resourceLocation=location.format(base=app.base_url, path=PATH)))
+    assert name(observation) == "alert-location-untrusted"
+    assert (app.requests, credentials.asked) == ([], [])
+
+
+async def test_missing_incidents_are_fetched_from_the_link_that_graph_gives(app: ScriptedGraph) -> None:
+    link = f"{app.base_url}{PATH}/alertIncidents?$skiptoken="
+    app.answers(
+        make_reply(make_alert(make_incidents(1, 2), 5, f"{link}3")),
+        make_reply(make_page(make_incidents(3, 4), f"{link}5")),
+        make_reply(make_page(make_incidents(5, 5))),
+    )
+    observation = await fetch(ask())
+    assert observation["alerts"] == [make_alert(make_incidents(1, 5), 5)]
+    assert observation["incidentsCut"] == []
+    assert paths(app)[1:] == [f"{PATH}/alertIncidents?$skiptoken=3", f"{PATH}/alertIncidents?$skiptoken=5"]
+
+
+async def test_without_a_link_all_incidents_are_fetched(app: ScriptedGraph) -> None:
+    app.answers(make_reply(make_alert(make_incidents(4, 5), 5)), make_reply(make_page(make_incidents(1, 5))))
+    observation = await fetch(ask())
+    assert (observation["alerts"], observation["incidentsCut"]) == ([make_alert(make_incidents(1, 5), 5)], [])
+    assert paths(app)[1:] == [f"{PATH}/alertIncidents"]
+
+
+async def test_a_collection_that_shows_fewer_incidents_does_not_take_any_away(app: ScriptedGraph) -> None:
+    app.answers(make_reply(make_alert(make_incidents(1, 2), 5)), make_reply(make_page([])))
+    assert (await fetch(ask()))["alerts"] == [make_alert(make_incidents(1, 2), 5)]
+
+
+async def test_of_several_alerts_those_with_missing_incidents_are_completed(app: ScriptedGraph) -> None:
+    alerts = [make_alert(make_incidents(1, 1), 3, id=key) for key in ("a", "b")]
+    whole = make_alert(make_incidents(1, 2), 2, id="c")
+    app.answers(
+        make_reply(make_page([alerts[0], whole, alerts[1], ALERT])),
+        make_reply(make_page(make_incidents(1, 3))),
+        make_reply(make_page(make_incidents(7, 9))),
+    )
+    observation = await fetch(ask(allAlerts=True))
+    assert observation["alerts"] == [
+        make_alert(make_incidents(1, 3), 3, id="a"),
+        whole,
+        make_alert(make_incidents(7, 9), 3, id="b"),
+        ALERT,
+    ]
+    assert paths(app)[1:] == [f"{ALERTS}a/alertIncidents", f"{ALERTS}b/alertIncidents"]
+
+
+@pytest.mark.parametrize("incidents", [[], [None], ["text", 1, [], {"id": "1"}]])
+@pytest.mark.parametrize("count", [0, None, True, "many", 3])
+async def test_incidents_that_are_not_objects_are_left_out(app: ScriptedGraph, incidents: Any, count: Any) -> None:
+    app.answers(make_reply(make_alert(incidents, count)), make_reply(make_page(incidents)))
+    observation = await fetch(ask())
+    objects = [incident for incident in incidents if isinstance(incident, dict)]
+    assert (observation["alerts"], observation["incidentsCut"]) == ([make_alert(objects, count)], [])
+
+
+@pytest.mark.parametrize("incidents", [None, "text", 5, {}])
+async def test_incidents_that_are_not_a_list_are_handed_on(app: ScriptedGraph, incidents: Any) -> None:
+    app.answers(make_reply(make_alert(incidents, 3)))
+    assert (await fetch(ask()))["alerts"] == [make_alert(incidents, 3)]
+
+
+@pytest.mark.parametrize("again", ["itself", "the first", "the page before"])
+async def test_a_list_ends_at_a_page_that_it_has_seen(app: ScriptedGraph, again: str) -> None:
+    first, second = (f"{app.base_url}{PATH}/alertIncidents?$skiptoken={number}" for number in (1, 2))
+    last = {"itself": second, "the first": first, "the page before": first}[again]
+    app.answers(
+        make_reply(make_alert(make_incidents(1, 1), 9, first)),
+        make_reply(make_page(make_incidents(2, 2), second)),
+        make_reply(make_page(make_incidents(3, 3), last)),
+    )
+    observation = await fetch(ask())
+    assert (observation["alerts"], observation["incidentsCut"]) == ([make_alert(make_incidents(1, 3), 9)], [])
+    assert len(app.requests) == 3
+
+
+async def test_pages_have_an_end(app: ScriptedGraph) -> None:
+    link = f"{app.base_url}{PATH}/alertIncidents?$skiptoken="
+    pages = [make_reply(make_page(make_incidents(n, n), f"{link}{n + 1}")) for n in range(1, 300)]
+    app.answers(make_reply(make_alert([], 9999, f"{link}1")), *pages)
+    observation = await fetch(ask())
+    assert len(app.requests) == MOST_PAGES
+    assert observation["alerts"] == [make_alert(make_incidents(1, MOST_PAGES - 1), 9999)]
+    assert observation["incidentsCut"] == [
+        {
+            "alertId": ALERT_ID,
+            "returned": MOST_PAGES - 1,
+            "count": 9999,
+            "url": f"{app.base_url}{PATH}/alertIncidents",
+        }
+    ]
+
+
+async def test_seconds_have_an_end(app: ScriptedGraph) -> None:
+    link = f"{app.base_url}{PATH}/alertIncidents?$skiptoken="
+    pages = [make_reply(make_page(make_incidents(n, n), f"{link}{n + 1}")) for n in range(1, 100)]
+    app.answers(make_reply(make_alert([], 9999, f"{link}1")), *pages)
+    observation = await fetch(ask(), Clock(tick=MOST_SECONDS / 10))
+    assert 5 < len(app.requests) < 15
+    (cut,) = observation["incidentsCut"]
+    assert cut["returned"] == len(observation["alerts"][0]["alertIncidents"]) == len(app.requests) - 1
+
+
+async def test_a_list_of_alerts_without_an_end_is_unreadable(app: ScriptedGraph) -> None:
+    link = f"{app.base_url}{ALERTS.rstrip('/')}?$skiptoken="
+    app.answers(*(make_reply(make_page([ALERT], f"{link}{n}")) for n in range(300)))
+    assert name(await fetch(ask(allAlerts=True))) == "answer-unreadable"
+    assert len(app.requests) == MOST_PAGES
+
+
+async def test_a_page_that_asks_to_wait_is_waited_for(app: ScriptedGraph) -> None:
+    clock, link = Clock(), f"{app.base_url}{PATH}/alertIncidents?$skiptoken=1"
+    app.answers(
+        make_reply(make_alert([], 2, link), Retry_After="12.5"),
+        make_reply(make_page(make_incidents(1, 2)), Retry_After="3"),
+    )
+    observation = await fetch(ask(), clock, clock.sleep)
+    assert clock.sleeps == [12.5]
+    assert (observation["kind"], observation["retryAfter"]) == ("alert", 3.0)
+
+
+async def test_a_page_that_asks_to_wait_too_long_ends_the_fetch(app: ScriptedGraph) -> None:
+    clock, link = Clock(), f"{app.base_url}{PATH}/alertIncidents?$skiptoken=1"
+    app.answers(make_reply(make_alert([], 2, link), Retry_After="61"))
+    observation = await fetch(ask(), clock, clock.sleep)
+    assert (name(observation), observation["retryAfter"], clock.sleeps) == ("throttled", 61.0, [])
+    assert len(app.requests) == 1
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_refused_page_ends_the_fetch_with_its_wait(app: ScriptedGraph, status: int) -> None:
+    link = f"{app.base_url}{PATH}/alertIncidents?$skiptoken=1"
+    app.answers(make_reply(make_alert([], 2, link)), Reply(status, b"", {"Retry-After": "9"}))
+    observation = await fetch(ask())
+    assert observation["kind"] == "fault"
+    assert observation["retryAfter"] == 9.0
+    assert observation["problem"]["graph"]["clientRequestId"] == app.requests[1].headers["client-request-id"]
+
+
+@pytest.mark.parametrize(
+    "link", ["https://evil.example/x?a=1", f"{{base}}{ALERTS}other/alertIncidents?a=1", f"{{base}}{PATH}?a=1", "?a=1"]
+)
+@pytest.mark.parametrize("place", ["alert", "page"])
+async def test_a_link_elsewhere_is_not_followed(app: ScriptedGraph, link: str, place: str) -> None:
+    link = link.format(base=app.base_url)
+    alert = make_alert([], 2, link if place == "alert" else f"{app.base_url}{PATH}/alertIncidents?a=1")
+    app.answers(make_reply(alert), make_reply(make_page([], link)))
+    observation = await fetch(ask())
+    assert name(observation) == "answer-unreadable"
+    assert "@odata.nextLink" in observation["problem"]["detail"]
+    assert len(app.requests) == (1 if place == "alert" else 2)
+
+
+@pytest.mark.parametrize("body", [{}, {"value": None}, {"value": {}}, {"value": [], "@odata.nextLink": 1}])
+async def test_what_is_not_a_list_is_unreadable(app: ScriptedGraph, body: Any) -> None:
+    app.answers(make_reply(body))
+    assert name(await fetch(ask(allAlerts=True))) == "answer-unreadable"
+
+
+async def test_incidents_beyond_the_limit_are_cut_smallest_alerts_first(app: ScriptedGraph) -> None:
+    large = make_alert([{"id": f"{n}", "text": "x" * 80} for n in range(100)], 100, id="large")
+    small = make_alert(make_incidents(1, 10), 10, id="small")
+    bare = {**ALERT, "id": "bare"}
+    app.answers(make_reply(make_page([large, small, bare])))
+    observation = await fetch(ask(3000, allAlerts=True))
+    kept = observation["alerts"][0]["alertIncidents"]
+    assert observation["alerts"] == [make_alert(large["alertIncidents"][: len(kept)], 100, id="large"), small, bare]
+    assert 20 < len(kept) < 40
+    assert sum(measure(alert.get("alertIncidents", [])) for alert in observation["alerts"]) <= 3010
+    url = f"{app.base_url}{ALERTS}large/alertIncidents"
+    assert observation["incidentsCut"] == [{"alertId": "large", "returned": len(kept), "count": 100, "url": url}]
+
+
+async def test_pages_that_cannot_be_kept_are_not_fetched(app: ScriptedGraph) -> None:
+    link = f"{app.base_url}{PATH}/alertIncidents?$skiptoken="
+    app.answers(
+        make_reply(make_alert(make_incidents(1, 5), 5000, f"{link}1")),
+        *(make_reply(make_page(make_incidents(1, 100), f"{link}{n}")) for n in range(2, 50)),
+    )
+    observation = await fetch(ask(3000))
+    assert len(app.requests) < 6
+    assert observation["incidentsCut"][0]["count"] == 5000
+    assert "alertIncidents@odata.nextLink" not in observation["alerts"][0]
+
+
+async def test_with_no_room_at_all_alerts_come_without_incidents(app: ScriptedGraph) -> None:
+    app.answers(make_reply(make_alert(make_incidents(1, 2), 2)))
+    observation = await fetch(ask(0))
+    assert observation["alerts"] == [make_alert([], 2)]
+    assert observation["incidentsCut"][0]["returned"] == 0
+
+
+async def test_an_alert_without_an_id_in_a_list_keeps_what_came(app: ScriptedGraph) -> None:
+    app.answers(make_reply(make_page([make_alert(make_incidents(1, 1), 3, id=None)])))
+    observation = await fetch(ask(allAlerts=True))
+    assert (observation["kind"], len(observation["incidentsCut"]), len(app.requests)) == ("alerts", 1, 1)
+
+
+@pytest.mark.parametrize("switches", [{}, {"page_size": 2}, {"expand_limit": 2}, {"expand_limit": 2, "page_size": 2}])
+async def test_the_emulated_graph_is_read_to_its_end(emulated: Any, switches: dict[str, Any]) -> None:  # noqa: F811
+    for switch, value in switches.items():
+        setattr(emulated, switch, value)
+    alert_id = emulated.alert_id("StaleSignInAlert")
+    one = await fetch(ask(alertId=alert_id))
+    every = await fetch(ask(allAlerts=True))
+    assert [alert["id"] for alert in every["alerts"]] == list(emulated.alerts)
+    (shown,) = (alert for alert in every["alerts"] if alert["id"] == alert_id)
+    for alert in (one["alerts"][0], shown):
+        assert len({incident["id"] for incident in alert["alertIncidents"]}) == alert["incidentCount"] == 5
+    assert (one["incidentsCut"], every["incidentsCut"]) == ([], [])
+
+
+async def test_the_emulated_graph_does_not_know_every_alert(emulated: Any) -> None:  # noqa: F811
+    assert name(await fetch(ask(alertId=emulated.alert_id("NoSuchAlert")))) == "alert-not-found"

@@ -1,0 +1,146 @@
+"""What an error means for what was asked, and what an administrator reads about it."""
+
+import json
+from itertools import product
+from typing import Any, get_args
+
+import pytest
+
+from alert_refresh.graph import errors
+from alert_refresh.graph.bodies import parse_error
+from alert_refresh.graph.errors import GraphError, GraphRefused, UntrustedUrl
+from alert_refresh.graph.meanings import BY_ERROR, Call, describe_fault
+from alert_refresh.problems import PREFIX, Problem
+from alert_refresh.run.machine import DOUBTFUL, FINAL
+from alert_refresh.settings import InvalidSettings
+
+CALLS: tuple[Call, ...] = get_args(Call.__value__)
+READ, READ_WRITE = "RoleManagementAlert.Read.Directory", "RoleManagementAlert.ReadWrite.Directory"
+LICENSE = "The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license."
+
+
+def refuse(status: int, call: Call, code: str = "Code", message: str = "Text.", *, hidden: bool = False) -> Problem:
+    error = {"code": code, "message": message}
+    if hidden:
+        inner: dict[str, Any] = {"errorCode": code, "message": message, "instanceAnnotations": [], "target": None}
+        error = {"code": "UnknownError", "message": json.dumps(inner)}
+    refused = GraphRefused(status, *parse_error(json.dumps({"error": error}).encode()), "r-1")
+    refused.retry_after, refused.client_request_id = 33.0, "c-1"
+    fault = describe_fault(refused, call)
+    assert (fault["kind"], fault["retryAfter"], fault["clientRequestId"]) == ("fault", 33.0, "c-1")
+    return fault["problem"]
+
+
+@pytest.mark.parametrize(
+    ("status", "call", "name"),
+    [
+        *((status, "operation", "operation-not-found") for status in (404, 410)),
+        *((status, call, "alert-not-found") for status in (404, 410) for call in ("alert", "refresh")),
+        *((404, "alerts", "request-refused"), (409, "refresh", "refresh-conflict")),
+        *((409, call, "request-refused") for call in ("operation", "alert", "alerts")),
+        *((status, call, "request-refused") for status in (302, 307, 400, 411, 418, 451) for call in CALLS),
+        *((401, call, "token-refused") for call in CALLS),
+        *((403, call, "permission-missing") for call in CALLS),
+        *((429, call, "throttled") for call in CALLS),
+        *(
+            (status, call, "graph-unavailable")
+            for status in (408, 423, 425, 500, 501, 502, 503, 504, 507, 509, 511, 599)
+            for call in CALLS
+        ),
+    ],
+)
+def test_a_status_means_what_it_can_mean_for_the_call(status: int, call: Call, name: str) -> None:
+    problem = refuse(status, call)
+    assert problem["type"] == PREFIX + name
+    assert problem["detail"].startswith(f"Graph answered HTTP {status}, Code: Text. ")
+    assert problem["graph"] == {
+        "status": status,
+        "code": "Code",
+        "message": "Text.",
+        "requestId": "r-1",
+        "clientRequestId": "c-1",
+    }
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+@pytest.mark.parametrize("call", CALLS)
+def test_the_permission_to_grant_is_the_one_that_the_call_needs(call: Call, *, hidden: bool) -> None:
+    message = f"Authorization failed due to missing permission scope {READ},{READ_WRITE}."
+    problem = refuse(403, call, "PermissionScopeNotGranted", message, hidden=hidden)
+    needed = READ_WRITE if call == "refresh" else READ
+    assert problem["graph"]["code"] == "PermissionScopeNotGranted"
+    assert f"application permission {needed}, with admin consent" in problem["detail"]
+    assert "a managed identity keeps its old token for up to a day" in problem["detail"]
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("hidden", [False, True])
+@pytest.mark.parametrize(
+    ("status", "code", "message"),
+    [
+        *((status, "AadPremiumLicenseRequired", message) for status in (400, 403) for message in (LICENSE, "")),
+        *((status, "Authentication_RequestFromNonPremiumTenantOrB2CTenant", "") for status in (401, 403)),
+        (400, "PimLicenseRequired", ""),
+        (403, "UnknownError", LICENSE),
+        (400, "UnknownError", "The tenant needs an AAD Premium 2 license."),
+        (403, "UnknownError", "The tenant has not onboarded to PIM."),
+        (400, "BadRequest", "the tenant needs an AAD premium 2 licence"),
+    ],
+)
+def test_a_missing_license_is_not_a_missing_permission(
+    call: Call, status: int, code: str, message: str, *, hidden: bool
+) -> None:
+    problem = refuse(status, call, code, message, hidden=hidden)
+    assert problem["type"] == f"{PREFIX}license-missing"
+    assert "Microsoft Entra ID P2 or Microsoft Entra ID Governance" in problem["detail"]
+    assert "RoleManagementAlert" not in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message", "name"),
+    [
+        (500, "AadPremiumLicenseRequired", LICENSE, "graph-unavailable"),
+        (404, "UnknownError", LICENSE, "alert-not-found"),
+        (403, "Forbidden", "The license of this message needs no attention.", "permission-missing"),
+        (403, "Forbidden", "The tenant has onboarded to PIM.", "permission-missing"),
+        (400, "BadRequest", "A property named 'license' is unknown.", "request-refused"),
+    ],
+)
+def test_talk_of_a_license_alone_is_not_a_missing_one(status: int, code: str, message: str, name: str) -> None:
+    assert refuse(status, "refresh", code, message)["type"] == PREFIX + name
+
+
+def test_a_refused_refresh_says_what_to_do_about_a_disabled_alert() -> None:
+    problem = refuse(400, "refresh", "BadRequest", "The alert is disabled by its configuration.")
+    assert "The alert is disabled by its configuration. If the alert is disabled in PIM, enable it" in problem["detail"]
+    assert "enable it" not in refuse(400, "alert")["detail"]
+
+
+def test_an_alert_at_an_untrusted_url_ends_the_run() -> None:
+    problem = describe_fault(UntrustedUrl("it is not under Graph"), "alert")["problem"]
+    assert problem["type"] == f"{PREFIX}alert-location-untrusted"
+    assert problem["detail"].startswith("it is not under Graph. No token was sent there")
+    assert "alert-location-untrusted" in FINAL
+
+
+def test_invalid_settings_are_listed() -> None:
+    wrong = [{"field": "POLL_MIN_SECONDS", "detail": "must be a number"}]
+    problem = describe_fault(InvalidSettings(wrong), "alert")["problem"]
+    assert (problem["type"], problem["errors"]) == (f"{PREFIX}invalid-settings", wrong)
+    assert "POLL_MIN_SECONDS must be a number." in problem["detail"]
+    assert "invalid-settings" not in FINAL | DOUBTFUL
+
+
+def find_leaves(root: type[GraphError]) -> set[type[GraphError]]:
+    return {root}.union(*(find_leaves(child) for child in root.__subclasses__())) - {GraphError}
+
+
+def test_every_graph_error_has_a_meaning() -> None:
+    assert find_leaves(GraphError) == {*BY_ERROR, GraphRefused}
+    for error, call in product(BY_ERROR, CALLS):
+        assert describe_fault(error("it broke"), call)["problem"]["detail"].startswith("it broke. ")
+
+
+def test_the_tree_in_the_docstring_is_the_tree() -> None:
+    drawn = {line.split()[1] for line in str(errors.__doc__).splitlines() if line.startswith(("├", "└"))}
+    assert drawn == {error.__name__ for error in find_leaves(GraphError)}
