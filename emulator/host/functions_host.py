@@ -47,7 +47,7 @@ class FunctionsHost:
         self._statuses = Statuses(timer_status)
         self.worker = FunctionsWorker.load(folder)
         self._port = port
-        self._hub = RemoteHub(task_hub) if task_hub else OwnHub(self.settings.grpc_message_limit)
+        self._hub = RemoteHub(task_hub) if task_hub else OwnHub(self.settings.grpc_message_limit, self.settings.hub)
         self.base_url = ""
         self.abandoned = False
 

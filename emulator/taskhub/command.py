@@ -4,10 +4,12 @@ import argparse
 import asyncio
 import signal
 import sys
+from pathlib import Path
 
 from emulator.host.hub import TaskHub
 from emulator.host.hub.remote import UNLIMITED
 from emulator.host.log import configure_logging
+from emulator.host.settings import SettingsError, load_local_settings, read_hub_options
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -15,14 +17,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 async def main(arguments: argparse.Namespace) -> int:
-    """Serve until SIGINT or SIGTERM and return 0, or 1 when the port is taken."""
+    """Serve until SIGINT or SIGTERM and return 0, or 1 when the port is taken or host.json cannot be used.
+
+    A host.json in the current folder counts, as it does for a host that has a hub of its own.
+    """
     configure_logging("info")
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    hub = TaskHub(UNLIMITED)
     try:
+        load_local_settings(Path.cwd())
+        hub = TaskHub(UNLIMITED, read_hub_options(Path.cwd()))
         address = hub.start(arguments.port)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 1
     except OSError as error:
         print(f"Cannot listen on 127.0.0.1:{arguments.port}: {error.strerror}.", file=sys.stderr)
         return 1

@@ -12,6 +12,7 @@ import durabletask.internal.orchestrator_service_pb2 as pb
 import grpc
 from durabletask.testing.in_memory_backend import InMemoryOrchestrationBackend, OrchestrationInstance
 
+from emulator.host.hub.options import HubOptions
 from emulator.host.hub.timers import TimerQueue
 
 _RESULTS_OF_AN_EXECUTION = frozenset(
@@ -27,6 +28,9 @@ _RESULTS_OF_AN_EXECUTION = frozenset(
 
 class Executions(InMemoryOrchestrationBackend):
     """Numbers executions, and routes activity results and timers by that number."""
+
+    options = HubOptions()
+    """`TaskHub` sets its own before it builds the layers."""
 
     def __init__(self) -> None:
         super().__init__(max_history_size=sys.maxsize, port=0)

@@ -14,6 +14,7 @@ from durabletask.testing.in_memory_backend import OrchestrationInstance
 
 from emulator.host.hub.in_process import in_process
 from emulator.host.hub.leases import Leases
+from emulator.host.hub.options import HubOptions
 
 # Each client that waits for an instance holds one thread until the instance ends; threads are made on demand.
 GRPC_THREADS = 256
@@ -24,7 +25,8 @@ _LOOK_UP_SECONDS = 0.2
 class TaskHub(Leases):
     """`address` is the gRPC endpoint for durable clients and hosts; a host in this process uses `in_process`."""
 
-    def __init__(self, grpc_message_limit: int) -> None:
+    def __init__(self, grpc_message_limit: int, options: HubOptions | None = None) -> None:
+        self.options = options or self.options
         super().__init__()
         self._message_limit = grpc_message_limit
         self._pool = ThreadPoolExecutor(GRPC_THREADS, thread_name_prefix="durable-grpc")
