@@ -4,16 +4,19 @@ import argparse
 import asyncio
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from emulator.host.hub import TaskHub
 from emulator.host.hub.remote import UNLIMITED
 from emulator.host.log import configure_logging
 from emulator.host.settings import SettingsError, load_local_settings, read_hub_options
+from emulator.host.timing import configure_timing, timing_of
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=0, metavar="N", help="0 takes a free one (the default)")
+    configure_timing(parser)
 
 
 async def main(arguments: argparse.Namespace) -> int:
@@ -27,7 +30,8 @@ async def main(arguments: argparse.Namespace) -> int:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     try:
         load_local_settings(Path.cwd())
-        hub = TaskHub(UNLIMITED, read_hub_options(Path.cwd()))
+        options = replace(read_hub_options(Path.cwd()), timing=timing_of(arguments))
+        hub = TaskHub(UNLIMITED, options)
         address = hub.start(arguments.port)
     except SettingsError as error:
         print(error, file=sys.stderr)

@@ -5,7 +5,7 @@ hosts over gRPC on loopback. A host reaches its hub by a `Hub`: `OwnHub` in its 
 """
 
 from emulator.host.hub.in_process import in_process
-from emulator.host.hub.options import HubOptions
+from emulator.host.hub.options import HubOptions, Timing
 from emulator.host.hub.own import OwnHub
 from emulator.host.hub.remote import HubAwayError, RemoteHub
 from emulator.host.hub.service import Hub, HubRefusedError, HubService
@@ -20,5 +20,6 @@ __all__ = [
     "OwnHub",
     "RemoteHub",
     "TaskHub",
+    "Timing",
     "in_process",
 ]

@@ -1,6 +1,19 @@
 """How a task hub is set up."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How far durable timers miss their time.
+
+    `early_seconds`: a timer fires so much before its time, or at once when it is shorter. Azure Storage cuts fractions
+    of a second off, so up to 1 is real. `late_seconds`: so much after it, as on a quiet hub that polls its queues
+    seldom. What a timer triggers by its schedule is exact.
+    """
+
+    early_seconds: float = 0.0
+    late_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -13,3 +26,4 @@ class HubOptions:
     """
 
     drops_entity_calls: bool = False
+    timing: Timing = field(default_factory=Timing)
