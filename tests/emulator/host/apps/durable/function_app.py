@@ -186,6 +186,15 @@ def waits_for_event(context: OrchestrationContext, given: Any) -> Orchestrator:
 
 
 @app.orchestration_trigger(context_name="context")
+def shows(context: OrchestrationContext, length: int) -> Orchestrator:
+    """Show a custom status whose JSON text has `length` characters, and then a short one."""
+    context.set_custom_status("x" * (length - 2))
+    yield context.call_activity("echo", input=1)
+    context.set_custom_status("short")
+    return "shown"
+
+
+@app.orchestration_trigger(context_name="context")
 def race(context: OrchestrationContext, seconds: float) -> Orchestrator:
     """Race an event against a timer; the loser is cancelled."""
     event, timer = context.wait_for_external_event("go"), context.create_timer(timedelta(seconds=seconds))
