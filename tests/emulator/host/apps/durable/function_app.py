@@ -92,6 +92,17 @@ def switched_off(value: str) -> str:
     return value
 
 
+@app.activity_trigger(input_name="text")
+def halve(text: str) -> list[str]:
+    """Return the text before and after half of a surrogate pair."""
+    return [f"{text}\ud83d{text}", "\ud83d\ude00"]
+
+
+@app.activity_trigger(input_name="text")
+def fail_halved(text: str) -> str:
+    raise ValueError(f"{text}\ud83d")
+
+
 @app.activity_trigger(input_name="kind")
 def fail(kind: str) -> str:
     if kind == "chained":
@@ -168,6 +179,13 @@ def fails(context: OrchestrationContext, given: Any) -> Orchestrator:
 
 
 @app.orchestration_trigger(context_name="context")
+def fails_at_length(context: OrchestrationContext, length: int) -> Orchestrator:
+    """Fail with a text of `length` characters, the exception's type included."""
+    yield context.call_activity("echo", input=1)
+    raise ValueError("x" * (length - len("builtins.ValueError: ")))
+
+
+@app.orchestration_trigger(context_name="context")
 def fails_once(context: OrchestrationContext, key: str) -> Orchestrator:
     """Fail until the activity has been tried three times; rewinding tries again."""
     return (yield context.call_activity("fails_twice", input=key))
@@ -183,6 +201,11 @@ def retries(context: OrchestrationContext, key: str) -> Orchestrator:
 def waits_for_event(context: OrchestrationContext, given: Any) -> Orchestrator:
     context.set_custom_status({"waiting": given})
     return (yield context.wait_for_external_event("go"))
+
+
+@app.orchestration_trigger(context_name="context")
+def halves(context: OrchestrationContext, activity: str) -> Orchestrator:
+    return (yield context.call_activity(activity, input="a"))
 
 
 @app.orchestration_trigger(context_name="context")
