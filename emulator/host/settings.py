@@ -5,10 +5,11 @@ import os
 import re
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from emulator.host.hub.options import HubOptions
+from emulator.host.hub.options import HubOptions, VersionFailure, VersionMatch
 
 DEFAULT_BODY_LIMIT = 104_857_600
 DEFAULT_GRPC_MESSAGE_LIMIT = 4_194_304
@@ -149,7 +150,21 @@ def _hub_options(durable: dict[str, Any]) -> HubOptions:
     if not isinstance(window, int) or window < 0:
         raise SettingsError(f"'entityMessageReorderWindowInMinutes' must be a number of minutes, not {window!r}.")
     is_scheduler = str(_section(durable, "storageProvider").get("type", "")).lower() == "azuremanaged"
-    return HubOptions(drops_entity_calls=window > 0 and not is_scheduler)
+    return HubOptions(
+        drops_entity_calls=window > 0 and not is_scheduler,
+        default_version=str(durable.get("defaultVersion") or ""),
+        version_match=_choice(durable, "versionMatchStrategy", VersionMatch.CURRENT_OR_OLDER),
+        version_failure=_choice(durable, "versionFailureStrategy", VersionFailure.REJECT),
+    )
+
+
+def _choice[Choice: StrEnum](section: dict[str, Any], name: str, default: Choice) -> Choice:
+    """Return one of the words of `default`'s kind, which are compared without case."""
+    value = str(section.get(name, default))
+    for choice in type(default):
+        if choice.lower() == value.lower():
+            return choice
+    raise SettingsError(f"'{name}' in host.json must be one of {', '.join(type(default))}, not {value!r}.")
 
 
 def _hub_name(durable: dict[str, Any], environment: Mapping[str, str]) -> str:

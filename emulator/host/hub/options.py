@@ -1,6 +1,7 @@
 """How a task hub is set up."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 
 @dataclass(frozen=True)
@@ -16,14 +17,33 @@ class Timing:
     late_seconds: float = 0.0
 
 
+class VersionMatch(StrEnum):
+    """`versionMatchStrategy`: which versions of orchestrations run."""
+
+    NONE = "None"
+    STRICT = "Strict"
+    CURRENT_OR_OLDER = "CurrentOrOlder"
+
+
+class VersionFailure(StrEnum):
+    """`versionFailureStrategy`: what becomes of the others. Rejected ones stay pending for ever."""
+
+    REJECT = "Reject"
+    FAIL = "Fail"
+
+
 @dataclass(frozen=True)
 class HubOptions:
     """What host.json says to the hub. The defaults are those of a hub without a host.json, made for tests.
 
     `drops_entity_calls`: calls and locks from orchestrators to entities are lost, as in Azure Storage when
     `entityMessageReorderWindowInMinutes` is not 0. The message of a Python orchestrator has no timestamp, and the
-    entity's sorter takes it for a duplicate. Signals arrive.
+    entity's sorter takes it for a duplicate. Signals arrive. `default_version` is the app's own version, and that of
+    an instance started without one.
     """
 
     drops_entity_calls: bool = False
     timing: Timing = field(default_factory=Timing)
+    default_version: str = ""
+    version_match: VersionMatch = VersionMatch.NONE
+    version_failure: VersionFailure = VersionFailure.REJECT

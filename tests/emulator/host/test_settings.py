@@ -77,3 +77,16 @@ def test_any_value_of_host_json_can_be_overridden(tmp_path: Path) -> None:
     environment = {"AzureFunctionsJobHost__extensions__http__routePrefix": "v2", f"{DURABLE}hubName": "Blue"}
     settings = read(tmp_path, environment, http={"routePrefix": "api"})
     assert (settings.route_prefix, settings.hub_name) == ("v2", "Blue")
+
+
+def test_versions_match_as_the_extension_has_it_unless_host_json_says_otherwise(tmp_path: Path) -> None:
+    options = read(tmp_path, {}).hub
+    assert (options.default_version, options.version_match, options.version_failure) == ("", "CurrentOrOlder", "Reject")
+    durable = {"defaultVersion": "2.1", "versionMatchStrategy": "strict", "versionFailureStrategy": "FAIL"}
+    options = read(tmp_path, {}, durableTask=durable).hub
+    assert (options.default_version, options.version_match, options.version_failure) == ("2.1", "Strict", "Fail")
+
+
+def test_a_version_strategy_must_be_one_that_there_is(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="must be one of None, Strict, CurrentOrOlder, not 'Newest'"):
+        read(tmp_path, {}, durableTask={"versionMatchStrategy": "Newest"})

@@ -24,13 +24,14 @@ log = logging.getLogger("app")
 @app.route(route="start/{name}/{id?}", methods=["POST"])
 @app.durable_client_input(client_name="client")
 async def start(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
-    """Start any orchestrator, as a client that uses gRPC; `delay` puts the start off by seconds."""
+    """Start any orchestrator, as a client that uses gRPC; `delay` puts the start off, by seconds."""
     put_off = req.params.get("delay")
     instance_id = await client.schedule_new_orchestration(
         req.route_params["name"],
         input=req.get_json() if req.get_body() else None,
         instance_id=req.route_params.get("id"),
         start_at=datetime.now(UTC) + timedelta(seconds=float(put_off)) if put_off else None,
+        version=req.params.get("version"),
     )
     return client.create_check_status_response(req, instance_id)
 
@@ -270,6 +271,19 @@ def child(context: OrchestrationContext, given: Any) -> Orchestrator:
     if given == "wait":
         yield context.wait_for_external_event("go")
     return {"parent": context.parent_instance_id, "given": given}
+
+
+@app.orchestration_trigger(context_name="context")
+def versions(context: OrchestrationContext, given: Any) -> Orchestrator:  # noqa: ARG001 -- the SDK passes it
+    """Return the version of this orchestration and that of a child."""
+    of_child = yield context.call_sub_orchestrator("version_of_child")
+    return [context.version, of_child]
+
+
+@app.orchestration_trigger(context_name="context")
+def version_of_child(context: OrchestrationContext, given: Any) -> Orchestrator:  # noqa: ARG001 -- the SDK passes it
+    yield context.call_activity("echo", input=1)
+    return context.version
 
 
 @app.orchestration_trigger(context_name="context")
