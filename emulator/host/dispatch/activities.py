@@ -3,7 +3,6 @@
 Source: azure-functions-durable-extension OutOfProcMiddleware.cs, CallActivityAsync.
 """
 
-import asyncio
 import json
 import logging
 
@@ -12,7 +11,7 @@ import durabletask.internal.orchestrator_service_pb2 as pb
 from emulator.host.dispatch.catalog import Catalog
 from emulator.host.dispatch.runner import Runner
 from emulator.host.tracing import NewSpan, TraceContext
-from emulator.host.utf16 import has_lone_surrogate, replace_lone_surrogates
+from emulator.host.utf16 import replace_lone_surrogates
 from emulator.host.worker import Datum, FunctionFailedError, Kind, text
 
 logger = logging.getLogger("host.durable")
@@ -21,8 +20,6 @@ logger = logging.getLogger("host.durable")
 async def run_activity(request: pb.ActivityRequest, catalog: Catalog, runner: Runner) -> pb.ActivityResponse:
     """Run an activity; its failures are part of the response.
 
-    It never returns when the exception's text holds a lone surrogate: a Python worker cannot send that, and sends
-    nothing. The activity keeps its place among those that run.
     An unknown one fails without details: the extension words a reason, but the protocol has no place for it.
     """
     response = pb.ActivityResponse(instanceId=request.orchestrationInstance.instanceId, taskId=request.taskId)
@@ -35,13 +32,6 @@ async def run_activity(request: pb.ActivityRequest, catalog: Catalog, runner: Ru
         result = await runner.run(function, _input(request), span=_span(request))
         response.result.value = _result(result)
     except FunctionFailedError as failure:
-        if has_lone_surrogate(f"{failure}{failure.stack_trace}"):
-            logger.error(  # noqa: TRY400 -- the trace is logged already
-                "%s: the exception of %s has a lone surrogate; a worker cannot send it, and the invocation never ends.",
-                response.instanceId,
-                request.name,
-            )
-            await asyncio.Event().wait()
         response.failureDetails.errorType = failure.error_type
         response.failureDetails.errorMessage = failure.message
         response.failureDetails.stackTrace.value = failure.stack_trace

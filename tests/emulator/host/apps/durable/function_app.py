@@ -205,6 +205,12 @@ def waits_for_event(context: OrchestrationContext, given: Any) -> Orchestrator:
 
 
 @app.orchestration_trigger(context_name="context")
+def fails_halved(context: OrchestrationContext, given: Any) -> Orchestrator:
+    yield context.call_activity("echo", input=given)
+    raise ValueError("\ud83d")
+
+
+@app.orchestration_trigger(context_name="context")
 def halves(context: OrchestrationContext, activity: str) -> Orchestrator:
     return (yield context.call_activity(activity, input="a"))
 
