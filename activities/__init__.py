@@ -4,7 +4,6 @@ import functools
 import logging
 import traceback
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import azure.durable_functions as df
 
@@ -19,18 +18,16 @@ class ActivityFailed(Exception):
     """An activity met a fault of the app. The text names the error's type, since the host passes on text alone."""
 
 
-def contain_faults[Input, Output](
-    activity: Callable[[Input], Awaitable[Output]],
-) -> Callable[[Input], Awaitable[Output]]:
+def contain_faults[**Input, Output](activity: Callable[Input, Awaitable[Output]]) -> Callable[Input, Awaitable[Output]]:
     """Let `activity` raise nothing but `ActivityFailed`, with a text that the task hub takes.
 
     An exception whose text has half a surrogate pair is never reported to the run, which then waits for ever.
     """
 
     @functools.wraps(activity)
-    async def contained(given: Any) -> Output:
+    async def contained(*args: Input.args, **kwargs: Input.kwargs) -> Output:
         try:
-            return await activity(given)
+            return await activity(*args, **kwargs)
         except Exception as error:  # noqa: BLE001 - whatever it is, the host passes on its text
             # Not logger.exception(): a log file takes well-formed text only.
             logger.error(well_formed(traceback.format_exc()))  # noqa: TRY400
