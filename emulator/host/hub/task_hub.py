@@ -1,4 +1,4 @@
-"""The finished hub: how instances are purged and waited for, and the two doors to it."""
+"""The finished hub: how instances are waited for, and the two doors to it."""
 
 # ruff: noqa: N802 -- the method names are the gRPC service's
 import errno
@@ -59,21 +59,6 @@ class TaskHub(Leases):
     def work_items(self) -> Generator[pb.WorkItem]:
         """Block for the next work item; ends when the hub stops. Closing it is what a host does that dies."""
         return self.GetWorkItems(pb.GetWorkItemsRequest(), in_process)
-
-    def PurgeInstances(
-        self, request: pb.PurgeInstancesRequest, context: grpc.ServicerContext
-    ) -> pb.PurgeInstancesResponse:
-        """Forget instances; one that is named is forgotten whatever it is doing.
-
-        Source: durabletask AzureTableTrackingStore.cs, PurgeInstanceHistoryAsync.
-        """
-        with self._lock:
-            if request.instanceId not in self._instances:
-                return super().PurgeInstances(request, context)
-            del self._instances[request.instanceId]
-            self._parents.pop(request.instanceId, None)
-            self._orchestration_in_flight.discard(request.instanceId)
-        return pb.PurgeInstancesResponse(deletedInstanceCount=1)
 
     def WaitForInstanceStart(
         self, request: pb.GetInstanceRequest, context: grpc.ServicerContext
