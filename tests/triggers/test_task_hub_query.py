@@ -138,7 +138,7 @@ async def test_one_request_reads_so_many_pages_of_the_hub_and_no_more(hub: Hub) 
 
 
 async def test_runs_that_change_between_two_pages_do_not_move_the_others(hub: Hub) -> None:
-    ids = [hub.put(number) for number in range(6)]
+    ids = [hub.put(0, pb.ORCHESTRATION_STATUS_COMPLETED), *(hub.put(number) for number in range(1, 6))]
     async with hub.client() as client:
         first, token = await query_runs(client, NO_FILTER, 3, None)
         hub.hub.PurgeInstances(pb.PurgeInstancesRequest(instanceId=ids[0]), in_process)

@@ -65,7 +65,7 @@ async def test_an_id_that_begins_with_an_at_sign_is_accepted_and_stays_running(d
 
 async def test_an_id_may_be_long(durable: DurableApp, name: str) -> None:
     instance_id = name.ljust(257, "x")
-    assert (await durable.manage("POST", f"orchestrators/chain/{instance_id}"))[0] == 202
+    assert (await durable.manage("POST", f"orchestrators/chain/{instance_id}", json=1))[0] == 202
     assert (await durable.ended(instance_id))["runtimeStatus"] == "Completed"
 
 
