@@ -20,7 +20,7 @@ async def purge_one(call: Call, instance_id: str) -> web.Response:
 
 
 async def purge_many(call: Call) -> web.Response:
-    """`DELETE instances` needs `createdTimeFrom`. It takes what runs too, unless `runtimeStatus` names an ended state."""
+    """`DELETE instances` needs `createdTimeFrom`. Without an ended status in `runtimeStatus` it takes what runs too."""
     created_from = call.query.time("createdTimeFrom")
     if created_from is None:
         return json_response("Please provide value for 'createdTimeFrom' parameter.", 400)
