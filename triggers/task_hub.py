@@ -37,13 +37,18 @@ async def start(client: df.DurableFunctionsClient, run_id: str, run: RunState) -
 async def start_once(client: df.DurableFunctionsClient, run_id: str, run: RunState) -> Instance:
     """Start the run and return it, or the one that had this id, even when it is over.
 
-    The hub takes the id of a run that is over for a new one, so here a look comes first. Of callers that race each
-    other past it the hub still lets one start.
+    The hub takes the id of a run that is over for a new one, so this reads the id first. Of starts of one new id at the
+    same moment the hub accepts several and runs one, so this reads again after the start: the caller sees the run that
+    goes on. A run that cannot be read right after its start is returned as it was started.
     """
     try:
         return await read(client, run_id)
     except RunNotFound:
-        return await start(client, run_id, run)
+        started = await start(client, run_id, run)
+    try:
+        return await read(client, run_id)
+    except (RunNotFound, TaskHubUnavailable):
+        return started
 
 
 async def read(client: df.DurableFunctionsClient, run_id: str) -> Instance:
