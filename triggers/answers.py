@@ -14,11 +14,14 @@ from domain.settings import InvalidSettings
 from triggers.json_body import BodyTooLarge, MediaTypeUnsupported
 from triggers.list_query import InvalidQuery
 from triggers.start_request import InvalidRequest
-from triggers.task_hub import RunNotFound, TaskHubUnavailable
+from triggers.task_hub import RunNotFound, RunOver, TaskHubUnavailable
 
 type Trigger = Callable[..., Awaitable[func.HttpResponse]]
 
-EXPECTED = (InvalidRequest, BodyTooLarge, MediaTypeUnsupported, InvalidSettings, TaskHubUnavailable, RunNotFound)
+EXPECTED = (
+    *(InvalidRequest, BodyTooLarge, MediaTypeUnsupported),
+    *(InvalidSettings, TaskHubUnavailable, RunNotFound, RunOver),
+)
 """What triggers raise for their caller's or their operator's sake."""
 
 
@@ -79,6 +82,8 @@ def problem_of_error(error: Exception) -> Problem:
             why = invalid_settings(error)
         case TaskHubUnavailable():
             why = problem("task-hub-unavailable", f"Try again; if it goes on, check the app's storage. {error}.")
+        case RunOver():
+            why = problem("run-over", f"Run {error} ended in the meantime; there is nothing to cancel.")
         case _:
             why = problem("run-not-found", f"No run has the id {error}. It may have been purged.")
     return why

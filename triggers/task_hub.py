@@ -20,6 +20,10 @@ class RunNotFound(Exception):
     """There is no run with this id; the text is the id."""
 
 
+class RunOver(Exception):
+    """There is nothing left to cancel of the run; the text is its id."""
+
+
 async def start(client: df.DurableFunctionsClient, run_id: str, run: RunState) -> Instance:
     """Start the run and return it; when it is on its way already, return that one.
 
@@ -81,15 +85,31 @@ async def ended(client: df.DurableFunctionsClient, run_id: str, seconds: int) ->
     return await read(client, run_id)
 
 
-async def cancel(client: df.DurableFunctionsClient, instance_id: str) -> None:
-    """Tell the run, or a delivery, to end where it stands.
+async def cancel(client: df.DurableFunctionsClient, run_id: str) -> None:
+    """Ask the run to end where it stands. Raises `RunOver` and `RunNotFound`.
 
-    An event and not a termination: a terminated run could not call back any more.
+    An event and not a termination: a terminated run could not call back any more. A run that is about to end when the
+    event arrives ends as it would have: https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-external-events
     """
+    await _send_cancel(client, run_id, run_id)
+
+
+async def cancel_delivery(client: df.DurableFunctionsClient, instance: Instance) -> None:
+    """Ask the delivery of the run's outcome to end where it stands. Raises `RunOver` and `RunNotFound`."""
+    await _send_cancel(client, delivery_id(instance.id, instance.run), instance.id)
+
+
+async def _send_cancel(client: df.DurableFunctionsClient, instance_id: str, run_id: str) -> None:
     try:
         await client.raise_orchestration_event(instance_id, CANCEL)
     except grpc.RpcError as error:
-        raise TaskHubUnavailable(code_of(error)) from error
+        match code_of(error):
+            case grpc.StatusCode.FAILED_PRECONDITION:
+                raise RunOver(run_id) from error
+            case grpc.StatusCode.NOT_FOUND:
+                raise RunNotFound(run_id) from error
+            case code:
+                raise TaskHubUnavailable(code) from error
 
 
 async def _state(client: df.DurableFunctionsClient, instance_id: str) -> OrchestrationState | None:

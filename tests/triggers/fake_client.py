@@ -36,7 +36,7 @@ def instance(
 
 
 class FakeClient:
-    """The part of the durable client that the triggers call. `before` each read and event a test can step in."""
+    """The part of the durable client that the triggers call. A test can step in after a start and before an event."""
 
     def __init__(self, *instances: OrchestrationState) -> None:
         self.instances = {each.instance_id: each for each in instances}
@@ -50,6 +50,12 @@ class FakeClient:
         self.instances[instance_id] = instance(instance_id, input, name=name, status=OrchestrationStatus.PENDING)
         self.after_start(instance_id)
         return instance_id
+
+    def put(self, *instances: OrchestrationState) -> None:
+        self.instances |= {each.instance_id: each for each in instances}
+
+    def forget(self, instance_id: str) -> None:
+        del self.instances[instance_id]
 
     async def get_orchestration_state(self, instance_id: str) -> OrchestrationState | None:
         if self.refused_reads and (code := self.refused_reads.pop(0)):

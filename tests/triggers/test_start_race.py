@@ -55,7 +55,7 @@ async def test_who_asks_what_is_run_is_told_that_run() -> None:
 async def test_a_run_that_cannot_be_read_right_after_its_start_is_accepted(reads: list[grpc.StatusCode | None]) -> None:
     client = FakeClient()
     client.refused_reads = reads
-    client.after_start = lambda run_id: client.instances.pop(run_id) and None
+    client.after_start = client.forget
     answer = await start(client)
 
     assert answer.status_code == 202
