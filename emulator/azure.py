@@ -38,6 +38,8 @@ async def emulated_azure(
         os.environ.setdefault("CALLBACK_ALLOWED_HOSTS", "127.0.0.1,localhost")
         # The emulated identity has the permission, and nobody's dismissals are undone.
         os.environ.setdefault("REFRESH_ENABLED", "true")
+        # As infra/modules/function-app.bicep sets it.
+        os.environ.setdefault("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "1048576")
         # A real scan takes five minutes. Here one is looked at as often in its own time, at least each second.
         os.environ.setdefault("POLL_MIN_SECONDS", "1")
         os.environ.setdefault("POLL_MAX_SECONDS", f"{max(2.0, tenant.scan_seconds / 10):g}")

@@ -32,7 +32,7 @@ ENDPOINT = Endpoint(
 @durable_client_input(blueprint)
 @answers_problems
 async def cancel_run(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
-    """Answer 202 when the run, or the delivery of its outcome, is asked to end; 410 when all is over, 404 when there is none.
+    """Answer 202 when the run, or its delivery, is asked to end; 410 when all is over, 404 when there is none.
 
     A subscriber that is gone wants no more attempts either.
     """
