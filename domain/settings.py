@@ -10,6 +10,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from domain.callback_url import callback_url, is_allowed_host
+from domain.ncrontab import ACCEPTED, is_schedule
 from domain.payload_storage import (
     INLINE_BYTES,
     LARGE_PAYLOADS,
@@ -129,8 +130,11 @@ def _wrong_hosts(hosts: Sequence[str]) -> list[dict[str, str]]:
 
 
 def is_scheduled(environment: Mapping[str, str]) -> bool:
-    """Tell whether all alerts shall be refreshed on a schedule: an empty NCRONTAB expression would be an error."""
-    return bool(environment.get("REFRESH_SCHEDULE", "").strip())
+    """Tell whether all alerts are refreshed on a schedule. A schedule that the host cannot read makes no timer.
+
+    With such a timer the host would load no function at all, and nothing could tell which setting is wrong.
+    """
+    return is_schedule(environment.get("REFRESH_SCHEDULE", ""))
 
 
 def is_purging(environment: Mapping[str, str]) -> bool:
@@ -144,7 +148,10 @@ def is_purging(environment: Mapping[str, str]) -> bool:
 
 def _wrong_schedule(environment: Mapping[str, str], hosts: Sequence[str]) -> list[dict[str, str]]:
     errors, url = [], environment.get("CHANGES_CALLBACK_URL", "").strip()
-    if is_scheduled(environment) and not SWITCH.get(environment.get("REFRESH_ENABLED", "").strip().lower()):
+    schedule = environment.get("REFRESH_SCHEDULE", "")
+    if schedule.strip() and not is_schedule(schedule):
+        errors.append({"field": "REFRESH_SCHEDULE", "detail": ACCEPTED})
+    if schedule.strip() and not SWITCH.get(environment.get("REFRESH_ENABLED", "").strip().lower()):
         errors.append({"field": "REFRESH_SCHEDULE", "detail": "needs REFRESH_ENABLED to be true"})
     try:
         if url:
