@@ -7,7 +7,10 @@ from typing import Any, Literal, NamedTuple, cast
 from domain.problem import RUN_CANCELLED, Problem, ProblemName, internal_error, is_problem, of_run
 from domain.run_state import RunState
 
-type State = Literal["queued", "refreshing", "waiting", "fetching", "succeeded", "failed", "timedOut", "cancelled"]
+type State = Literal[
+    "queued", "refreshing", "waiting", "fetching", "succeeded", "failed", "timedOut", "cancelled", "unreadable"
+]
+"""`unreadable`: the run is too large for one message of the task hub; only a list names it."""
 
 
 class Instance(NamedTuple):
@@ -18,6 +21,15 @@ class Instance(NamedTuple):
     run: RunState
     custom_status: Mapping[str, Any]
     result: Any
+    updated_at: datetime
+
+
+class UnreadableRun(NamedTuple):
+    """A run of which the task hub can send no more than this: with its result it is larger than one message."""
+
+    id: str
+    created_at: datetime
+    """By the hub's clock."""
     updated_at: datetime
 
 

@@ -30,7 +30,26 @@ class Callback(TypedDict):
 
 
 class RunSummary(TypedDict):
-    """A run, whatever became of it. Times are UTC; `polls` counts the looks at the operation."""
+    """A run, whatever became of it. Times are UTC."""
+
+    id: str
+    state: State
+    """`unreadable` when the run is too large for the task hub to send: only its id and its times are known."""
+    target: Target | None
+    """Null when the run is unreadable."""
+    createdAt: str
+    updatedAt: str
+    deadline: str | None
+    """Null when the run is unreadable."""
+    polls: int | None
+    """How often the operation was polled; null when the run is unreadable."""
+    nextPollAt: str | None
+    problem: Problem | None
+    links: Links
+
+
+class RunDocument(TypedDict):
+    """A run with the operation as last seen, and its callback. Times are UTC."""
 
     id: str
     state: State
@@ -39,14 +58,10 @@ class RunSummary(TypedDict):
     updatedAt: str
     deadline: str
     polls: int
+    """How often the operation was polled."""
     nextPollAt: str | None
     problem: Problem | None
     links: Links
-
-
-class RunDocument(RunSummary):
-    """A run with what is large, or needs another look: the operation as last seen, and its callback."""
-
     operation: dict[str, Any] | None
     callback: Callback | None
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple, get_args
 
-from domain.instance import STATES, UNLESS, Instance, State, state_of
+from domain.instance import STATES, UNLESS, Instance, State, UnreadableRun, state_of
 from domain.timestamps import parse_timestamp
 
 STATE_NAMES: tuple[State, ...] = get_args(State.__value__)
@@ -25,6 +25,8 @@ class RunFilter(NamedTuple):
     @property
     def statuses(self) -> frozenset[str]:
         """The durable statuses that runs in `states` can have, and others may share: `admits` tells them apart."""
+        if "unreadable" in self.states:
+            return EVERY_STATUS
         ended = self.states | {SHARED[state] for state in self.states & SHARED.keys()}
         alive = self.states - set(STATES.values()) - SHARED.keys()
         return frozenset(status for status, state in STATES.items() if (alive if state is None else state in ended))
@@ -32,7 +34,14 @@ class RunFilter(NamedTuple):
     def admits(self, instance: Instance) -> bool:
         """Tell whether the run is asked for, going by the `createdAt` that it shows. A run without one never is."""
         created = parse_timestamp(instance.run["createdAt"])
-        if created is None or state_of(instance) not in self.states:
+        return created is not None and self._admits(state_of(instance), created)
+
+    def admits_unreadable(self, run: UnreadableRun) -> bool:
+        """Tell whether a run that cannot be read is asked for, going by the hub's time of its creation."""
+        return self._admits("unreadable", run.created_at)
+
+    def _admits(self, state: State, created: datetime) -> bool:
+        if state not in self.states:
             return False
         since, until = self.created_from, self.created_before
         return (since is None or created >= since) and (until is None or created < until)

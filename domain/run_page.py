@@ -2,8 +2,9 @@
 
 from typing import TypedDict, cast
 
-from domain.instance import Instance
+from domain.instance import Instance, UnreadableRun
 from domain.run_document import Links, RunSummary, run_document
+from domain.timestamps import format_timestamp
 
 
 class RunPage(TypedDict):
@@ -17,7 +18,20 @@ class RunPage(TypedDict):
     nextLink: str | None
 
 
-def run_summary(instance: Instance, links: Links) -> RunSummary:
+def run_summary(instance: Instance | UnreadableRun, links: Links) -> RunSummary:
     """Return the part of the run document that a list shows."""
+    if isinstance(instance, UnreadableRun):
+        return {
+            "id": instance.id,
+            "state": "unreadable",
+            "target": None,
+            "createdAt": format_timestamp(instance.created_at),
+            "updatedAt": format_timestamp(instance.updated_at),
+            "deadline": None,
+            "polls": None,
+            "nextPollAt": None,
+            "problem": None,
+            "links": links,
+        }
     document = run_document(instance, None, links)
     return cast("RunSummary", {name: document[name] for name in RunSummary.__annotations__})  # type: ignore[literal-required]

@@ -27,6 +27,7 @@ STATES = {
     "failed": "Failed",
     "timedOut": "Timed out",
     "cancelled": "Cancelled",
+    "unreadable": "Too large to read",
 }
 TIMES: tuple[Literal["createdAt", "updatedAt", "deadline", "nextPollAt"], ...] = (
     "createdAt",

@@ -39,7 +39,7 @@ def list_page(page: RunPage, runs_url: str, states: str, now: datetime) -> str:
     rows = [
         Row(
             run=run,
-            about=about(run["target"]),
+            about=about(run["target"]) if run["target"] else f"Run {run['id']}",
             state=STATES[run["state"]],
             alive=run["state"] in ALIVE,
             created=moment(run["createdAt"], now),

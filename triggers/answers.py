@@ -14,7 +14,7 @@ from domain.settings import InvalidSettings
 from triggers.json_body import BodyTooLarge, MediaTypeUnsupported
 from triggers.list_query import InvalidQuery
 from triggers.start_request import InvalidRequest
-from triggers.task_hub import RunNotFound, RunOver, TaskHubUnavailable
+from triggers.task_hub import RunNotFound, RunOver, RunUnreadable, TaskHubUnavailable
 
 type Trigger = Callable[..., Awaitable[func.HttpResponse]]
 
@@ -80,6 +80,12 @@ def problem_of_error(error: Exception) -> Problem:
             why = problem("media-type-unsupported", f"Nothing was started. {error}.")
         case InvalidSettings():
             why = invalid_settings(error)
+        case RunUnreadable():
+            detail = (
+                f"Run {error} is, with its result, larger than one message of the task hub (4 MB), and cannot be read. "
+                "Start it again with a smaller select or expand, or with INCIDENTS_LIMIT_BYTES lowered."
+            )
+            why = problem("task-hub-unavailable", detail)
         case TaskHubUnavailable():
             why = problem("task-hub-unavailable", f"Try again; if it goes on, check the app's storage. {error}.")
         case RunOver():

@@ -2,13 +2,13 @@
 
 import json
 import uuid
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any, TypedDict
 
 import msgspec
 from durabletask.client import OrchestrationState, OrchestrationStatus
 
-from domain.instance import Instance
+from domain.instance import Instance, UnreadableRun
 from domain.run_state import Phase, Target
 
 ORCHESTRATOR = "await_alert"
@@ -34,7 +34,6 @@ def run_of(state: OrchestrationState) -> Instance | None:
     """
     if state.name != ORCHESTRATOR or not is_run_id(state.instance_id):
         return None
-    updated = state.last_updated_at
     try:
         return Instance(
             id=state.instance_id,
@@ -43,10 +42,21 @@ def run_of(state: OrchestrationState) -> Instance | None:
             custom_status=plain_json(state.serialized_custom_status) or {},
             # Of a run that failed, backends keep its last words here, as plain text.
             result=plain_json(state.serialized_output) if state.runtime_status is COMPLETED else None,
-            updated_at=updated if updated.tzinfo else updated.replace(tzinfo=UTC),
+            updated_at=_aware(state.last_updated_at),
         )
     except (ValueError, RecursionError):
         return None
+
+
+def unreadable_run_of(state: OrchestrationState) -> UnreadableRun | None:
+    """Return the run that `state`, which came without its payloads, belongs to; None when it is no run of this app."""
+    if state.name != ORCHESTRATOR or not is_run_id(state.instance_id):
+        return None
+    return UnreadableRun(state.instance_id, _aware(state.created_at), _aware(state.last_updated_at))
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def is_run_id(text: str) -> bool:

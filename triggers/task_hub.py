@@ -16,6 +16,10 @@ class TaskHubUnavailable(Exception):
     """The task hub did not do what was asked; the text names the gRPC status."""
 
 
+class RunUnreadable(TaskHubUnavailable):
+    """The run is too large for the task hub to send; the text is its id."""
+
+
 class RunNotFound(Exception):
     """There is no run with this id; the text is the id."""
 
@@ -119,6 +123,8 @@ async def _state(client: df.DurableFunctionsClient, instance_id: str) -> Orchest
         # A status that the SDK does not know: what is left of a purged instance.
         return None
     except grpc.RpcError as error:
+        if code_of(error) is grpc.StatusCode.RESOURCE_EXHAUSTED:
+            raise RunUnreadable(instance_id) from error
         raise TaskHubUnavailable(code_of(error)) from error
 
 

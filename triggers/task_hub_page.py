@@ -1,4 +1,10 @@
-"""One page of the durable task hub, with the token of the next. The SDK's own query reads the whole hub."""
+"""One page of the durable task hub, with the token of the next. The SDK's own query reads the whole hub.
+
+A page carries the outputs of its instances, asked for or not, and a gRPC message holds 4 MB: pages shrink until they fit.
+"""
+
+import base64
+from typing import NamedTuple
 
 import azure.durable_functions as df
 import durabletask.internal.orchestrator_service_pb2 as pb
@@ -7,55 +13,70 @@ from durabletask.client import OrchestrationState, parse_orchestration_state
 
 from triggers.task_hub import TaskHubUnavailable, code_of
 
+TOO_LARGE = grpc.StatusCode.RESOURCE_EXHAUSTED
 
-async def hub_page(
-    client: df.DurableFunctionsClient, condition: pb.InstanceQuery
-) -> tuple[list[OrchestrationState], str | None]:
-    """Return the instances that `condition` finds, and the hub's token; None on the last page.
 
-    Raises `TaskHubUnavailable`. An instance that cannot be read is left out: one must not hide all others.
+class HubPage(NamedTuple):
+    states: list[OrchestrationState]
+    unreadable: OrchestrationState | None
+    """An instance that is too large to be received even alone, without its payloads."""
+    token: str | None
+    """Where the next page begins; None on the last page."""
+    size: int
+    """How many instances the page could hold and still be received."""
+
+
+async def hub_page(client: df.DurableFunctionsClient, condition: pb.InstanceQuery) -> HubPage:
+    """Return the instances that `condition` finds: as many as it names, or as many fewer as fit into one message.
+
+    Raises `TaskHubUnavailable`. An instance with a status that the SDK does not know is left out: one must not hide
+    all others.
     """
+    asked = pb.InstanceQuery()
+    asked.CopyFrom(condition)
     try:
-        page, states = await _together(client, condition)
+        while True:
+            try:
+                page = await _query(client, asked)
+                break
+            except grpc.RpcError as error:
+                if code_of(error) is not TOO_LARGE:
+                    raise
+                if asked.maxInstanceCount <= 1:
+                    return await _pass_over(client, asked)
+                asked.maxInstanceCount //= 2
     except grpc.RpcError as error:
         raise TaskHubUnavailable(code_of(error)) from error
     token = page.continuationToken.value
+    states = [state for each in page.orchestrationState if (state := _parsed(each))]
     # The SDK, too, takes "0" and the token it came with for the end.
-    return states, None if token in {"", "0", condition.continuationToken.value} else token
+    ended = token in {"", "0", condition.continuationToken.value}
+    return HubPage(states, None, None if ended else token, asked.maxInstanceCount)
 
 
-async def _together(
-    client: df.DurableFunctionsClient, condition: pb.InstanceQuery
-) -> tuple[pb.QueryInstancesResponse, list[OrchestrationState]]:
+async def _pass_over(client: df.DurableFunctionsClient, condition: pb.InstanceQuery) -> HubPage:
+    """Return the one instance that `condition` begins with, as far as it can be read, and the token behind it.
+
+    The hub names it in the token of a page of no instance. Azure Storage's token is base64 of an id, and its list goes
+    on with the first id that is not less. A token that is no such id is not guessed at.
+    """
+    none = pb.InstanceQuery()
+    none.CopyFrom(condition)
+    none.maxInstanceCount = 0
+    instance_id = _id_in((await _query(client, none)).continuationToken.value)
+    bare = await client.get_orchestration_state(instance_id, fetch_payloads=False) if instance_id else None
+    if bare is None:
+        raise TaskHubUnavailable(TOO_LARGE)
+    # No key of Azure Storage holds a control character, so no id lies between an id and the same with a blank.
+    # https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model
+    token = base64.b64encode(f"{instance_id} ".encode()).decode()
+    return HubPage([], bare, token, 1)
+
+
+def _id_in(token: str) -> str | None:
     try:
-        page = await _query(client, condition)
-    except grpc.RpcError as error:
-        if code_of(error) is not grpc.StatusCode.RESOURCE_EXHAUSTED:
-            raise
-        # With their outputs, alerts of megabytes, the instances do not fit into one gRPC message.
-        return await _one_by_one(client, condition)
-    return page, [state for each in page.orchestrationState if (state := _parsed(each))]
-
-
-async def _one_by_one(
-    client: df.DurableFunctionsClient, condition: pb.InstanceQuery
-) -> tuple[pb.QueryInstancesResponse, list[OrchestrationState]]:
-    bare = pb.InstanceQuery()
-    bare.CopyFrom(condition)
-    bare.fetchInputsAndOutputs = False
-    page = await _query(client, bare)
-    read = [await _alone(client, each.instanceId) for each in page.orchestrationState]
-    return page, [state for state in read if state]
-
-
-async def _alone(client: df.DurableFunctionsClient, instance_id: str) -> OrchestrationState | None:
-    try:
-        return await client.get_orchestration_state(instance_id)
+        return base64.b64decode(token, validate=True).decode() or None
     except ValueError:
-        return None
-    except grpc.RpcError as error:
-        if code_of(error) is not grpc.StatusCode.RESOURCE_EXHAUSTED:
-            raise
         return None
 
 

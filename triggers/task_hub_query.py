@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import azure.durable_functions as df
 import durabletask.internal.orchestrator_service_pb2 as pb
 
-from domain.instance import Instance
+from domain.instance import Instance, UnreadableRun
 from domain.run_filter import EVERY_STATUS, RunFilter
-from triggers.run_of import run_of
+from triggers.run_of import run_of, unreadable_run_of
 from triggers.task_hub_page import hub_page
 
 HUB_PAGES = 10
@@ -22,7 +22,7 @@ NO_RUN_BEFORE = datetime(2020, 1, 1, tzinfo=UTC)
 
 async def query_runs(
     client: df.DurableFunctionsClient, chosen: RunFilter, page_size: int, hub_token: str | None
-) -> tuple[list[Instance], str | None]:
+) -> tuple[list[Instance | UnreadableRun], str | None]:
     """Return up to `page_size` runs, and the hub's token for what follows them; None when nothing does.
 
     Raises `TaskHubUnavailable`. The order is the hub's, and so is what a token holds on to. Azure Storage orders by
@@ -30,14 +30,18 @@ async def query_runs(
     nor repeated, whatever happens to others in the meantime.
     """
     condition = _condition(chosen)
-    found: list[Instance] = []
+    found: list[Instance | UnreadableRun] = []
+    largest = page_size
     for _ in range(HUB_PAGES):
         # Exactly as many as are missing: a token can only name the end of a hub's page, not a place within it.
-        condition.maxInstanceCount = page_size - len(found)
+        condition.maxInstanceCount = min(largest, page_size - len(found))
         if hub_token:
             condition.continuationToken.value = hub_token
-        states, hub_token = await hub_page(client, condition)
-        found += [run for run in map(run_of, states) if run and chosen.admits(run)]
+        page = await hub_page(client, condition)
+        hub_token, largest = page.token, 2 * page.size
+        found += [run for run in map(run_of, page.states) if run and chosen.admits(run)]
+        if page.unreadable and (run := unreadable_run_of(page.unreadable)) and chosen.admits_unreadable(run):
+            found.append(run)
         if hub_token is None or len(found) >= page_size:
             break
     return found, hub_token

@@ -34,6 +34,13 @@ def test_why_a_run_failed_is_said_in_its_row() -> None:
     assert "Failed Microsoft Graph throttles the app" in text_of(listed(failed))
 
 
+def test_a_run_that_cannot_be_read_is_a_row_with_its_id() -> None:
+    unknown = dict.fromkeys(("target", "deadline", "polls", "nextPollAt"))
+    text = text_of(listed({**unknown, "state": "unreadable"}))
+    assert f"Run {SAMPLE_RUN['id']} Too large to read 2023-06-09 22:51:00 UTC" in text
+    assert "None" not in text
+
+
 @pytest.mark.parametrize(("name", "states"), CHOICES.items())
 def test_the_choice_that_was_made_is_marked(name: str, states: str) -> None:
     html = listed({}, states=states)
