@@ -1,4 +1,6 @@
-"""When a timer trigger runs: which texts the Functions host can read. One that it cannot keeps the whole app from loading.
+"""When a timer trigger runs: which texts the Functions host can read.
+
+One that it cannot read keeps the whole app from loading.
 
 https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions
 """
@@ -13,6 +15,8 @@ ACCEPTED = (
 """What is accepted, for the message of a fault."""
 
 _TIME_SPAN = re.compile(r"(?:[0-9]{1,6}\.)?(?:[01]?[0-9]|2[0-3])(?::[0-5]?[0-9]){2}")
+_MONTHS = "january february march april may june july august september october november december"
+_WEEKDAYS = "sunday monday tuesday wednesday thursday friday saturday"
 _STEP = re.compile(r"[+-]?[0-9]{1,9}")
 
 
@@ -43,12 +47,8 @@ _FIELDS = (
     _Field(0, 59),
     _Field(0, 23),
     _Field(1, 31),
-    _Field(
-        1,
-        12,
-        tuple("january february march april may june july august september october november december".split()),
-    ),
-    _Field(0, 6, tuple("sunday monday tuesday wednesday thursday friday saturday".split())),
+    _Field(1, 12, tuple(_MONTHS.split())),
+    _Field(0, 6, tuple(_WEEKDAYS.split())),
 )
 
 

@@ -23,8 +23,8 @@ ENDPOINT = Endpoint(
     summary="List runs",
     description=(
         "One page of runs, in the order of the task hub. Follow `nextLink` until it is null: a page may hold fewer "
-        "runs than were asked for, or none, and yet have a next one. A run that is too large for the task hub to send is "
-        "`unreadable`: its id and times are all that the list knows."
+        "runs than were asked for, or none, and yet have a next one. A run that is too large for the task hub to send "
+        "is `unreadable`: its id and times are all that the list knows."
     ),
     parameters=IN_QUERY,
     answers=[Answer(200, "A page of runs.", RunPage, example=SAMPLE_PAGE)],

@@ -1,6 +1,7 @@
 """One page of the durable task hub, with the token of the next. The SDK's own query reads the whole hub.
 
-A page carries the outputs of its instances, asked for or not, and a gRPC message holds 4 MB: pages shrink until they fit.
+A page carries the outputs of its instances, asked for or not, and a gRPC message holds 4 MB: pages shrink until they
+fit.
 """
 
 import base64

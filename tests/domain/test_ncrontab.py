@@ -1,4 +1,4 @@
-"""Which schedules are accepted: those of Azure Functions with six fields, and time spans with hours, minutes, seconds."""
+"""Which schedules are accepted: those of the host with six fields, and time spans of hours, minutes, seconds."""
 
 import pytest
 
@@ -70,7 +70,7 @@ BAD = (
     "0 0 */2/3 * * *",
     "0 0 1.5 * * *",
     "0\t0\t6\t*\t*\t*",
-    "0 0 ٦ * * *",
+    "0 0 \u0666 * * *",
     "0 0 6 * * *\n0",
     "00:60:00",
     "00:00:60",
@@ -78,7 +78,7 @@ BAD = (
     "0.00:00:00",
     "-01:00:00",
     "1.24:00:00",
-    "٠١:00:00",
+    "\u0660\u0661:00:00",
     "%OTHER%",
 )
 NARROWER = {

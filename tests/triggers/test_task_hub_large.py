@@ -5,7 +5,7 @@
 import base64
 import json
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 
 import azure.durable_functions as df
@@ -21,6 +21,7 @@ from triggers.task_hub import TaskHubUnavailable
 from triggers.task_hub_query import query_runs
 
 LIMIT = 4_000
+EVERYTHING = RunFilter()
 CREATED = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 GIVEN = json.dumps(asked(CREATED))
 SMALL, LARGE, UNREADABLE = 1, LIMIT * 2 // 5, 2 * LIMIT
@@ -33,7 +34,7 @@ class Stub:
     def __init__(self) -> None:
         self.instances: dict[str, pb.OrchestrationState] = {}
         self.sizes: list[int] = []
-        self.encode = lambda instance_id: base64.b64encode(instance_id.encode()).decode()
+        self.encode: Callable[[str], str] = lambda instance_id: base64.b64encode(instance_id.encode()).decode()
 
     def put(self, number: int, output: int, name: str = "await_alert") -> str:
         instance_id = str(uuid.UUID(int=number))
@@ -53,7 +54,8 @@ class Stub:
         page = pb.QueryInstancesResponse(orchestrationState=found[: query.maxInstanceCount])
         if rest := found[query.maxInstanceCount :]:
             page.continuationToken.value = self.encode(rest[0].instanceId)
-        return page if sent(*page.orchestrationState) <= LIMIT else too_large()
+        must_fit(*page.orchestrationState)
+        return page
 
     async def GetInstance(self, request: pb.GetInstanceRequest) -> pb.GetInstanceResponse:
         if request.instanceId not in self.instances:
@@ -62,17 +64,15 @@ class Stub:
         state.CopyFrom(self.instances[request.instanceId])
         if not request.getInputsAndOutputs:
             for field in ("input", "output", "customStatus"):
-                state.ClearField(field)  # type: ignore[arg-type]
-        return pb.GetInstanceResponse(exists=True, orchestrationState=state) if sent(state) <= LIMIT else too_large()
+                state.ClearField(field)
+        must_fit(state)
+        return pb.GetInstanceResponse(exists=True, orchestrationState=state)
 
 
-def sent(*states: pb.OrchestrationState) -> int:
-    """Return the characters of the outputs, which are what makes a message large here."""
-    return sum(len(state.output.value) for state in states)
-
-
-def too_large() -> pb.QueryInstancesResponse:
-    raise Refused(grpc.StatusCode.RESOURCE_EXHAUSTED)
+def must_fit(*states: pb.OrchestrationState) -> None:
+    """Refuse what one message cannot carry: the outputs are what makes a message large here."""
+    if sum(len(state.output.value) for state in states) > LIMIT:
+        raise Refused(grpc.StatusCode.RESOURCE_EXHAUSTED)
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ async def client(stub: Stub) -> AsyncIterator[df.DurableFunctionsClient]:
 
 
 async def listed(
-    client: df.DurableFunctionsClient, size: int, chosen: RunFilter = RunFilter()
+    client: df.DurableFunctionsClient, size: int, chosen: RunFilter = EVERYTHING
 ) -> list[Instance | UnreadableRun]:
     """Return the runs of every page, until there is no next one."""
     found, token = list[Instance | UnreadableRun](), None

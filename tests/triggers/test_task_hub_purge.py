@@ -40,7 +40,7 @@ class Stub:
     @property
     def windows(self) -> list[tuple[datetime, datetime]]:
         def moment(bound: str, each: pb.PurgeInstanceFilter) -> datetime:
-            assert each.HasField(bound), "the real hub purges nothing without a bound"  # type: ignore[arg-type]
+            assert each.HasField(bound), "the real hub purges nothing without a bound"
             found: datetime = getattr(each, bound).ToDatetime(UTC)
             return found
 
