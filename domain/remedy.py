@@ -1,4 +1,4 @@
-"""What to do about a problem of a run, beyond its detail. The README's table is held to the same words."""
+"""What to do about a problem of a run, beyond its detail."""
 
 from collections.abc import Mapping
 
