@@ -33,7 +33,7 @@ class Queries(EntityLocks):
         begin = _decode(request.query.continuationToken.value)
         if begin is None:
             return EMPTY_PAGE
-        states = sorted((s for s in self._find(request, context) if s.instanceId >= begin), key=lambda s: s.instanceId)
+        states = sorted((s for s in self._select(request, context) if s.instanceId >= begin), key=lambda s: s.instanceId)
         page = pb.QueryInstancesResponse(orchestrationState=states[:size])
         if not request.query.fetchInputsAndOutputs:
             for state in page.orchestrationState:
@@ -42,7 +42,7 @@ class Queries(EntityLocks):
             page.continuationToken.value = base64.b64encode(rest[0].instanceId.encode()).decode()
         return page
 
-    def _find(self, request: pb.QueryInstancesRequest, context: grpc.ServicerContext) -> list[pb.OrchestrationState]:
+    def _select(self, request: pb.QueryInstancesRequest, context: grpc.ServicerContext) -> list[pb.OrchestrationState]:
         """Return the instances that the filter fits. It includes `createdTimeTo`, which the base class does not."""
         everything = pb.QueryInstancesRequest()
         everything.CopyFrom(request)
