@@ -8,6 +8,7 @@ from pathlib import Path
 
 from emulator.graph import GraphServer, Tenant
 from emulator.host.functions_host import FunctionsHost
+from emulator.host.hub import Timing
 from emulator.host.keys import Keys
 from emulator.host.settings import load_local_settings
 from emulator.identity import IdentityServer
@@ -22,7 +23,7 @@ class Azure:
 
 @asynccontextmanager
 async def emulated_azure(
-    folder: Path, tenant: Tenant, *, port: int = 0, keys: Keys | None = None
+    folder: Path, tenant: Tenant, *, port: int = 0, keys: Keys | None = None, timing: Timing | None = None
 ) -> AsyncGenerator[Azure]:
     """Serve the app in `folder` with `tenant` behind it.
 
@@ -37,8 +38,10 @@ async def emulated_azure(
         os.environ.setdefault("CALLBACK_ALLOWED_HOSTS", "127.0.0.1,localhost")
         # The emulated identity has the permission, and nobody's dismissals are undone.
         os.environ.setdefault("REFRESH_ENABLED", "true")
+        # As infra/modules/function-app.bicep sets it.
+        os.environ.setdefault("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "1048576")
         # A real scan takes five minutes. Here one is looked at as often in its own time, at least each second.
         os.environ.setdefault("POLL_MIN_SECONDS", "1")
         os.environ.setdefault("POLL_MAX_SECONDS", f"{max(2.0, tenant.scan_seconds / 10):g}")
-        async with FunctionsHost(folder, port, keys) as host:
+        async with FunctionsHost(folder, port, keys, task_hub=timing) as host:
             yield Azure(host, graph, identity)

@@ -15,9 +15,9 @@ from alert_refresh.graph.bodies import parse_error, parse_object
 from alert_refresh.graph.errors import AnswerUnreadable, GraphError, GraphRefused, GraphUnreachable, UntrustedUrl
 from alert_refresh.graph.tokens import Tokens, parse_claims
 from alert_refresh.settings import Settings, settings
+from alert_refresh.telemetry.metrics import record_throttled
+from alert_refresh.telemetry.tracing import make_graph_trace_configs
 from alert_refresh.timestamps import parse_http_date, parse_retry_after
-from telemetry.metrics import record_throttled
-from telemetry.tracing import graph_trace_configs
 
 TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=30)
 LARGEST_BODY = 16 * 2**20
@@ -187,7 +187,7 @@ async def _live(current: Settings) -> _Lifetime:
     # still open before it ends (loop.shutdown_asyncgens), and so this one closes what it holds, on the right loop.
     tokens = Tokens(current.graph_base_url, current.graph_scope)
     try:
-        async with aiohttp.ClientSession(trace_configs=graph_trace_configs()) as session:
+        async with aiohttp.ClientSession(trace_configs=make_graph_trace_configs()) as session:
             yield GraphClient(session, tokens, current.graph_base_url)
     finally:
         # The entry would keep the closed loop alive.

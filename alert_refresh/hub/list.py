@@ -56,50 +56,41 @@ async def list_runs(
     client: df.DurableFunctionsClient, wanted: RunFilter, page_size: int, after: Place | None, now: datetime
 ) -> RunList:
     """Return up to `page_size` runs after the place `after`, newest first. Raises `HubUnavailable`."""
-    found: list[Instance] = []
+    runs: list[Instance] = []
     unreadable: dict[str, None] = {}
     newest = after.created_at if after else min(wanted.created_before or now + SKEW, now + SKEW)
-    oldest = max(wanted.created_from or FIRST, FIRST)
-    for since, until in _list_windows(newest, oldest):
-        found += await _read_window(client, wanted, since, until, now, after, unreadable)
-        if len(found) > page_size:
-            page = found[:page_size]
-            return RunList(page, list(unreadable), _find_place(page[-1]))
-    return RunList(found, list(unreadable), None)
+    for since, until in _list_windows(newest, max(wanted.created_from or FIRST, FIRST)):
+        found = []
+        async for state in read_instances(client, _make_condition(wanted, since, until, now)):
+            if isinstance(state, Unreadable):
+                # Named on the first page only: every page finds it again.
+                unreadable |= {state: None} if after is None and is_run_id(state) else {}
+                continue
+            instance = parse_instance(state)
+            if instance is None or not since <= instance.run.wish.created_at <= until:
+                continue
+            if _admits(wanted, instance, now) and (after is None or _find_place(instance) < after):
+                found.append(instance)
+        runs += sorted(found, key=_find_place, reverse=True)
+        if len(runs) > page_size:
+            return RunList(runs[:page_size], list(unreadable), _find_place(runs[page_size - 1]))
+    return RunList(runs, list(unreadable), None)
 
 
-async def _read_window(
-    client: df.DurableFunctionsClient,
-    wanted: RunFilter,
-    since: datetime,
-    until: datetime,
-    now: datetime,
-    after: Place | None,
-    unreadable: dict[str, None],
-) -> list[Instance]:
-    """Return the wanted runs that were created from `since` up to `until`, newest first; add to `unreadable`."""
+def _make_condition(wanted: RunFilter, since: datetime, until: datetime, now: datetime) -> pb.InstanceQuery:
+    """Return the hub's part of the filter, for runs that were created from `since` to `until`: it may let more through."""
     condition = pb.InstanceQuery(fetchInputsAndOutputs=True)
     condition.runtimeStatus.extend(getattr(pb, f"ORCHESTRATION_STATUS_{status}") for status in _list_statuses(wanted))
     condition.createdTimeFrom.FromDatetime(since - SKEW)
     if until + MOVES < now:
         condition.createdTimeTo.FromDatetime(until + MOVES)
-    found = []
-    async for state in read_instances(client, condition):
-        if isinstance(state, Unreadable):
-            # On the first page only: the windows behind it find the run again.
-            if after is None and is_run_id(state):
-                unreadable[state] = None
-            continue
-        instance = parse_instance(state)
-        if instance is None or not since <= instance.run.wish.created_at <= until:
-            continue
-        if wanted.created_before and instance.run.wish.created_at >= wanted.created_before:
-            continue
-        if after and _find_place(instance) >= after:
-            continue
-        if wanted.states is None or find_state(instance, now) in wanted.states:
-            found.append(instance)
-    return sorted(found, key=_find_place, reverse=True)
+    return condition
+
+
+def _admits(wanted: RunFilter, instance: Instance, now: datetime) -> bool:
+    if wanted.created_before and instance.run.wish.created_at >= wanted.created_before:
+        return False
+    return wanted.states is None or find_state(instance, now) in wanted.states
 
 
 def _find_place(instance: Instance) -> Place:

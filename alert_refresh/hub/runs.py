@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -89,11 +90,9 @@ async def read_delivery(client: df.DurableFunctionsClient, instance: Instance) -
 async def wait_for_end(client: df.DurableFunctionsClient, run_id: str, seconds: int) -> Instance:
     """Return the run once it is over, or as it is after `seconds`."""
     waiting = client.wait_for_orchestration_completion(run_id, fetch_payloads=False, timeout=seconds)
-    try:
+    # Whether the time is over or the hub is away, the read below tells.
+    with suppress(HubUnavailable):
         await call_hub(waiting, seconds + 1)
-    except HubUnavailable:
-        # Whether the time is over or the hub is away: the read below tells.
-        pass
     return await read_run(client, run_id)
 
 

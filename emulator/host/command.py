@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TextIO
 
 from emulator.host.functions_host import FunctionsHost
-from emulator.host.hub import HubAwayError
+from emulator.host.hub import HubAwayError, Timing
 from emulator.host.keys import Keys
 from emulator.host.log import configure_logging
 from emulator.host.settings import SettingsError, load_local_settings
+from emulator.host.timing import configure_timing, timing_of
 from emulator.host.worker import AppError, Function, Kind
 
 KEY_OPTIONS = {"function": "opens every function", "system": "opens the durable management API", "master": "opens all"}
@@ -33,6 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="ADDRESS",
         help="of `python -m emulator taskhub`, which outlives the host (default: one of its own)",
     )
+    configure_timing(parser)
     parser.add_argument(
         "--log-level", choices=["debug", "info", "warning", "error"], default="info", help="(default: %(default)s)"
     )
@@ -41,13 +43,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 async def main(arguments: argparse.Namespace) -> int:
     """Serve until told to stop; return 0 after SIGINT or SIGTERM, 1 when the app cannot be served."""
     given = {name: getattr(arguments, f"{name}_key") for name in KEY_OPTIONS}
-    folder = Path.cwd()
+    folder, timing = Path.cwd(), timing_of(arguments)
+    if arguments.task_hub and timing != Timing():
+        _say("The timers are those of the task hub: give --timers-early and --timers-late to its command.", sys.stderr)
+        return 1
     configure_logging(arguments.log_level)
     try:
         for name in load_local_settings(folder):
             _say(f"Skipped {name} of local.settings.json: it is set already, or is not a string.", sys.stderr)
         keys = Keys(**{name: key for name, key in given.items() if key})
-        host = FunctionsHost(folder, arguments.port, keys, arguments.timer_status, arguments.task_hub)
+        host = FunctionsHost(folder, arguments.port, keys, arguments.timer_status, arguments.task_hub or timing)
         await _serve(host, [name for name, key in given.items() if not key])
     except (SettingsError, AppError, HubAwayError) as error:
         _say(str(error), sys.stderr)

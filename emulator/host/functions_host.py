@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,7 +14,7 @@ from emulator.host.dispatch.background import Background
 from emulator.host.dispatch.runner import Runner
 from emulator.host.http.server import Server
 from emulator.host.http.triggers import HttpTriggers
-from emulator.host.hub import OwnHub, RemoteHub
+from emulator.host.hub import Hub, OwnHub, RemoteHub, Timing
 from emulator.host.keys import Keys
 from emulator.host.management import ManagementApi
 from emulator.host.settings import HostSettings
@@ -30,7 +31,8 @@ class FunctionsHost:
 
     Making one imports the app, so one process can host one app. Raises SettingsError or AppError when that is not
     possible. `port` 0 is a free port; keys not given are random; `timer_status` is a file that outlives the host, and
-    `task_hub` the address of a hub that does, instead of one of its own; HubAwayError says that it does not answer.
+    `task_hub` the address of a hub that does; HubAwayError says that it does not answer. Otherwise the host has a hub
+    of its own, and `task_hub` can be the timing of its durable timers.
     After the block `abandoned` says whether a function was still running: its thread cannot be stopped.
     """
 
@@ -40,14 +42,18 @@ class FunctionsHost:
         port: int = 0,
         keys: Keys | None = None,
         timer_status: Path | None = None,
-        task_hub: str | None = None,
+        task_hub: str | Timing | None = None,
     ) -> None:
         self.keys = keys or Keys()
         self.settings = HostSettings.read(folder)
         self._statuses = Statuses(timer_status)
         self.worker = FunctionsWorker.load(folder)
         self._port = port
-        self._hub = RemoteHub(task_hub) if task_hub else OwnHub(self.settings.grpc_message_limit)
+        if isinstance(task_hub, str):
+            self._hub: Hub = RemoteHub(task_hub)
+        else:
+            options = replace(self.settings.hub, timing=task_hub or Timing())
+            self._hub = OwnHub(self.settings.grpc_message_limit, options)
         self.base_url = ""
         self.abandoned = False
 

@@ -10,12 +10,12 @@ def _made_up() -> str:
 
 
 def presented_key(headers: Mapping[str, str], query: Mapping[str, str]) -> str | None:
-    """Return a request's credential: `x-functions-key`, else `?code=`. The header wins even when only `code` is right.
+    """Return a request's credential: `x-functions-key`, else `?code=`. The header wins even when it is empty.
 
     Source: azure-functions-host AuthenticationLevelHandler.cs.
     """
-    code = next((value for name, value in query.items() if name.lower() == "code"), "")
-    return headers.get("x-functions-key") or code or None
+    code = next((value for name, value in query.items() if name.lower() == "code"), None)
+    return headers.get("x-functions-key", code)
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,17 @@ import json
 import os
 import re
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from emulator.host.hub.options import HubOptions, VersionFailure, VersionMatch
+
 DEFAULT_BODY_LIMIT = 104_857_600
 DEFAULT_GRPC_MESSAGE_LIMIT = 4_194_304
+DEFAULT_REORDER_MINUTES = 30
+OVERRIDE = "AzureFunctionsJobHost__"
 
 
 class SettingsError(Exception):
@@ -33,13 +38,12 @@ class HostSettings:
     homepage: bool
     exports_spans: bool
     disabled_functions: frozenset[str]
+    hub: HubOptions = field(default_factory=HubOptions)
 
     @classmethod
     def read(cls, folder: Path, environment: Mapping[str, str] = os.environ) -> "HostSettings":
         """Read `folder`/host.json; raises SettingsError when it is missing or not usable."""
-        document = _object(folder / "host.json")
-        if document.get("version") != "2.0":
-            raise SettingsError(f'{folder / "host.json"} must say "version": "2.0".')
+        document = _host_json(folder, environment)
         http = _section(document, "extensions", "http")
         durable = _section(document, "extensions", "durableTask")
         default_concurrency = 10 * (os.cpu_count() or 1)
@@ -54,7 +58,18 @@ class HostSettings:
             homepage=environment.get("AzureWebJobsDisableHomepage", "").lower() != "true",
             exports_spans=_exports_spans(document, environment),
             disabled_functions=_disabled(environment),
+            hub=_hub_options(durable),
         )
+
+
+def read_hub_options(folder: Path, environment: Mapping[str, str] = os.environ) -> HubOptions:
+    """Return what `folder`/host.json says to a task hub, Azure's defaults where there is none.
+
+    Raises SettingsError when it is there and not usable.
+    """
+    exists = (folder / "host.json").exists()
+    document = _host_json(folder, environment) if exists else _override({}, environment)
+    return _hub_options(_section(document, "extensions", "durableTask"))
 
 
 def load_local_settings(folder: Path, environment: MutableMapping[str, str] = os.environ) -> list[str]:
@@ -75,6 +90,13 @@ def load_local_settings(folder: Path, environment: MutableMapping[str, str] = os
         else:
             environment[name] = value
     return skipped
+
+
+def _host_json(folder: Path, environment: Mapping[str, str]) -> dict[str, Any]:
+    document = _object(folder / "host.json")
+    if document.get("version") != "2.0":
+        raise SettingsError(f'{folder / "host.json"} must say "version": "2.0".')
+    return _override(document, environment)
 
 
 def _object(path: Path) -> dict[str, Any]:
@@ -105,6 +127,44 @@ def _count(section: dict[str, Any], name: str, default: int) -> int:
     if not isinstance(value, int) or value < 1:
         raise SettingsError(f"'{name}' in host.json must be a positive whole number, not {value!r}.")
     return value
+
+
+def _override(document: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return `document` with the values of `AzureFunctionsJobHost__extensions__durableTask__hubName` and the like.
+
+    Source: learn.microsoft.com/azure/azure-functions/functions-host-json#override-hostjson-values.
+    """
+    for name, value in environment.items():
+        if name.startswith(OVERRIDE):
+            *path, key = name.removeprefix(OVERRIDE).split("__")
+            section = document
+            for part in path:
+                section[part] = _section(section, part)
+                section = section[part]
+            section[key] = int(value) if value.isdecimal() else value
+    return document
+
+
+def _hub_options(durable: dict[str, Any]) -> HubOptions:
+    window = durable.get("entityMessageReorderWindowInMinutes", DEFAULT_REORDER_MINUTES)
+    if not isinstance(window, int) or window < 0:
+        raise SettingsError(f"'entityMessageReorderWindowInMinutes' must be a number of minutes, not {window!r}.")
+    is_scheduler = str(_section(durable, "storageProvider").get("type", "")).lower() == "azuremanaged"
+    return HubOptions(
+        drops_entity_calls=window > 0 and not is_scheduler,
+        default_version=str(durable.get("defaultVersion") or ""),
+        version_match=_choice(durable, "versionMatchStrategy", VersionMatch.CURRENT_OR_OLDER),
+        version_failure=_choice(durable, "versionFailureStrategy", VersionFailure.REJECT),
+    )
+
+
+def _choice[Choice: StrEnum](section: dict[str, Any], name: str, default: Choice) -> Choice:
+    """Return one of the words of `default`'s kind, which are compared without case."""
+    value = str(section.get(name, default))
+    for choice in type(default):
+        if choice.lower() == value.lower():
+            return choice
+    raise SettingsError(f"'{name}' in host.json must be one of {', '.join(type(default))}, not {value!r}.")
 
 
 def _hub_name(durable: dict[str, Any], environment: Mapping[str, str]) -> str:

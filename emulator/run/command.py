@@ -13,6 +13,7 @@ from emulator.graph import Tenant
 from emulator.graph.options import alert_name
 from emulator.host.log import configure_logging
 from emulator.host.settings import SettingsError
+from emulator.host.timing import configure_timing, timing_of
 from emulator.host.worker import AppError
 from emulator.run.caller import await_result
 from emulator.run.view import View
@@ -43,6 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default="succeeded",
         help="how the scan ends (%(default)s)",
     )
+    configure_timing(parser)
 
 
 async def main(arguments: argparse.Namespace) -> int:
@@ -56,7 +58,7 @@ async def main(arguments: argparse.Namespace) -> int:
     )
     view = View(Console(stderr=arguments.json))
     try:
-        async with emulated_azure(Path.cwd(), tenant) as azure:
+        async with emulated_azure(Path.cwd(), tenant, timing=timing_of(arguments)) as azure:
             request = _make_request(arguments, tenant)
             result = await await_result(azure.host.base_url, azure.host.keys.function, request, view)
     except (SettingsError, AppError) as error:

@@ -11,12 +11,14 @@ from emulator.graph import Tenant, options
 from emulator.host.keys import Keys
 from emulator.host.log import configure_logging
 from emulator.host.settings import SettingsError
+from emulator.host.timing import configure_timing, timing_of
 from emulator.host.worker import AppError
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=7071, metavar="N", help="of the Functions host (%(default)s)")
     parser.add_argument("--function-key", default="local", metavar="K", help="opens every function (%(default)s)")
+    configure_timing(parser)
     options.configure(parser, scan_seconds=60.0)
 
 
@@ -29,7 +31,8 @@ async def main(arguments: argparse.Namespace) -> int:
     tenant = options.tenant_of(arguments)
     try:
         keys = Keys(function=arguments.function_key)
-        async with emulated_azure(Path.cwd(), tenant, port=arguments.port, keys=keys) as azure:
+        timing = timing_of(arguments)
+        async with emulated_azure(Path.cwd(), tenant, port=arguments.port, keys=keys, timing=timing) as azure:
             _announce(azure, tenant)
             await stopped.wait()
     except (SettingsError, AppError) as error:

@@ -45,6 +45,9 @@ var hostSettings = {
   // Else azure-identity goes on to ask the tools of developers, and its error speaks of them.
   // https://learn.microsoft.com/python/api/overview/azure/identity-readme#defaultazurecredential
   AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential'
+  // Else the host and its worker read 100 MB each for whoever sends them, with or without a key. The app takes 64 KiB.
+  // https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger#limits
+  FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1048576'
 }
 
 // host.json names this setting when the app is packaged for the scheduler: ../set-storage-provider.sh.

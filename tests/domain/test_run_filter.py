@@ -42,6 +42,7 @@ EVERY_KIND = [
         ({"failed", "timedOut"}, {"FAILED"}),
         ({"cancelled"}, {"TERMINATED", "CANCELED", "COMPLETED"}),
         ({"waiting", "failed"}, {*ALIVE, "FAILED"}),
+        ({"unreadable"}, set(STATES)),
         (EVERY_STATE, set(STATES)),
     ],
 )

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from domain.custom_status import custom_status
-from domain.instance import Instance
+from domain.instance import Instance, UnreadableRun
 from domain.run_document import Links, run_document
 from domain.run_page import run_summary
 from tests.support.graph_samples import RUNNING, asked
@@ -22,3 +22,11 @@ def test_a_summary_is_the_document_without_operation_and_callback() -> None:
         *("id", "state", "target", "createdAt", "updatedAt", "deadline", "polls", "nextPollAt", "problem", "links")
     ]
     assert summary.items() <= run_document(instance, None, LINKS).items()
+
+
+def test_a_run_that_cannot_be_read_has_a_summary_with_the_same_members() -> None:
+    summary = run_summary(UnreadableRun("run-1", NOW, NOW), LINKS)
+
+    assert list(summary) == list(run_summary(Instance("run-1", "RUNNING", asked(NOW), {}, None, NOW), LINKS))
+    assert (summary["id"], summary["state"], summary["links"]) == ("run-1", "unreadable", LINKS)
+    assert summary["createdAt"] == summary["updatedAt"] == "2026-01-31T12:00:00.000Z"

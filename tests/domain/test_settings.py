@@ -2,8 +2,9 @@
 
 import pytest
 
+from domain.ncrontab import ACCEPTED
 from domain.payload_storage import PayloadStorage, payload_storage
-from domain.settings import InvalidSettings, Settings, is_loopback, is_purging, read_settings, settings
+from domain.settings import InvalidSettings, Settings, is_loopback, is_purging, is_scheduled, read_settings, settings
 
 LOGIC_APPS = ("*.logic.azure.com",)
 DEFAULTS = Settings(
@@ -330,6 +331,26 @@ def test_a_schedule_needs_what_it_does_to_be_allowed() -> None:
     assert [error["field"] for error in raised.value.errors] == ["REFRESH_SCHEDULE", "CHANGES_CALLBACK_URL"]
     assert "s3cret" not in str(raised.value)
     assert read_settings({"REFRESH_SCHEDULE": "0 0 6 * * *", "REFRESH_ENABLED": "true"}).refresh_enabled
+
+
+@pytest.mark.parametrize("schedule", ["hourly", "0 6 * * *", "0 0 24 * * *", "00:00:00"])
+def test_a_schedule_that_the_host_cannot_read_is_named_and_makes_no_timer(schedule: str) -> None:
+    environment = {"REFRESH_SCHEDULE": schedule, "REFRESH_ENABLED": "true"}
+    with pytest.raises(InvalidSettings) as raised:
+        read_settings(environment)
+    assert raised.value.errors == [{"field": "REFRESH_SCHEDULE", "detail": ACCEPTED}]
+    assert not is_scheduled(environment), "one function that the host cannot load keeps it from all others"
+
+
+@pytest.mark.parametrize("schedule", ["0 0 6 * * *", " 0 0 6 * * * ", "06:00:00"])
+def test_a_schedule_makes_a_timer(schedule: str) -> None:
+    assert is_scheduled({"REFRESH_SCHEDULE": schedule})
+
+
+def test_every_fault_of_a_schedule_is_told_at_once() -> None:
+    with pytest.raises(InvalidSettings) as raised:
+        read_settings({"REFRESH_SCHEDULE": "hourly"})
+    assert [error["field"] for error in raised.value.errors] == ["REFRESH_SCHEDULE"] * 2
 
 
 @pytest.mark.parametrize(

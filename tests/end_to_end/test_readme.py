@@ -121,8 +121,3 @@ async def test_the_host_alone_serves_the_app_with_whatever_graph_its_environment
 
     assert result.body["alert"]["id"] == graph.tenant.alert_id("StaleSignInAlert")
     assert await host.stop() == 0
-
-
-@pytest.mark.parametrize("name", ["run", "start", "test", "check", "setup"])
-def test_the_make_targets_the_readme_names_exist(name: str) -> None:
-    assert re.search(rf"^{name}: ", (CHECKOUT / "Makefile").read_text(), re.MULTILINE)

@@ -10,7 +10,6 @@ from tests.support.bicep import FUNCTIONS, INFRA, BicepFile, bicep_files, block,
 
 MAIN = BicepFile(INFRA / "main.bicep")
 LOGIC_APPS = BicepFile(INFRA / "logic-apps" / "main.bicep")
-README = (INFRA / "README.md").read_text()
 
 # https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
 # https://learn.microsoft.com/graph/permissions-reference
@@ -96,24 +95,6 @@ def test_every_identifier_is_that_of_the_role_it_stands_beside() -> None:
     microsoft_graph = "00000003-0000-0000-c000-000000000000"
     everywhere = {found for file in bicep_files() for found in re.findall(identifier, file.text)}
     assert everywhere == {*ROLES.values(), microsoft_graph}
-
-
-def test_the_permissions_are_those_of_the_readme_and_of_the_script() -> None:
-    for text in ((INFRA.parent / "README.md").read_text(), (INFRA / "grant-graph-permission.sh").read_text()):
-        for name in ("RoleManagementAlert.Read.Directory", "RoleManagementAlert.ReadWrite.Directory"):
-            assert name in text
-            assert ROLES[name] in text
-
-
-def test_the_readme_lists_the_version_of_every_resource_once_with_its_reference() -> None:
-    listed = re.findall(r"^\| `([\w./]+)` \| \[([\w.-]+)\]\((https://\S+)\)", README, re.MULTILINE)
-    assert {(name, version) for name, version, _ in listed} == {
-        each for file in bicep_files() for each in file.resources
-    }
-    assert len({name for name, *_ in listed}) == len(listed)
-    for name, version, link in listed:
-        assert name.lower().split("/")[-1] in link.lower()
-        assert version in link or name.startswith("Microsoft.Graph/")
 
 
 def test_outputs_are_in_capitals_as_azd_makes_variables_of_them() -> None:

@@ -19,6 +19,7 @@ from storage.large_payloads import CONTAINER
 from telemetry.configuration import destinations
 from tests.support.bicep import INFRA, BicepFile, block, keys
 from tests.support.graph_samples import asked
+from triggers.json_body import LONGEST_BODY
 
 MAIN = BicepFile(INFRA / "main.bicep")
 FUNCTION_APP = BicepFile(INFRA / "modules" / "function-app.bicep")
@@ -81,6 +82,14 @@ def test_the_deployed_app_tells_application_insights() -> None:
     assert destinations(given) == (True, False)
 
 
+def test_the_host_refuses_bodies_that_no_start_needs_and_takes_those_that_the_app_answers() -> None:
+    values = block(FUNCTION_APP.text, "var hostSettings = {")
+    limit = re.search(r"^ +FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '(\d+)'$", values, re.MULTILINE)
+    assert limit is not None
+    assert int(limit[1]) == 2**20
+    assert int(limit[1]) > LONGEST_BODY, "the app's own 413 says what is wrong; the host's has no body"
+
+
 def test_the_host_is_given_the_names_that_it_reads() -> None:
     # https://learn.microsoft.com/azure/azure-functions/functions-reference#connecting-to-host-storage-with-an-identity
     # https://learn.microsoft.com/azure/azure-functions/functions-app-settings
@@ -92,6 +101,8 @@ def test_the_host_is_given_the_names_that_it_reads() -> None:
     known.add("PYTHON_ENABLE_OPENTELEMETRY")
     # https://learn.microsoft.com/azure/azure-functions/functions-host-json#applicationinsightssamplingsettings
     known.add("AzureFunctionsJobHost__logging__applicationInsights__samplingSettings__excludedTypes")
+    # https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger#limits
+    known.add("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT")
     assert set(HOST_SETTINGS) == known
 
 

@@ -1,4 +1,4 @@
-"""The workbook is what the queries make, and each query stands on it and in the README under its question."""
+"""The workbook is what the queries make, and each query stands on it under its question."""
 
 import json
 import re
@@ -62,9 +62,3 @@ def test_what_the_queries_ask_for_is_a_parameter() -> None:
     assert asked == declared
     assert {item["timeContextFromParameter"] for item in ITEMS.values()} <= declared
     assert "let run = '{RunId}';" in ITEMS["run-timeline"]["query"]
-
-
-def test_the_readme_says_which_file_answers_which_question() -> None:
-    readme = (INFRA / "README.md").read_text()
-    told = re.findall(r"^\| \[`([\w-]+)\.kql`\]\(queries/\1\.kql\) \| (.+) \|$", readme, re.MULTILINE)
-    assert dict(told) == {each.stem: question(each) for each in QUERIES}

@@ -48,11 +48,6 @@ class BicepFile:
         return dict(re.findall(r"^output (\w+) \w+ = (.+)$", self.text, re.MULTILINE))
 
     @property
-    def resources(self) -> list[tuple[str, str]]:
-        """Each resource's type and API version, in the order of the file; nested ones have their parent's version."""
-        return re.findall(r"resource \w+ '([\w./]+)@([\w.-]+)'", self.text)
-
-    @property
     def modules(self) -> dict[str, str]:
         """The path of each module, and the text of its block."""
         found = re.finditer(r"^module \w+ '([^']+)'", self.text, re.MULTILINE)

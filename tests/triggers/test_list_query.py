@@ -18,7 +18,7 @@ from triggers.list_runs import next_link
 RUNS = "https://app.example/api/runs"
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 A_STATE = (
-    "must be one or more of queued, refreshing, waiting, fetching, succeeded, failed, timedOut, cancelled, "
+    "must be one or more of queued, refreshing, waiting, fetching, succeeded, failed, timedOut, cancelled, unreadable, "
     "with commas and no blanks"
 )
 A_TIME = "must be an ISO 8601 time with an offset, as 2026-01-31T12:00:00Z; in a query + is %2B"

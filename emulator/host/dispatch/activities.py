@@ -11,6 +11,7 @@ import durabletask.internal.orchestrator_service_pb2 as pb
 from emulator.host.dispatch.catalog import Catalog
 from emulator.host.dispatch.runner import Runner
 from emulator.host.tracing import NewSpan, TraceContext
+from emulator.host.utf16 import replace_lone_surrogates
 from emulator.host.worker import Datum, FunctionFailedError, Kind, text
 
 logger = logging.getLogger("host.durable")
@@ -59,7 +60,8 @@ def _input(request: pb.ActivityRequest) -> Datum | None:
 
 
 def _result(result: Datum | None) -> str:
-    return "null" if result is None or result.value is None else _compact(result.value)
+    """Return the result's JSON text; the way through .NET makes U+FFFD of each lone surrogate in it."""
+    return "null" if result is None or result.value is None else replace_lone_surrogates(_compact(result.value))
 
 
 def _compact(document: str) -> str:

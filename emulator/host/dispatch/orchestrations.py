@@ -14,9 +14,13 @@ from google.protobuf.message import DecodeError
 from emulator.host.dispatch.catalog import Catalog
 from emulator.host.dispatch.runner import Runner
 from emulator.host.tracing import NewSpan, TraceContext
+from emulator.host.utf16 import utf16_length
 from emulator.host.worker import Datum, FunctionFailedError, Kind, text
 
 logger = logging.getLogger("host.durable")
+
+CUSTOM_STATUS_LIMIT = 8_192
+"""In UTF-16 code units of the JSON text that the worker sends."""
 
 
 async def run_turn(request: pb.OrchestratorRequest, catalog: Catalog, runner: Runner) -> pb.OrchestratorResponse:
@@ -46,9 +50,16 @@ def _started(request: pb.OrchestratorRequest) -> pb.ExecutionStartedEvent:
 
 def _response(result: Datum | None) -> pb.OrchestratorResponse:
     try:
-        return pb.OrchestratorResponse.FromString(base64.b64decode(result.value if result else "", validate=True))
+        response = pb.OrchestratorResponse.FromString(base64.b64decode(result.value if result else "", validate=True))
     except (binascii.Error, DecodeError, TypeError, ValueError) as error:
         raise FunctionFailedError.from_text(f"InvalidOperationException: no orchestrator response: {error}") from error
+    size = utf16_length(response.customStatus.value)
+    if size > CUSTOM_STATUS_LIMIT:
+        # Source: azure-functions-durable-extension RemoteOrchestratorContext.cs, ValidateCustomStatusSize.
+        raise FunctionFailedError.from_text(
+            f"CustomStatus is too large: limit = 16 KB (UTF-16), actual = {size * 2 / 1024:,.2f} KB."
+        )
+    return response
 
 
 def _failed(

@@ -1,10 +1,12 @@
 """Invoking a durable function: its trigger value, its durable clients, and a log line about how it ended."""
 
+import asyncio
 import logging
 import time
 import uuid
 
 from emulator.host.tracing import UNTOLD, NewSpan, Spans
+from emulator.host.utf16 import has_lone_surrogate
 from emulator.host.worker import Datum, Function, FunctionFailedError, FunctionsWorker, text
 
 logger = logging.getLogger("host.function")
@@ -25,7 +27,11 @@ class Runner:
     async def run(
         self, function: Function, trigger: Datum | None, *, level: int = logging.DEBUG, span: NewSpan = UNTOLD
     ) -> Datum | None:
-        """Return what the function returned; raises FunctionFailedError, logged. `level` is for successes."""
+        """Return what the function returned; raises FunctionFailedError, logged. `level` is for successes.
+
+        It never returns when the exception's text or trace has a lone surrogate: a worker cannot send that, and then
+        sends nothing. The function keeps its place among those that run.
+        """
         inputs = [(function.parameter, trigger), *((name, self._client) for name in function.client_parameters)]
         invocation_id, began = str(uuid.uuid4()), time.perf_counter()
         label = f"{function.name} {invocation_id[:8]}"
@@ -36,6 +42,9 @@ class Runner:
             where = f" (at {failure.origin})" if failure.origin else ""
             logger.error("%s failed: %s%s", label, failure, where)  # noqa: TRY400 -- one line; the trace is below
             logger.debug("%s", failure.stack_trace)
+            if has_lone_surrogate(f"{failure}{failure.stack_trace}"):
+                logger.error("%s: the exception has a lone surrogate, so its invocation never ends.", label)  # noqa: TRY400
+                await asyncio.Event().wait()
             raise
         logger.log(level, "%s succeeded in %.0f ms", label, 1000 * (time.perf_counter() - began))
         return result

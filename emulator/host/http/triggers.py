@@ -44,7 +44,7 @@ class HttpTriggers:
         if function.name.lower() in self._settings.disabled_functions:
             return web.Response(status=404)
         if (request.content_length or 0) > self._settings.body_limit:
-            return web.Response(status=413)
+            return web.Response(status=500)
         trigger = await request_datum(request, route_values)
         try:
             span = self._span(function, request)

@@ -36,12 +36,25 @@ class EntityLocks(EntityState):
     def _process_send_entity_message_action(
         self, instance: OrchestrationInstance, action: pb.OrchestratorAction
     ) -> None:
+        message = action.sendEntityMessage
+        needs_answer = message.HasField("entityOperationCalled") or message.HasField("entityLockRequested")
+        if needs_answer and self.options.drops_entity_calls:
+            instance.history.append(_sent(action))
+            return
         super()._process_send_entity_message_action(instance, action)
-        if action.sendEntityMessage.HasField("entityUnlockSent"):
-            entity_id = action.sendEntityMessage.entityUnlockSent.targetInstanceId.value
+        if message.HasField("entityUnlockSent"):
+            entity_id = message.entityUnlockSent.targetInstanceId.value
             if entity_id in self._entities and (held := self._held.pop(entity_id, None)):
                 self._entities[entity_id].pending_operations.extend(held)
                 self._enqueue_entity(entity_id)
+
+
+def _sent(action: pb.OrchestratorAction) -> pb.HistoryEvent:
+    """Return what the history keeps of a call or lock, whether it arrives or not."""
+    message = action.sendEntityMessage
+    if message.HasField("entityOperationCalled"):
+        return pb.HistoryEvent(eventId=action.id, entityOperationCalled=message.entityOperationCalled)
+    return pb.HistoryEvent(eventId=action.id, entityLockRequested=message.entityLockRequested)
 
 
 def _caller(event: pb.HistoryEvent) -> str:

@@ -4,10 +4,10 @@
 import durabletask.internal.orchestrator_service_pb2 as pb
 import grpc
 
-from emulator.host.hub.starts import Starts
+from emulator.host.hub.versions import Versions
 
 
-class EntityState(Starts):
+class EntityState(Versions):
     """What clients see of entities; the base class goes on showing one when its state was deleted."""
 
     def GetEntity(self, request: pb.GetEntityRequest, context: grpc.ServicerContext) -> pb.GetEntityResponse:

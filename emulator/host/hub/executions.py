@@ -3,7 +3,7 @@
 # ruff: noqa: N802 -- the method names are the gRPC service's
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -12,6 +12,7 @@ import durabletask.internal.orchestrator_service_pb2 as pb
 import grpc
 from durabletask.testing.in_memory_backend import InMemoryOrchestrationBackend, OrchestrationInstance
 
+from emulator.host.hub.options import HubOptions
 from emulator.host.hub.timers import TimerQueue
 
 _RESULTS_OF_AN_EXECUTION = frozenset(
@@ -27,6 +28,9 @@ _RESULTS_OF_AN_EXECUTION = frozenset(
 
 class Executions(InMemoryOrchestrationBackend):
     """Numbers executions, and routes activity results and timers by that number."""
+
+    options = HubOptions()
+    """`TaskHub` sets its own before it builds the layers."""
 
     def __init__(self) -> None:
         super().__init__(max_history_size=sys.maxsize, port=0)
@@ -94,7 +98,15 @@ class Executions(InMemoryOrchestrationBackend):
         fire_at = action.createTimer.fireAt.ToDatetime(tzinfo=UTC)
         instance.history.append(events.new_timer_created_event(action.id, fire_at))
         fired = events.new_timer_fired_event(action.id, fire_at)
-        self._timers.at(fire_at, self._later(instance.instance_id, partial(self._deliver, event=fired)))
+        due = self._due(fire_at)
+        self._timers.at(due, self._later(instance.instance_id, partial(self._deliver, event=fired)))
+
+    def _due(self, fire_at: datetime) -> datetime:
+        """Return when a timer fires that is set now. Its event goes on telling the planned time, as in Azure."""
+        timing = self.options.timing
+        length = max(fire_at - datetime.now(UTC), timedelta(0))
+        early = min(timedelta(seconds=timing.early_seconds), length)
+        return fire_at - early + timedelta(seconds=timing.late_seconds)
 
     def _later(self, instance_id: str, deliver: Callable[[OrchestrationInstance], None]) -> Callable[[], None]:
         execution = self._executions[instance_id]

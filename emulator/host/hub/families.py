@@ -55,18 +55,6 @@ class Families(Turns):
         if link and parent:
             self._deliver(parent, _outcome(child, link.task_id))
 
-    def _terminate_instance_internal(
-        self,
-        instance_id: str,
-        output: str | None,
-        recursive: bool = False,  # noqa: FBT001, FBT002 -- the base class passes it by position
-    ) -> None:
-        super()._terminate_instance_internal(instance_id, output)
-        if recursive:
-            for child_id, parent in list(self._parents.items()):
-                if parent.instance_id == instance_id:
-                    self._terminate_instance_internal(child_id, output, recursive=True)
-
 
 def _outcome(child: OrchestrationInstance, task_id: int) -> pb.HistoryEvent:
     if child.status == pb.ORCHESTRATION_STATUS_COMPLETED:

@@ -11,7 +11,7 @@ import grpc
 from durabletask.testing.in_memory_backend import ActivityWorkItem
 
 from emulator.host.hub.in_process import in_process
-from emulator.host.hub.queries import Queries
+from emulator.host.hub.purges import Purges
 
 logger = logging.getLogger("host.hub")
 
@@ -28,7 +28,7 @@ class _Lease:
     item: pb.WorkItem
 
 
-class Leases(Queries):
+class Leases(Purges):
     """Gives each work item a token of its own that is good until its stream breaks.
 
     The base class forgets an activity when it sends it, and waits for ever for a turn or a batch that it has sent.

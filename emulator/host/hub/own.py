@@ -10,6 +10,7 @@ from typing import Any, cast
 import durabletask.internal.orchestrator_service_pb2 as pb
 
 from emulator.host.hub.in_process import in_process
+from emulator.host.hub.options import HubOptions
 from emulator.host.hub.service import Hub, HubService
 from emulator.host.hub.task_hub import TaskHub
 
@@ -36,8 +37,8 @@ class _Direct:
 class OwnHub(Hub):
     """A hub that lives and dies with its host."""
 
-    def __init__(self, grpc_message_limit: int) -> None:
-        self._hub = TaskHub(grpc_message_limit)
+    def __init__(self, grpc_message_limit: int, options: HubOptions) -> None:
+        self._hub = TaskHub(grpc_message_limit, options)
         self._thread: threading.Thread | None = None
         self.service = cast("HubService", _Direct(self._hub))
 

@@ -1,4 +1,4 @@
-"""The finished hub: how instances are purged and waited for, and the two doors to it."""
+"""The finished hub: how instances are waited for, and the two doors to it."""
 
 # ruff: noqa: N802 -- the method names are the gRPC service's
 import errno
@@ -14,6 +14,7 @@ from durabletask.testing.in_memory_backend import OrchestrationInstance
 
 from emulator.host.hub.in_process import in_process
 from emulator.host.hub.leases import Leases
+from emulator.host.hub.options import HubOptions
 
 # Each client that waits for an instance holds one thread until the instance ends; threads are made on demand.
 GRPC_THREADS = 256
@@ -24,7 +25,8 @@ _LOOK_UP_SECONDS = 0.2
 class TaskHub(Leases):
     """`address` is the gRPC endpoint for durable clients and hosts; a host in this process uses `in_process`."""
 
-    def __init__(self, grpc_message_limit: int) -> None:
+    def __init__(self, grpc_message_limit: int, options: HubOptions | None = None) -> None:
+        self.options = options or self.options
         super().__init__()
         self._message_limit = grpc_message_limit
         self._pool = ThreadPoolExecutor(GRPC_THREADS, thread_name_prefix="durable-grpc")
@@ -57,21 +59,6 @@ class TaskHub(Leases):
     def work_items(self) -> Generator[pb.WorkItem]:
         """Block for the next work item; ends when the hub stops. Closing it is what a host does that dies."""
         return self.GetWorkItems(pb.GetWorkItemsRequest(), in_process)
-
-    def PurgeInstances(
-        self, request: pb.PurgeInstancesRequest, context: grpc.ServicerContext
-    ) -> pb.PurgeInstancesResponse:
-        """Forget instances; one that is named is forgotten whatever it is doing.
-
-        Source: durabletask AzureTableTrackingStore.cs, PurgeInstanceHistoryAsync.
-        """
-        with self._lock:
-            if request.instanceId not in self._instances:
-                return super().PurgeInstances(request, context)
-            del self._instances[request.instanceId]
-            self._parents.pop(request.instanceId, None)
-            self._orchestration_in_flight.discard(request.instanceId)
-        return pb.PurgeInstancesResponse(deletedInstanceCount=1)
 
     def WaitForInstanceStart(
         self, request: pb.GetInstanceRequest, context: grpc.ServicerContext

@@ -9,7 +9,7 @@ from datetime import datetime
 
 
 class TimerQueue:
-    """Runs callbacks at wall-clock times, never early. Callbacks must be short: they share the thread."""
+    """Runs callbacks at the times it is given, never early. Callbacks must be short: they share the thread."""
 
     def __init__(self) -> None:
         self._heap: list[tuple[float, int, Callable[[], None]]] = []

@@ -24,6 +24,7 @@ STATUS_NAMES = {
     pb.ORCHESTRATION_STATUS_TERMINATED: "Terminated",
     pb.ORCHESTRATION_STATUS_SUSPENDED: "Suspended",
 }
+WENT_WRONG = "Something went wrong while processing your request"
 OVER = {"Completed", "Failed", "Terminated", "Canceled"}
 
 
@@ -33,7 +34,7 @@ def json_response(document: Any, status: int = 200, headers: dict[str, str] | No
     return web.Response(status=status, body=text.encode(), headers=content | (headers or {}))
 
 
-def error_response(status: int, message: str, error: Exception | None = None, of_type: str = "") -> web.Response:
+def error_response(status: int, message: str, error: BaseException | None = None, of_type: str = "") -> web.Response:
     document: dict[str, Any] = {"Message": message}
     if error:
         document |= {"ExceptionMessage": str(error), "ExceptionType": of_type, "StackTrace": None}

@@ -1,12 +1,16 @@
-"""Commands to a running instance: 404 when there is none, 410 when it is over, 202 without a body when it was told."""
+"""Commands to an instance: 404 when there is none, 410 when it ended, 202 without a body when it is accepted."""
+
+from collections.abc import Awaitable
 
 import durabletask.internal.orchestrator_service_pb2 as pb
+import grpc
 from aiohttp import web
 
-from emulator.host.management.bodies import OVER, STATUS_NAMES, error_response
+from emulator.host.hub import HubRefusedError
+from emulator.host.management.bodies import OVER, STATUS_NAMES, WENT_WRONG, error_response
 from emulator.host.management.call import Call, RefusedError
 
-GONE, ACCEPTED = 410, 202
+ACCEPTED, GONE, PRECONDITION_FAILED = 202, 410, 412
 
 
 async def raise_event(call: Call, instance_id: str, event_name: str) -> web.Response:
@@ -15,8 +19,7 @@ async def raise_event(call: Call, instance_id: str, event_name: str) -> web.Resp
         return error_response(400, "Only application/json request content is supported")
     request = pb.RaiseEventRequest(instanceId=instance_id, name=event_name)
     request.input.value = await call.json_text()
-    await call.hub.RaiseEvent(request)
-    return web.Response(status=ACCEPTED)
+    return await _accept(call.hub.RaiseEvent(request))
 
 
 async def terminate(call: Call, instance_id: str) -> web.Response:
@@ -25,8 +28,7 @@ async def terminate(call: Call, instance_id: str) -> web.Response:
     request = pb.TerminateRequest(instanceId=instance_id)
     if reason := call.query.text("reason"):
         request.output.value = reason
-    await call.hub.TerminateInstance(request)
-    return web.Response(status=ACCEPTED)
+    return await _accept(call.hub.TerminateInstance(request))
 
 
 async def suspend(call: Call, instance_id: str) -> web.Response:
@@ -48,15 +50,25 @@ async def resume(call: Call, instance_id: str) -> web.Response:
 
 
 async def rewind(call: Call, instance_id: str) -> web.Response:
-    """Rewind; only what failed can be rewound."""
+    """Rewind: 412 for an instance that has not failed."""
     status = await _status(call, instance_id)
     if status != "Failed":
-        if status in OVER:
-            return web.Response(status=GONE)
-        return _invalid_operation(f"Only failed orchestration instances can be rewound; '{instance_id}' is {status}.")
+        reason = f"Only failed orchestration instances can be rewound; '{instance_id}' is {status}."
+        return error_response(PRECONDITION_FAILED, reason)
     request = pb.RewindInstanceRequest(instanceId=instance_id)
     request.reason.value = call.query.text("reason") or ""
     await call.hub.RewindInstance(request)
+    return web.Response(status=ACCEPTED)
+
+
+async def _accept(command: Awaitable[object]) -> web.Response:
+    """Send a command; the instance can end after its state is read, and is gone then too."""
+    try:
+        await command
+    except HubRefusedError as refusal:
+        if refusal.code is grpc.StatusCode.FAILED_PRECONDITION:
+            return web.Response(status=GONE)
+        raise
     return web.Response(status=ACCEPTED)
 
 
@@ -77,7 +89,7 @@ async def _running(call: Call, instance_id: str) -> str:
 def _invalid_operation(reason: str) -> web.Response:
     return error_response(
         500,
-        "Something went wrong while processing your request",
+        WENT_WRONG,
         RuntimeError(reason),
         "System.InvalidOperationException",
     )

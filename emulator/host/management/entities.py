@@ -11,6 +11,7 @@ from aiohttp import web
 from emulator.host.management.bodies import document, error_response, json_response
 from emulator.host.management.call import Call
 from emulator.host.management.instances import CONTINUATION_HEADER, DEFAULT_PAGE_SIZE
+from emulator.host.worker import Kind
 
 EMPTY_KEY = "$"
 
@@ -46,6 +47,8 @@ async def signal(call: Call, name: str, key: str = "") -> web.Response:
     """`POST entities/{name}/{key}?op=`, or `DELETE` for the operation `delete`. A body that is not JSON is a string."""
     if not key:
         return error_response(400, "Invalid entity ID: the entity key may not be null.")
+    if call.catalog.find(Kind.ENTITY, name) is None:
+        return error_response(400, call.catalog.complaint(Kind.ENTITY, name))
     operation = "delete" if call.request.method == "DELETE" else call.query.text("op") or ""
     request = pb.SignalEntityRequest(instanceId=_entity_id(name, key), name=operation, requestId=str(uuid.uuid4()))
     if call.request.headers.get("Content-Length") != "0" and (text := await call.body_text()):

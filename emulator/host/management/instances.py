@@ -35,10 +35,11 @@ async def status(call: Call, instance_id: str) -> web.Response:
 
 
 async def query(call: Call) -> web.Response:
-    """`GET instances`: always with a continuation header, which is empty on the last page."""
+    """`GET instances`: with a continuation header, except on the last page. `top=0` gives no rows."""
+    top = call.query.whole_number("top")
     condition = pb.InstanceQuery(
         runtimeStatus=call.query.statuses(),
-        maxInstanceCount=call.query.whole_number("top") or DEFAULT_PAGE_SIZE,
+        maxInstanceCount=DEFAULT_PAGE_SIZE if top is None else top,
         fetchInputsAndOutputs=True,
     )
     for name in ("createdTimeFrom", "createdTimeTo"):
@@ -51,4 +52,5 @@ async def query(call: Call) -> web.Response:
     page = await call.hub.QueryInstances(pb.QueryInstancesRequest(query=condition))
     show_input = call.query.boolean("showInput", default=True)
     bodies = [status_body(state, show_input=show_input) for state in page.orchestrationState]
-    return json_response(bodies, headers={CONTINUATION_HEADER: page.continuationToken.value})
+    more = page.continuationToken.value
+    return json_response(bodies, headers={CONTINUATION_HEADER: more} if more else None)

@@ -1,22 +1,26 @@
-"""Forgetting instances."""
+"""Purging instances."""
 
 from datetime import UTC, datetime
 
 import durabletask.internal.orchestrator_service_pb2 as pb
 from aiohttp import web
 
-from emulator.host.management.bodies import json_response
+from emulator.host.hub import HubRefusedError
+from emulator.host.management.bodies import error_response, json_response
 from emulator.host.management.call import Call
 
 
 async def purge_one(call: Call, instance_id: str) -> web.Response:
-    """`DELETE instances/{id}` asks for no status: a running instance is forgotten too."""
-    purged = await call.hub.PurgeInstances(pb.PurgeInstancesRequest(instanceId=instance_id))
+    """`DELETE instances/{id}`: 412 for an instance that has not ended, which runs on."""
+    try:
+        purged = await call.hub.PurgeInstances(pb.PurgeInstancesRequest(instanceId=instance_id))
+    except HubRefusedError as refusal:
+        return error_response(412, str(refusal))
     return _answer(purged)
 
 
 async def purge_many(call: Call) -> web.Response:
-    """`DELETE instances` wants a `createdTimeFrom` and takes only instances that are over."""
+    """`DELETE instances` needs `createdTimeFrom`. Without an ended status in `runtimeStatus` it takes what runs too."""
     created_from = call.query.time("createdTimeFrom")
     if created_from is None:
         return json_response("Please provide value for 'createdTimeFrom' parameter.", 400)

@@ -12,7 +12,7 @@ from emulator.host.http.templates import RouteTemplate
 from emulator.host.hub import HubService
 from emulator.host.keys import Keys, presented_key
 from emulator.host.management import commands, entities, instances, purge, start
-from emulator.host.management.bodies import error_response
+from emulator.host.management.bodies import WENT_WRONG, error_response
 from emulator.host.management.call import Call, Query, RefusedError
 from emulator.host.settings import HostSettings
 
@@ -56,7 +56,8 @@ class ManagementApi:
 
     async def handle(self, request: web.Request) -> web.Response:
         path = segments(request.raw_path)[2:]
-        if not path or path[0].lower() != "durabletask":
+        has_encoded_slash = "%2f" in request.raw_path.partition("?")[0].lower()
+        if has_encoded_slash or not path or path[0].lower() != "durabletask":
             return web.Response(status=404)
         key = presented_key(request.headers, request.query)
         if not (self._keys.is_system(key) or self._keys.is_master(key)):
@@ -70,7 +71,7 @@ class ManagementApi:
         except Exception as error:
             logger.exception("%s %s failed", request.method, request.path)
             kind = f"{type(error).__module__}.{type(error).__qualname__}"
-            return error_response(500, "Something went wrong while processing your request", error, kind)
+            return error_response(500, WENT_WRONG, error, kind)
 
 
 async def _route(call: Call, path: list[str]) -> web.Response:

@@ -13,6 +13,7 @@ from emulator.host.management import instances
 from emulator.host.management.bodies import (
     OVER,
     STATUS_NAMES,
+    WENT_WRONG,
     check_status_response,
     error_response,
     json_response,
@@ -21,15 +22,17 @@ from emulator.host.management.bodies import (
 from emulator.host.management.call import Call, RefusedError
 from emulator.host.worker import Kind
 
-MAX_ID_LENGTH = 256
 _ILLEGAL_IN_ID = re.compile(r"[/\\#?\x00-\x1f\x7f-\x9f]")
 
 
 async def start(call: Call, name: str, instance_id: str = "") -> web.Response:
-    """`POST orchestrators/{name}[/{id}]`. Unlike a start through gRPC, this one checks the id and the name."""
+    """`POST orchestrators/{name}[/{id}]`. A name that no function has is accepted, and its instance fails."""
     body_input = None
     if call.request.headers.get("Content-Length") != "0" and await call.body_text():
-        body_input = await call.json_text()
+        try:
+            body_input = await call.json_text()
+        except RefusedError as refusal:
+            return error_response(500, WENT_WRONG, refusal.__cause__, "Newtonsoft.Json.JsonReaderException")
     return await _begin(call, name, instance_id or uuid.uuid4().hex, body_input)
 
 
@@ -49,16 +52,13 @@ async def restart(call: Call, instance_id: str) -> web.Response:
 async def _begin(call: Call, name: str, instance_id: str, body_input: str | None) -> web.Response:
     _check_id(instance_id)
     function = call.catalog.find(Kind.ORCHESTRATION, name)
-    if function is None:
-        return error_response(400, call.catalog.complaint(Kind.ORCHESTRATION, name))
-    request = pb.CreateInstanceRequest(instanceId=instance_id, name=function.task_name)
+    request = pb.CreateInstanceRequest(instanceId=instance_id, name=function.task_name if function else name)
     if body_input is not None:
         request.input.value = body_input
     try:
         await call.hub.StartInstance(request)
     except HubRefusedError as error:
-        kind = "DurableTask.Core.Exceptions.OrchestrationAlreadyExistsException"
-        return error_response(500, "Something went wrong while processing your request", error, kind)
+        return error_response(409, str(error))
     links = check_status_response(call.origin, instance_id, call.settings.hub_name, call.system_key)
     patience, interval = call.query.seconds("timeout"), call.query.seconds("pollingInterval")
     if patience is None or interval is None:
@@ -88,12 +88,6 @@ async def _ending(call: Call, instance_id: str, patience: float, interval: float
 
 def _check_id(instance_id: str) -> None:
     """Source: azure-functions-durable-extension DurableClient.cs, ValidateInstanceId."""
-    if instance_id.startswith("@"):
-        reason = "Orchestration instance IDs must not start with @."
-    elif _ILLEGAL_IN_ID.search(instance_id):
+    if _ILLEGAL_IN_ID.search(instance_id):
         reason = "Orchestration instance IDs must not contain /, \\, #, ?, or control characters."
-    elif len(instance_id) > MAX_ID_LENGTH:
-        reason = f"Instance ID lengths must not exceed {MAX_ID_LENGTH} characters."
-    else:
-        return
-    raise RefusedError(error_response(400, reason))
+        raise RefusedError(error_response(400, reason))

@@ -1,6 +1,6 @@
 """The timer functions of an app: their schedules, or why they have none.
 
-A function whose schedule cannot be used is left out, and the rest goes on. That it is disabled does not spare it:
+A function whose schedule cannot be used is not loaded, and the rest goes on. That it is disabled does not spare it:
 https://github.com/Azure/azure-functions-host/issues/10346
 """
 
@@ -50,7 +50,7 @@ class TimerTriggers:
                     self._schedules[function.name] = text
                 except ScheduleError as fault:
                     self._faults[function.name] = fault
-                    logger.error("The function %s is left out: %s.", function.name, fault)  # noqa: TRY400 -- one line
+                    logger.error("The '%s' function is in error: %s.", function.name, fault)  # noqa: TRY400 -- one line
 
     def start(self) -> None:
         if self._timers and "WEBSITE_TIME_ZONE" in self._environment:

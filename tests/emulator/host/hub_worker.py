@@ -1,14 +1,24 @@
 """Plays the worker of a task hub by hand."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import durabletask.internal.helpers as events
 import durabletask.internal.orchestrator_service_pb2 as pb
+import grpc
+import pytest
 
-from emulator.host.hub import TaskHub, in_process
+from emulator.host.hub import HubRefusedError, TaskHub, in_process
 
 MESSAGE_LIMIT = 4_194_304
+ENDED = (
+    pb.ORCHESTRATION_STATUS_COMPLETED,
+    pb.ORCHESTRATION_STATUS_FAILED,
+    pb.ORCHESTRATION_STATUS_TERMINATED,
+    pb.ORCHESTRATION_STATUS_CANCELED,
+)
 
 
 class Worker:
@@ -53,6 +63,37 @@ class Worker:
 
 def start(hub: TaskHub, instance_id: str = "one", name: str = "orchestrator") -> None:
     hub.StartInstance(pb.CreateInstanceRequest(instanceId=instance_id, name=name), in_process)
+
+
+def start_later(hub: TaskHub, instance_id: str = "one") -> None:
+    request = pb.CreateInstanceRequest(instanceId=instance_id, name="orchestrator")
+    request.scheduledStartTimestamp.FromDatetime(datetime.now(UTC) + timedelta(hours=1))
+    hub.StartInstance(request, in_process)
+
+
+def suspend(hub: TaskHub, worker: Worker, reason: str = "") -> None:
+    """Suspend the instance `one`, and take the turn that does it."""
+    request = pb.SuspendRequest(instanceId="one")
+    request.reason.value = reason
+    hub.SuspendInstance(request, in_process)
+    worker.turn()
+
+
+def purge_all(hub: TaskHub, statuses: Iterable[pb.OrchestrationStatus] = ()) -> int:
+    """Purge by a filter that every creation time fits, and return how many instances are gone."""
+    wanted = pb.PurgeInstanceFilter(runtimeStatus=statuses)
+    wanted.createdTimeFrom.FromDatetime(datetime(2020, 1, 1, tzinfo=UTC))
+    purged = hub.PurgeInstances(pb.PurgeInstancesRequest(purgeInstanceFilter=wanted), in_process)
+    return int(purged.deletedInstanceCount)
+
+
+@contextmanager
+def refusal(code: grpc.StatusCode, text: str = "") -> Iterator[None]:
+    """Expect the hub to refuse what the block asks, with `code` and `text` in the details."""
+    with pytest.raises(HubRefusedError) as refused:
+        yield
+    assert refused.value.code is code
+    assert text in str(refused.value)
 
 
 def status(hub: TaskHub, instance_id: str = "one") -> str:

@@ -126,15 +126,17 @@ async def test_a_child_knows_its_parent(durable: DurableApp) -> None:
     assert (await durable.ended(instance_id))["output"] == {"parent": instance_id, "given": "ok"}
 
 
-async def test_termination_can_include_the_children(durable: DurableApp) -> None:
+async def test_a_termination_does_not_reach_the_children_even_when_it_should(durable: DurableApp) -> None:
     instance_id = await durable.start("parent", "wait")
     await durable.until(f"{instance_id}-child", "Running")
     url = f"{durable.host.base_url}/api/terminate-all/{instance_id}"
     async with durable.session.post(url, params={"code": FUNCTION_KEY}) as response:
         assert response.status == 202
-    for ended in (instance_id, f"{instance_id}-child"):
-        status = await durable.ended(ended)
-        assert (status["runtimeStatus"], status["output"]) == ("Terminated", "enough")
+    status = await durable.ended(instance_id)
+    assert (status["runtimeStatus"], status["output"]) == ("Terminated", "enough")
+    child = f"{instance_id}-child"
+    await durable.manage("POST", f"instances/{child}/raiseEvent/go", json=1)
+    assert (await durable.ended(child))["runtimeStatus"] == "Completed"
 
 
 async def test_a_client_that_sets_no_deadline_waits_for_the_end(durable: DurableApp) -> None:

@@ -4,8 +4,8 @@ import threading
 
 import durabletask.internal.orchestrator_service_pb2 as pb
 
-from emulator.host.hub import TaskHub, in_process
-from tests.emulator.host.hub_worker import Worker, again, child_of_one, complete, kinds, raise_event, start, status
+from emulator.host.hub import TaskHub
+from tests.emulator.host.hub_worker import Worker, again, child_of_one, complete, kinds, raise_event, start
 
 
 def test_a_child_of_any_age_reports_to_its_parent_without_a_thread(hub: TaskHub, worker: Worker) -> None:
@@ -37,12 +37,3 @@ def test_a_terminated_child_is_a_failure_for_its_parent(hub: TaskHub, worker: Wo
     worker.turn(complete(pb.ORCHESTRATION_STATUS_TERMINATED, "why"))
     failed = worker.turn(complete()).newEvents[-1].subOrchestrationInstanceFailed
     assert (failed.taskScheduledId, failed.failureDetails.errorMessage) == (7, "why")
-
-
-def test_recursive_termination_reaches_the_children(hub: TaskHub, worker: Worker) -> None:
-    start(hub)
-    worker.turn(child_of_one())
-    worker.turn()
-    hub.TerminateInstance(pb.TerminateRequest(instanceId="one", recursive=True), in_process)
-    assert {worker.turn(complete(pb.ORCHESTRATION_STATUS_TERMINATED)).instanceId for _ in range(2)} == {"one", "two"}
-    assert (status(hub), status(hub, "two")) == ("TERMINATED", "TERMINATED")

@@ -5,36 +5,102 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 
 import durabletask.internal.orchestrator_service_pb2 as pb
 import grpc
 import pytest
 from durabletask.client import TaskHubGrpcClient
 
-from emulator.host.hub import HubRefusedError, TaskHub, in_process
-from tests.emulator.host.hub_worker import Worker, activity, again, complete, kinds, raise_event, start, status
+from emulator.host.hub import TaskHub, in_process
+from tests.emulator.host.hub_worker import (
+    ENDED,
+    Worker,
+    activity,
+    again,
+    complete,
+    kinds,
+    purge_all,
+    raise_event,
+    refusal,
+    start,
+    start_later,
+    status,
+    suspend,
+)
 
 
-def test_an_id_is_refused_while_it_runs_and_replaced_when_it_is_over(hub: TaskHub, worker: Worker) -> None:
+def test_the_id_of_a_running_instance_is_refused(hub: TaskHub, worker: Worker) -> None:
     start(hub)
-    with pytest.raises(HubRefusedError) as refused:
+    worker.turn()
+    with refusal(grpc.StatusCode.ALREADY_EXISTS):
         start(hub)
-    assert refused.value.code is grpc.StatusCode.ALREADY_EXISTS
-    for over in (
-        pb.ORCHESTRATION_STATUS_COMPLETED,
-        pb.ORCHESTRATION_STATUS_FAILED,
-        pb.ORCHESTRATION_STATUS_TERMINATED,
-        pb.ORCHESTRATION_STATUS_CANCELED,
-    ):
-        worker.turn(complete(over))
+    assert status(hub) == "RUNNING"
+
+
+def test_the_id_of_a_suspended_instance_is_refused(hub: TaskHub, worker: Worker) -> None:
+    start(hub)
+    suspend(hub, worker)
+    with refusal(grpc.StatusCode.ALREADY_EXISTS):
         start(hub)
+    assert status(hub) == "SUSPENDED"
+
+
+@pytest.mark.parametrize("ending", ENDED)
+def test_the_id_of_an_ended_instance_is_pending_without_an_output_at_once(
+    hub: TaskHub, worker: Worker, ending: pb.OrchestrationStatus
+) -> None:
+    start(hub)
+    worker.turn(complete(ending, "old"))
+    start(hub)
+    found = hub.GetInstance(pb.GetInstanceRequest(instanceId="one", getInputsAndOutputs=True), in_process)
+    assert status(hub) == "PENDING"
+    assert not found.orchestrationState.HasField("output")
+
+
+def test_of_starts_of_one_new_id_the_last_one_runs_and_no_other(hub: TaskHub, worker: Worker) -> None:
+    for name in ("first", "second", "third"):
+        start(hub, name=name)
+    started = worker.turn(complete()).newEvents
+    assert [event.executionStarted.name for event in started if event.HasField("executionStarted")] == ["third"]
+    start(hub, "two")
+    assert worker.turn(complete()).instanceId == "two", "no turn is left of the first starts"
+
+
+def test_the_id_of_an_instance_whose_first_turn_is_under_way_is_refused(hub: TaskHub, worker: Worker) -> None:
+    start(hub)
+    turn = worker.take("orchestratorRequest")
+    assert status(hub) == "PENDING"
+    with refusal(grpc.StatusCode.ALREADY_EXISTS):
+        start(hub)
+    worker.answer(turn, complete())
+    assert status(hub) == "COMPLETED"
+
+
+def test_the_id_of_an_instance_that_is_scheduled_for_later_is_refused(hub: TaskHub) -> None:
+    start_later(hub)
+    with refusal(grpc.StatusCode.ALREADY_EXISTS):
+        start(hub)
+
+
+def test_a_start_for_later_replaces_a_start_that_waits_for_its_first_turn(hub: TaskHub, worker: Worker) -> None:
+    start(hub)
+    start_later(hub)
+    start(hub, "two")
+    assert worker.turn(complete()).instanceId == "two"
     assert status(hub) == "PENDING"
 
 
-def test_the_refusal_reaches_a_client_over_grpc(hub: TaskHub) -> None:
+def test_an_id_that_begins_with_an_at_sign_is_accepted_and_never_runs(hub: TaskHub, worker: Worker) -> None:
+    start(hub, "@one")
+    start(hub, "two")
+    assert worker.turn(complete()).instanceId == "two"
+    assert status(hub, "@one") == "RUNNING"
+
+
+def test_the_refusal_reaches_a_client_over_grpc(hub: TaskHub, worker: Worker) -> None:
     client = TaskHubGrpcClient(host_address=hub.address)
     start(hub)
+    worker.turn()
     with pytest.raises(grpc.RpcError) as refused:
         client.schedule_new_orchestration("orchestrator", instance_id="one")
     assert refused.value.code() is grpc.StatusCode.ALREADY_EXISTS
@@ -111,23 +177,22 @@ def test_an_entity_that_answers_too_late_wakes_nobody(hub: TaskHub, worker: Work
     assert worker.turn(complete()).instanceId == "two"
 
 
-def test_a_resume_during_the_turn_that_suspends_is_not_lost(hub: TaskHub, worker: Worker) -> None:
+def test_a_termination_during_the_turn_that_suspends_is_not_lost(hub: TaskHub, worker: Worker) -> None:
     start(hub)
     worker.turn()
     hub.SuspendInstance(pb.SuspendRequest(instanceId="one"), in_process)
     turn = worker.take("orchestratorRequest")
-    hub.ResumeInstance(pb.ResumeRequest(instanceId="one"), in_process)
+    hub.TerminateInstance(pb.TerminateRequest(instanceId="one"), in_process)
     worker.answer(turn)
     assert status(hub) == "SUSPENDED"
-    assert kinds(worker.turn()) == ["executionResumed"]
-    assert status(hub) == "RUNNING"
+    assert kinds(worker.turn()) == ["executionTerminated"]
 
 
-def test_a_namesake_of_what_was_put_off_starts_at_once(hub: TaskHub, worker: Worker) -> None:
-    later = pb.CreateInstanceRequest(instanceId="one", name="orchestrator")
-    later.scheduledStartTimestamp.FromDatetime(datetime.now(UTC) + timedelta(hours=1))
-    hub.StartInstance(later, in_process)
-    hub.PurgeInstances(pb.PurgeInstancesRequest(instanceId="one"), in_process)
+def test_a_namesake_of_a_purged_instance_that_was_scheduled_for_later_starts_at_once(
+    hub: TaskHub, worker: Worker
+) -> None:
+    start_later(hub)
+    purge_all(hub)
     start(hub)
     assert kinds(worker.turn(complete())) == ["executionStarted"]
 
@@ -135,8 +200,7 @@ def test_a_namesake_of_what_was_put_off_starts_at_once(hub: TaskHub, worker: Wor
 def test_a_purged_instance_leaves_nothing_to_a_namesake(hub: TaskHub, worker: Worker) -> None:
     start(hub)
     turn = worker.take("orchestratorRequest")
-    purged = hub.PurgeInstances(pb.PurgeInstancesRequest(instanceId="one"), in_process)
-    assert purged.deletedInstanceCount == 1
+    assert purge_all(hub) == 1
     start(hub)
     successor = worker.take("orchestratorRequest")
     worker.answer(turn, complete())
@@ -145,10 +209,16 @@ def test_a_purged_instance_leaves_nothing_to_a_namesake(hub: TaskHub, worker: Wo
     assert status(hub) == "COMPLETED"
 
 
-def test_an_event_for_what_is_over_does_not_meet_what_is_rewound(hub: TaskHub, worker: Worker) -> None:
+def test_an_event_that_an_orchestration_sends_to_a_failed_one_does_not_meet_it_when_it_is_rewound(
+    hub: TaskHub, worker: Worker
+) -> None:
     start(hub)
     worker.turn(complete(pb.ORCHESTRATION_STATUS_FAILED))
-    raise_event(hub)
+    start(hub, "two")
+    send = pb.OrchestratorAction(id=1)
+    send.sendEvent.instance.instanceId = "one"
+    send.sendEvent.name = "go"
+    worker.turn(send, complete())
     hub.RewindInstance(pb.RewindInstanceRequest(instanceId="one"), in_process)
     assert kinds(worker.turn()) == ["executionRewound"]
 

@@ -43,7 +43,8 @@ def test_a_later_start_of_the_same_id_has_none_of_it(hub: TaskHub, worker: Worke
 
 def test_a_start_that_is_refused_changes_nothing(hub: TaskHub, worker: Worker) -> None:
     start_traced(hub)
+    turn = worker.take("orchestratorRequest")
     with pytest.raises(HubRefusedError):
         start(hub)
-    worker.turn(activity())
+    worker.answer(turn, activity())
     assert worker.take("activityRequest").activityRequest.parentTraceContext == TRACE

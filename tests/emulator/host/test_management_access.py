@@ -17,13 +17,14 @@ from tests.emulator.host.conftest import FUNCTION_KEY, MANAGEMENT, MASTER_KEY, S
         (None, FUNCTION_KEY, 403),
         (FUNCTION_KEY, SYSTEM_KEY, 403),
         ("wrong", SYSTEM_KEY, 401),
+        ("", SYSTEM_KEY, 401),
         (SYSTEM_KEY, FUNCTION_KEY, 200),
     ],
 )
 async def test_only_system_and_master_key_open_it(
     durable: DurableApp, header: str | None, code: str | None, status: int
 ) -> None:
-    headers = {"x-functions-key": header} if header else {}
+    headers = {"x-functions-key": header} if header is not None else {}
     params = {"code": code} if code else {}
     url = f"{durable.host.base_url}{MANAGEMENT}/instances"
     async with durable.session.get(url, headers=headers, params=params) as response:

@@ -32,8 +32,9 @@ async def test_terminate(durable: DurableApp, reason: dict[str, str], output: st
 async def test_suspend_and_resume(durable: DurableApp) -> None:
     instance_id = await durable.waiting()
     assert (await durable.manage("POST", f"instances/{instance_id}/resume"))[0] == 500
-    assert (await durable.manage("POST", f"instances/{instance_id}/suspend"))[::2] == (202, None)
-    await durable.until(instance_id, "Suspended")
+    reason = {"reason": "night"}
+    assert (await durable.manage("POST", f"instances/{instance_id}/suspend", params=reason))[::2] == (202, None)
+    assert (await durable.until(instance_id, "Suspended"))["output"] == "night"
     assert (await durable.manage("GET", f"instances/{instance_id}"))[0] == 202
     assert (await durable.manage("POST", f"instances/{instance_id}/suspend"))[0] == 500
     await durable.manage("POST", f"instances/{instance_id}/raiseEvent/go", json="kept")
@@ -57,5 +58,8 @@ async def test_rewind_tries_again_what_failed(durable: DurableApp) -> None:
         await durable.until(instance_id, "Failed")
         assert (await durable.manage("POST", f"instances/{instance_id}/rewind"))[::2] == (202, None)
     assert (await durable.until(instance_id, "Completed"))["output"] == 3
-    assert (await durable.manage("POST", f"instances/{instance_id}/rewind"))[::2] == (410, None)
-    assert (await durable.manage("POST", f"instances/{await durable.waiting()}/rewind"))[0] == 500
+
+
+async def test_what_did_not_fail_is_not_rewound(durable: DurableApp) -> None:
+    for instance_id in (await durable.finished(), await durable.waiting()):
+        assert (await durable.manage("POST", f"instances/{instance_id}/rewind"))[0] == 412

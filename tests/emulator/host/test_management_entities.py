@@ -37,6 +37,11 @@ async def test_a_deleted_entity_does_not_exist(durable: DurableApp, name: str) -
     assert name not in [entity["entityId"]["key"] for entity in listed]
 
 
+async def test_a_signal_to_an_unknown_entity_is_refused(durable: DurableApp, name: str) -> None:
+    status, _, body = await durable.manage("POST", f"entities/nothing/{name}", params={"op": "add"}, json=1)
+    assert (status, body["Message"][:30]) == (400, "The function 'nothing' doesn't")
+
+
 async def test_an_entity_needs_a_key(durable: DurableApp) -> None:
     assert (await durable.manage("POST", "entities/counter"))[0] == 400
 

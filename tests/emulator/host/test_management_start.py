@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from yarl import URL
 
 from tests.emulator.host.conftest import MANAGEMENT, SYSTEM_KEY, DurableApp
 
@@ -42,21 +43,43 @@ async def test_start_makes_up_an_id_and_needs_no_input(durable: DurableApp) -> N
     assert (await durable.ended(body["id"]))["input"] is None
 
 
-async def test_start_refuses_what_is_not_json(durable: DurableApp, name: str) -> None:
+async def test_a_start_fails_with_what_is_not_json(durable: DurableApp, name: str) -> None:
     status, _, body = await durable.manage("POST", f"orchestrators/chain/{name}", data=b"{not json")
-    assert (status, body["Message"]) == (400, "Invalid JSON content")
+    assert (status, body["Message"]) == (500, "Something went wrong while processing your request")
     assert list(body) == ["Message", "ExceptionMessage", "ExceptionType", "StackTrace"]
     assert (await durable.manage("GET", f"instances/{name}"))[0] == 404
 
 
-async def test_start_refuses_an_unknown_function_and_names_the_known(durable: DurableApp) -> None:
+async def test_an_unknown_function_is_started_and_fails(durable: DurableApp) -> None:
     status, _, body = await durable.manage("POST", "orchestrators/nothing", json=1)
-    assert status == 400
-    assert body["Message"].startswith("The function 'nothing' doesn't exist")
-    assert "'chain'" in body["Message"]
+    assert status == 202
+    ended = await durable.ended(body["id"])
+    assert (ended["name"], ended["runtimeStatus"]) == ("nothing", "Failed")
 
 
-@pytest.mark.parametrize("bad", ["@counter@a", "a%2523b", "a%255Cb", "a%253Fb", "a%0Ab", "x" * 257])
+async def test_an_id_that_begins_with_an_at_sign_is_accepted_and_stays_running(durable: DurableApp, name: str) -> None:
+    assert (await durable.manage("POST", f"orchestrators/chain/@{name}"))[0] == 202
+    await durable.run("chain", 1)
+    assert (await durable.status(f"@{name}"))["runtimeStatus"] == "Running"
+
+
+async def test_an_id_may_be_long(durable: DurableApp, name: str) -> None:
+    instance_id = name.ljust(257, "x")
+    assert (await durable.manage("POST", f"orchestrators/chain/{instance_id}", json=1))[0] == 202
+    assert (await durable.ended(instance_id))["runtimeStatus"] == "Completed"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "orchestrators/chain/a%2Fb"), ("GET", "instances/a%2fb"), ("POST", "instances/a%2Fb/terminate")],
+)
+async def test_an_encoded_slash_in_an_id_is_not_found(durable: DurableApp, method: str, path: str) -> None:
+    url = URL(f"{durable.host.base_url}{MANAGEMENT}/{path}?code={SYSTEM_KEY}", encoded=True)
+    async with durable.session.request(method, url) as response:
+        assert response.status == 404
+
+
+@pytest.mark.parametrize("bad", ["a%2523b", "a%255Cb", "a%253Fb", "a%0Ab"])
 async def test_start_refuses_a_bad_id(durable: DurableApp, bad: str) -> None:
     status, _, body = await durable.manage("POST", f"orchestrators/chain/{bad.replace('%25', '%')}")
     assert status == 400, body
@@ -92,7 +115,7 @@ async def test_an_id_is_taken_while_its_instance_runs_and_free_when_it_is_over(d
     await durable.manage("POST", f"orchestrators/waits_for_event/{name}", json=1)
     await durable.until(name, "Running")
     status, _, body = await durable.manage("POST", f"orchestrators/chain/{name}", json=2)
-    assert (status, body["Message"]) == (500, "Something went wrong while processing your request")
+    assert (status, list(body)) == (409, ["Message"])
     await durable.manage("POST", f"instances/{name}/terminate")
     await durable.ended(name)
     assert (await durable.manage("POST", f"orchestrators/chain/{name}", json=3))[0] == 202
@@ -115,4 +138,6 @@ async def test_restart(durable: DurableApp) -> None:
     status, _, body = await durable.manage("POST", "instances/nobody/restart")
     assert (status, body["Message"]) == (400, "InstanceId does not match a valid orchestration instance.")
     running = await durable.waiting()
-    assert (await durable.manage("POST", f"instances/{running}/restart", params=same))[0] == 500
+    assert (await durable.manage("POST", f"instances/{running}/restart", params=same))[0] == 409
+    assert (await durable.manage("POST", f"instances/{running}/restart"))[0] == 202
+    assert (await durable.status(running))["runtimeStatus"] == "Running"

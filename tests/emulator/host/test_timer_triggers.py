@@ -83,7 +83,7 @@ async def test_the_banner_tells_each_timers_next_time_or_why_there_is_none(timer
     assert "  paused: timer * * * * * * (disabled)\n" in timers.log
     reason = "'%NO_SUCH_SETTING%' does not resolve to a value; set the app setting NO_SUCH_SETTING"
     assert f"  unset: timer %NO_SUCH_SETTING%, left out: {reason}\n" in timers.log
-    assert f" ERROR   host.timers  The function unset is left out: {reason}.\n" in timers.log
+    assert f" ERROR   host.timers  The 'unset' function is in error: {reason}.\n" in timers.log
 
 
 async def test_a_timer_can_run_on_startup(timers: HostProcess) -> None:

@@ -318,7 +318,7 @@ async def test_a_timer_without_a_usable_schedule_is_left_out_and_the_others_run(
         with pytest.raises(ScheduleError, match="the hour"):
             timers.unscheduled(broken)
     assert runs.began == [NOON + HOUR]
-    assert "The function broken is left out: '0 0 ? * * *' is not a time span" in caplog.text
+    assert "The 'broken' function is in error: '0 0 ? * * *' is not a time span" in caplog.text
 
 
 async def test_a_run_by_hand_is_told_what_is_kept() -> None:

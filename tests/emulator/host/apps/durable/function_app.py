@@ -24,13 +24,14 @@ log = logging.getLogger("app")
 @app.route(route="start/{name}/{id?}", methods=["POST"])
 @app.durable_client_input(client_name="client")
 async def start(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
-    """Start any orchestrator, as a client that uses gRPC; `delay` puts the start off by seconds."""
+    """Start any orchestrator, as a client that uses gRPC; `delay` puts the start off, by seconds."""
     put_off = req.params.get("delay")
     instance_id = await client.schedule_new_orchestration(
         req.route_params["name"],
         input=req.get_json() if req.get_body() else None,
         instance_id=req.route_params.get("id"),
         start_at=datetime.now(UTC) + timedelta(seconds=float(put_off)) if put_off else None,
+        version=req.params.get("version"),
     )
     return client.create_check_status_response(req, instance_id)
 
@@ -90,6 +91,17 @@ def nothing(value: Any) -> None:
 def switched_off(value: str) -> str:
     """Do what an app setting forbids."""
     return value
+
+
+@app.activity_trigger(input_name="text")
+def halve(text: str) -> list[str]:
+    """Return the text before and after half of a surrogate pair."""
+    return [f"{text}\ud83d{text}", "\ud83d\ude00"]
+
+
+@app.activity_trigger(input_name="text")
+def fail_halved(text: str) -> str:
+    raise ValueError(f"{text}\ud83d")
 
 
 @app.activity_trigger(input_name="kind")
@@ -168,6 +180,13 @@ def fails(context: OrchestrationContext, given: Any) -> Orchestrator:
 
 
 @app.orchestration_trigger(context_name="context")
+def fails_at_length(context: OrchestrationContext, length: int) -> Orchestrator:
+    """Fail with a text of `length` characters, the exception's type included."""
+    yield context.call_activity("echo", input=1)
+    raise ValueError("x" * (length - len("builtins.ValueError: ")))
+
+
+@app.orchestration_trigger(context_name="context")
 def fails_once(context: OrchestrationContext, key: str) -> Orchestrator:
     """Fail until the activity has been tried three times; rewinding tries again."""
     return (yield context.call_activity("fails_twice", input=key))
@@ -183,6 +202,26 @@ def retries(context: OrchestrationContext, key: str) -> Orchestrator:
 def waits_for_event(context: OrchestrationContext, given: Any) -> Orchestrator:
     context.set_custom_status({"waiting": given})
     return (yield context.wait_for_external_event("go"))
+
+
+@app.orchestration_trigger(context_name="context")
+def fails_halved(context: OrchestrationContext, given: Any) -> Orchestrator:
+    yield context.call_activity("echo", input=given)
+    raise ValueError("\ud83d")
+
+
+@app.orchestration_trigger(context_name="context")
+def halves(context: OrchestrationContext, activity: str) -> Orchestrator:
+    return (yield context.call_activity(activity, input="a"))
+
+
+@app.orchestration_trigger(context_name="context")
+def shows(context: OrchestrationContext, length: int) -> Orchestrator:
+    """Show a custom status whose JSON text has `length` characters, and then a short one."""
+    context.set_custom_status("x" * (length - 2))
+    yield context.call_activity("echo", input=1)
+    context.set_custom_status("short")
+    return "shown"
 
 
 @app.orchestration_trigger(context_name="context")
@@ -238,6 +277,19 @@ def child(context: OrchestrationContext, given: Any) -> Orchestrator:
     if given == "wait":
         yield context.wait_for_external_event("go")
     return {"parent": context.parent_instance_id, "given": given}
+
+
+@app.orchestration_trigger(context_name="context")
+def versions(context: OrchestrationContext, given: Any) -> Orchestrator:  # noqa: ARG001 -- the SDK passes it
+    """Return the version of this orchestration and that of a child."""
+    of_child = yield context.call_sub_orchestrator("version_of_child")
+    return [context.version, of_child]
+
+
+@app.orchestration_trigger(context_name="context")
+def version_of_child(context: OrchestrationContext, given: Any) -> Orchestrator:  # noqa: ARG001 -- the SDK passes it
+    yield context.call_activity("echo", input=1)
+    return context.version
 
 
 @app.orchestration_trigger(context_name="context")

@@ -1,1 +1,0 @@
-"""The only place that speaks HTTP to a caller's callback URL."""

@@ -1,1 +1,0 @@
-"""What the app knows: messages, observation, decide(), schedule, problems. Pure, typed, standard library only."""

@@ -1,1 +1,0 @@
-"""The only place that speaks HTTP to Microsoft Graph: client, credential, clouds, error parsing."""

@@ -1,1 +1,0 @@
-"""The only place that speaks to the app's own storage account."""

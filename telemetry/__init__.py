@@ -1,1 +1,0 @@
-"""Traces, metrics and logs by OpenTelemetry. Off, nothing of it is imported."""

@@ -1,0 +1,87 @@
+"""The calls of the Logic Apps workflows, as the files have them, get the alert from the app."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+from emulator.graph import Tenant
+from tests.end_to_end.conftest import FUNCTION_KEY, App, Reply, scan
+from tests.support.host_process import CHECKOUT
+from tests.support.receiver import receiver
+
+
+def load_inputs(workflow: str) -> dict[str, Any]:
+    """Return the inputs of the action that waits for the alert."""
+    definition = json.loads((CHECKOUT / "infra" / "logic-apps" / f"{workflow}.json").read_text())
+    return dict(definition["actions"]["Await_alert"]["inputs"])
+
+
+def parameters(app: App, operation_id: str) -> dict[str, str | int]:
+    """Return the value of each expression in a call that starts a run."""
+    return {
+        "parameters('functionAppUrl')": f"{app.host.base_url}/api",
+        "parameters('functionKey')": FUNCTION_KEY,
+        "encodeURIComponent(parameters('functionKey'))": FUNCTION_KEY,
+        "parameters('operationId')": operation_id,
+        "parameters('timeoutSeconds')": 60,
+        "workflow().run.name": uuid4().hex,
+    }
+
+
+async def send(app: App, request: dict[str, Any], values: dict[str, str | int]) -> Reply:
+    """Send `request` with `values` in the place of the expressions."""
+    text = json.dumps(request)
+    for expression, value in values.items():
+        text = text.replace(f'"@{expression}"', json.dumps(value)).replace(f"@{{{expression}}}", str(value))
+    assert "@" not in text, "an expression has no value"
+    request = json.loads(text)
+    return await app.call(
+        request["method"],
+        request["uri"],
+        key=None,
+        params=request.get("queries"),
+        headers=request.get("headers", {}),
+        json=request.get("body"),
+    )
+
+
+async def test_the_poller_follows_the_202_answers_to_the_alert(app: App, tenant: Tenant) -> None:
+    inputs, values = load_inputs("poll-alert"), parameters(app, scan(tenant, seconds=1))
+    reply = await send(app, inputs, values)
+    repeated = await send(app, inputs, values)
+
+    assert reply.status == 202
+    location = reply.headers["Location"]
+    # Logic Apps sends a start again when its answer is lost.
+    assert repeated.headers["Location"] == location
+    while reply.status == 202:
+        assert int(reply.headers["Retry-After"]) >= 1
+        # A Logic App repeats none of its headers, so the key must be in Location.
+        reply = await app.call("GET", location, key=None)
+
+    assert reply.status == 200
+    assert reply.body["alert"]["id"] == tenant.alert_id("StaleSignInAlert")
+    assert reply.body["alert"]["incidentCount"] == 3
+    assert reply.body["fresh"] is True
+
+
+async def test_the_webhook_is_called_back_with_the_alert_and_unsubscribes(calling_app: App, tenant: Tenant) -> None:
+    inputs = load_inputs("await-alert-webhook")
+    async with receiver() as workflow:
+        values = parameters(calling_app, scan(tenant, seconds=1))
+        values["listCallbackUrl()"] = f"{workflow.base_url}/run?sig=secret"
+        subscribed = await send(calling_app, inputs["subscribe"], values)
+        assert subscribed.status == 202
+
+        [post] = await workflow.posts("/run")
+        outcome = json.loads(post.body)
+        assert outcome["alert"]["id"] == tenant.alert_id("StaleSignInAlert")
+        assert outcome["alert"]["incidentCount"] == 3
+        assert outcome["fresh"] is True
+
+    # The action unsubscribes after a success too, which must not turn the run into a cancelled one.
+    values["action()?['outputs']?['body']?['id']"] = subscribed.body["id"]
+    unsubscribed = await send(calling_app, inputs["unsubscribe"], values)
+    run = await calling_app.call("GET", subscribed.body["links"]["self"])
+    assert unsubscribed.status == 410
+    assert run.body["state"] == "succeeded"
