@@ -78,7 +78,7 @@ async def list_runs(
 
 
 def _make_condition(wanted: RunFilter, since: datetime, until: datetime, now: datetime) -> pb.InstanceQuery:
-    """Return the hub's part of the filter, for runs that were created from `since` to `until`: it may let more through."""
+    """Return the hub's part of the filter, for runs created from `since` to `until`. It may let more through."""
     condition = pb.InstanceQuery(fetchInputsAndOutputs=True)
     condition.runtimeStatus.extend(getattr(pb, f"ORCHESTRATION_STATUS_{status}") for status in _list_statuses(wanted))
     condition.createdTimeFrom.FromDatetime(since - SKEW)

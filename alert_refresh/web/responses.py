@@ -13,7 +13,7 @@ import azure.functions as func
 from alert_refresh.callback.urls import find_callback_host
 from alert_refresh.hub.client import HubError
 from alert_refresh.hub.runs import RunNotFound, RunOver
-from alert_refresh.problems import Problem, make_problem
+from alert_refresh.problems import Problem, ProblemName, make_problem
 from alert_refresh.run.delivery import DeliveryStatus
 from alert_refresh.run.documents import (
     Instance,
@@ -42,6 +42,7 @@ EXPECTED = (InvalidRequest, BodyTooLarge, MediaTypeUnsupported, InvalidSettings,
 SOON_SECONDS = 2
 """Seconds to name when no next poll is planned: the run is just starting, or busy."""
 
+RESTART = "Correct the application setting; the app restarts by itself."
 HUB_SECONDS = 10
 """Seconds to name when the task hub did not answer."""
 
@@ -106,29 +107,24 @@ def answer_problems(trigger: Trigger) -> Trigger:
 
 def describe_error(error: Exception) -> Problem:
     """Return the problem that `error`, one of `EXPECTED`, is."""
+    name: ProblemName
     match error:
         case InvalidRequest():
             prefix = "Nothing was started: " if error.starts else ""
             return {**make_problem("invalid-request", f"{prefix}{error}."), "errors": error.errors}
-        case BodyTooLarge():
-            return make_problem("body-too-large", f"Nothing was started. {error}.")
-        case MediaTypeUnsupported():
-            return make_problem("media-type-unsupported", f"Nothing was started. {error}.")
         case InvalidSettings():
-            return describe_invalid_settings(error)
+            return {**make_problem("invalid-settings", f"{error}. {RESTART}"), "errors": error.errors}
+        case BodyTooLarge():
+            name, detail = "body-too-large", f"Nothing was started. {error}."
+        case MediaTypeUnsupported():
+            name, detail = "media-type-unsupported", f"Nothing was started. {error}."
         case RunOver():
-            return make_problem("run-over", "There is nothing to cancel. The run document says how the run ended.")
+            name, detail = "run-over", "There is nothing to cancel. The run document says how the run ended."
         case RunNotFound():
-            return make_problem("run-not-found", f"No run has the id {error}. It may have been purged.")
+            name, detail = "run-not-found", f"No run has the id {error}. It may have been purged."
         case _:
-            detail = f"Try again. If it goes on, check the app's storage account or scheduler. The hub said: {error}."
-            return make_problem("task-hub-unavailable", detail)
-
-
-def describe_invalid_settings(error: InvalidSettings) -> Problem:
-    """Return the problem that names each faulty setting and what it accepts."""
-    detail = f"{error}. Correct the application setting; the app restarts by itself."
-    return {**make_problem("invalid-settings", detail), "errors": error.errors}
+            name, detail = "task-hub-unavailable", f"Try again. If it goes on, check the app's storage: {error}."
+    return make_problem(name, detail)
 
 
 def describe_run(

@@ -71,9 +71,7 @@ def parse_start(request: func.HttpRequest, settings: Settings, now: datetime) ->
     for field, value, in_query in given:
         if field in FIELDS and times[field] == 1:
             try:
-                if in_query and field in NOT_IN_QUERY:
-                    raise ValueError("must be in the body: it is a credential, and a query is logged on its way")
-                values[field] = FIELDS[field](value, settings)
+                values[field] = (FIELDS_IN_QUERY if in_query else FIELDS)[field](value, settings)
             except ValueError as error:
                 errors.append(_make_fault(field, str(error)))
     timeout = values.get("timeoutSeconds", settings.run_timeout_seconds)
@@ -164,10 +162,8 @@ def _parse_segment(value: Any, _: Settings) -> str:
 def _parse_operation_url(value: Any, settings: Settings) -> str:
     base_url = settings.graph_base_url
     sentence = f"must be the URL of an operation under {base_url}"
-    if not isinstance(value, str):
-        raise ValueError(f"{sentence}; it is not a string")
     try:
-        return _parse_segment(parse_operation_url(base_url, value), settings)
+        return _parse_segment(parse_operation_url(base_url, str(value)), settings)
     except UntrustedUrl as error:
         raise ValueError(f"{sentence}; {error}") from error
 
@@ -223,7 +219,10 @@ def _parse_callback_url(value: Any, settings: Settings) -> str:
     return check_callback_url(value, settings.callback_allowed_hosts)
 
 
-NOT_IN_QUERY = frozenset({"callbackUrl"})
+def _refuse(_: Any, __: Settings) -> Any:
+    raise ValueError("must be in the body: it is a credential, and a query is logged on its way")
+
+
 FIELDS: Mapping[str, Callable[[Any, Settings], Any]] = {
     "operationId": _parse_segment,
     "operationUrl": _parse_operation_url,
@@ -237,3 +236,5 @@ FIELDS: Mapping[str, Callable[[Any, Settings], Any]] = {
     "callbackUrl": _parse_callback_url,
 }
 """Parses each field. A parser raises ValueError with a sentence."""
+
+FIELDS_IN_QUERY = {**FIELDS, "callbackUrl": _refuse}
