@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Generator, Mapping
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 from durabletask import task
@@ -44,7 +45,7 @@ def await_alert(
     ctx.set_custom_status(make_custom_status(run))
     cancelled = ctx.wait_for_external_event(CANCEL)
 
-    for _ in range(POLLS_PER_HISTORY):
+    for step_number in count(1):
         request = None if cancelled.is_complete else next_request(run)
         try:
             observation: Observation = NOTHING if request is None else (yield call(ctx, *request))
@@ -59,6 +60,9 @@ def await_alert(
                 yield from wait(ctx, seconds, cancelled)
             case End(outcome):
                 return (yield from _finish(ctx, run, outcome))
+        # A cancellation that this history has consumed would be lost with it.
+        if step_number >= POLLS_PER_HISTORY and not cancelled.is_complete:
+            break
 
     # An event that comes in between belongs to the next history.
     ctx.continue_as_new(dump_run(run), save_events=True)

@@ -1,126 +1,176 @@
-"""A run that is asked for changes tells what is new since the last one saw the alert."""
+"""What changed belongs to a subscriber: compared with what that subscriber was last given."""
 
+import logging
 from datetime import timedelta
 from typing import Any
 
-from domain.alert_memory import entity_key
-from tests.orchestrators.looks import fetched, hub, listed, memories, refreshed, seen
-from tests.support.graph_samples import ALERT, ALERT_ID, SUCCEEDED, asked
+import pytest
+
+from orchestrators.steps import ENTITY_SECONDS
+from tests.orchestrators.hub import SUBSCRIBER, fault, fetched, hub, listed, polled, refreshed, run, subscribers
+from tests.support.graph_samples import ALERT, ALERT_ID, REFRESH, REFRESH_ALL, SUCCEEDED, make_sample_run
 from tests.support.virtual_entities import VirtualEntities
 from tests.support.virtual_time import START, VirtualTime
 
-
-def incidents(*ids: str, scanned: str = "2023-06-09T22:56:08.52Z", **changes: Any) -> dict[str, Any]:
-    rows = [{"id": each} for each in ids]
-    return {**ALERT, "incidentCount": len(rows), "alertIncidents": rows, "lastScannedDateTime": scanned, **changes}
+CALLBACK = "https://prod-07.westeurope.logic.azure.com/workflows/w?sig=secret"
 
 
-def ran(entities: VirtualEntities, alert: dict[str, Any]) -> VirtualTime:
-    time = hub([seen(SUCCEEDED)], [fetched(**alert)], entities=entities)
-    return time.run(asked(START, onlyIfChanged=True))
+def scan(*ids: str, active: bool = True, at: str = "2023-06-09T22:56:08.52Z", **changes: Any) -> dict[str, Any]:
+    incidents = [{"id": incident} for incident in ids]
+    return {
+        **ALERT,
+        "isActive": active,
+        "incidentCount": len(ids),
+        "alertIncidents": incidents,
+        "lastScannedDateTime": at,
+        **changes,
+    }
 
 
-def test_the_first_time_everything_is_new() -> None:
-    time = ran(memories(), incidents("a", "b"))
+def compare(entities: VirtualEntities, *alerts: dict[str, Any], **changes: Any) -> VirtualTime:
+    time = hub([polled(SUCCEEDED)], [listed(*alerts)], refreshes=[refreshed()], entities=entities)
+    return run(time, make_sample_run(START, **{"target": REFRESH_ALL, "changes_for": "ops", **changes}))
 
-    assert time.output["changed"] is True
+
+def test_without_a_callback_the_baseline_moves_at_the_end_of_the_run() -> None:
+    entities = subscribers()
+    first = compare(entities, scan("1"))
+    same = compare(entities, scan("1"))
+    more = compare(entities, scan("1", "2"))
+
+    assert [time.output["changed"] for time in (first, same, more)] == [True, False, True]
+    assert first.output["changes"][ALERT_ID]["firstTime"] is True
+    assert more.output["changes"][ALERT_ID]["added"] == ["2"]
+    more.replay()
+
+
+def test_with_a_callback_the_baseline_waits_for_its_acceptance() -> None:
+    entities = subscribers()
+    time = compare(entities, scan("1"), callback_url=CALLBACK)
+
+    [(_, _, delivery)] = time.children
+    assert entities.state(SUBSCRIBER) is None
+    assert (delivery["subscriber"], list(delivery["scans"])) == ("ops", [ALERT_ID])
+
+
+def test_no_callback_is_posted_when_nothing_changed() -> None:
+    entities = subscribers()
+    compare(entities, scan("1"))
+    time = compare(entities, scan("1"), callback_url=CALLBACK)
+
+    assert time.children == []
+    assert time.output["changed"] is False
+
+
+def test_a_callback_gets_only_the_alerts_that_changed() -> None:
+    entities, other = subscribers(), {"id": "other"}
+    compare(entities, scan("1"), scan("7", **other))
+    time = compare(entities, scan("1"), scan("7", "8", **other), callback_url=CALLBACK)
+
+    [(_, _, delivery)] = time.children
+    assert [alert["id"] for alert in delivery["post"]["body"]["alerts"]] == ["other"]
+    assert len(time.output["alerts"]) == 2
+
+
+def test_a_failed_run_is_news() -> None:
+    time = hub([fault("request-refused")], refreshes=[refreshed()])
+    run(time, make_sample_run(START, target=REFRESH_ALL, changes_for="ops", callback_url=CALLBACK))
+
+    assert len(time.children) == 1
+
+
+def test_what_changed_without_a_new_scan_is_news() -> None:
+    entities = subscribers()
+    compare(entities, scan("1", "2"))
+    time = compare(entities, scan("1"))
+
+    assert time.output["changes"][ALERT_ID]["removed"] == ["2"]
+
+
+def test_subscribers_have_baselines_of_their_own() -> None:
+    entities = subscribers()
+    compare(entities, scan("1"))
+    time = compare(entities, scan("1"), changes_for="schedule")
+
     assert time.output["changes"][ALERT_ID]["firstTime"] is True
-    assert time.output["changes"][ALERT_ID]["added"] == ["a", "b"]
-    time.replay()
 
 
-def test_what_was_added_and_removed_is_told() -> None:
-    entities = memories()
-    ran(entities, incidents("a", "b"))
-    time = ran(entities, incidents("b", "c", scanned="2023-06-10T22:56:08Z"))
-
-    changes = time.output["changes"][ALERT_ID]
-    assert (time.output["changed"], changes["added"], changes["removed"]) == (True, ["c"], ["a"])
-
-
-def test_nothing_new_is_told_as_such() -> None:
-    entities = memories()
-    ran(entities, incidents("a", "b"))
-    time = ran(entities, incidents("b", "a", scanned="2023-06-10T22:56:08Z"))
-
-    assert time.output["changed"] is False
-    assert time.output["changes"][ALERT_ID]["added"] == []
-
-
-def test_an_alert_that_became_inactive_has_changed() -> None:
-    entities = memories()
-    ran(entities, incidents("a"))
-    time = ran(entities, incidents("a", scanned="2023-06-10T22:56:08Z", isActive=False))
-
-    assert time.output["changed"] is True
-    assert time.output["changes"][ALERT_ID]["activeBefore"] is True
-
-
-def test_the_incidents_are_asked_for_and_handed_out() -> None:
-    time = ran(memories(), incidents("a"))
-
-    assert time.calls[-1][2]["expand"] == ["alertIncidents"]
-    assert time.output["incidentsFetched"] == 1
-
-
-def test_incidents_that_are_too_many_for_the_history_cannot_be_compared() -> None:
-    alert = {**ALERT, "incidentCount": 5000}
-    entities = memories()
-    look = {**fetched(**alert), "truncated": True}
-    time = hub([seen(SUCCEEDED)], [look], entities=entities).run(asked(START, onlyIfChanged=True))
-
-    assert (time.output["changed"], time.output["changes"]) == (None, {ALERT_ID: None})
-    assert entities.operations == []
-
-
-def test_a_count_that_differs_for_good_is_no_obstacle() -> None:
-    entities = memories()
-    for scanned in ("2023-06-09T22:56:08.52Z", "2023-06-10T22:56:08Z"):
-        alert = incidents("a", "b", scanned=scanned, incidentCount=3)
-        page = {"value": alert["alertIncidents"], "nextLink": None}
-        rest = {"kind": "incidents", "page": page, "retryAfter": None, "clientRequestId": "c-3"}
-        time = hub([seen(SUCCEEDED)], [fetched(**alert), rest], entities=entities).run(asked(START, onlyIfChanged=True))
-
-    assert time.output["changed"] is False
-
-
-def test_of_all_alerts_each_is_compared_with_its_own_past() -> None:
-    entities = memories()
-    other = {**incidents("x"), "id": "other"}
-    question: Any = {"target": {"allAlerts": True}, "phase": "refreshing", "operationId": None, "onlyIfChanged": True}
-    next_day = "2023-06-10T22:56:08Z"
-    later = incidents("a", "b", scanned=next_day)
-    for first, second in ((incidents("a"), other), (later, {**other, "lastScannedDateTime": next_day})):
-        refreshes = [refreshed("2023-06-09T22:50:40.000Z")]
-        time = hub([seen(SUCCEEDED)], [listed(first, second)], refreshes=refreshes, entities=entities)
-        time.run(asked(START, **question))
-
-    assert time.output["changed"] is True
-    assert time.output["changes"][ALERT_ID]["added"] == ["b"]
-    assert time.output["changes"]["other"]["changed"] is False
-
-
-def test_who_does_not_ask_leaves_no_trace() -> None:
-    entities = memories()
-    time = hub([seen(SUCCEEDED)], [fetched(**incidents("a"))], entities=entities).run(asked(START))
+def test_a_run_for_nobody_moves_no_baseline() -> None:
+    entities = subscribers()
+    time = compare(entities, scan("1"), changes_for=None)
 
     assert (time.output["changed"], time.output["changes"]) == (None, None)
     assert entities.operations == []
 
 
-def test_a_memory_that_is_broken_costs_the_comparison_and_not_the_alert() -> None:
-    entities = memories()
-    entities._states[f"@alert_memory@{entity_key(ALERT_ID)}"] = '{"known": 7}'  # noqa: SLF001 - as in test_sharing
-    time = ran(entities, incidents("a"))
+def test_an_older_scan_is_outdated() -> None:
+    entities = subscribers()
+    compare(entities, scan("1", at="2023-06-09T22:58:00Z"))
+    time = compare(entities, scan("1", "2"))
+
+    assert time.output["changes"][ALERT_ID]["outdated"] is True
+    assert time.output["changed"] is False
+
+
+def test_one_scan_dated_in_the_future_makes_no_later_one_outdated() -> None:
+    entities, now = subscribers(), "2023-06-09T22:57:00Z"
+
+    def refresh(alert: dict[str, Any]) -> VirtualTime:
+        answer = {"kind": "alert", "alerts": [alert], "incidentsCut": [], "answeredAt": now}
+        time = hub([polled(SUCCEEDED)], [answer], refreshes=[refreshed()], entities=entities)
+        return run(time, make_sample_run(START, target=REFRESH, changes_for="ops"))
+
+    refresh(scan("1", at="2043-06-09T00:00:00Z"))
+    assert refresh(scan("1", "2", at="2023-06-09T22:58:00Z")).output["changes"][ALERT_ID]["added"] == ["2"]
+
+
+def test_an_alert_with_cut_incidents_cannot_be_compared() -> None:
+    cut = [{"alertId": ALERT_ID, "returned": 1, "count": 9, "url": "u"}]
+    time = hub([polled(SUCCEEDED)], [listed(scan("1"), cut=cut)], refreshes=[refreshed()], entities=subscribers())
+    run(time, make_sample_run(START, target=REFRESH_ALL, changes_for="ops", callback_url=CALLBACK))
+
+    assert (time.output["changed"], time.output["changes"]) == (None, {ALERT_ID: None})
+    assert len(time.children) == 1, "what nobody can compare is news"
+
+
+def test_a_tenant_without_alerts_has_no_news() -> None:
+    time = compare(subscribers(), callback_url=CALLBACK)
+
+    assert (time.output["changed"], time.output["changes"], time.children) == (False, {}, [])
+
+
+def test_the_id_need_not_be_selected() -> None:
+    time = compare(subscribers(), scan("1"), select=("isActive",))
+
+    assert list(time.output["changes"]) == [ALERT_ID]
+
+
+def test_a_subscriber_that_never_answers_costs_the_comparison_alone(caplog: pytest.LogCaptureFixture) -> None:
+    entities = VirtualEntities(subscribers().functions, silent=True)
+    with caplog.at_level(logging.WARNING, logger="orchestrators"):
+        time = compare(entities, scan("1"), scan("2", id="other"), callback_url=CALLBACK)
 
     assert time.status == "COMPLETED"
-    assert time.output["changed"] is None
+    assert (time.output["changed"], time.output["changes"]) == (None, None)
+    assert time.now == START + timedelta(seconds=5 + ENTITY_SECONDS)
+    assert len(time.children) == 1
+    assert "subscriber ops did not answer in 60 s" in caplog.text
+    time.replay()
 
 
-def test_a_run_that_is_cancelled_compares_nothing() -> None:
-    entities = memories()
-    time = hub([], events={"cancel": timedelta(0)}, entities=entities, latency=timedelta(seconds=1))
-    time.activities = {"get_operation": lambda _: seen({**SUCCEEDED, "status": "running"})}
-    time.run(asked(START, onlyIfChanged=True))
+@pytest.mark.parametrize("operation", ["compare", "give"])
+def test_a_subscriber_that_fails_costs_the_comparison_alone(operation: str) -> None:
+    entities = subscribers()
+    entities.put(SUBSCRIBER, {ALERT_ID: "this is no scan"} if operation == "compare" else {})
+    time = compare(entities, scan("1"))
 
-    assert entities.operations == []
+    assert time.status == "COMPLETED"
+    assert time.output["changed"] is (None if operation == "compare" else True)
+
+
+def test_a_fetched_alert_is_compared_too() -> None:
+    time = hub([polled(SUCCEEDED)], [fetched(incidentCount=0, alertIncidents=[])], entities=subscribers())
+    run(time, make_sample_run(START, changes_for="ops"))
+
+    assert time.output["changed"] is True
+    assert time.calls[-1][2]["expand"] == ["alertConfiguration", "alertIncidents"]
