@@ -12,8 +12,8 @@ import aiohttp.abc
 import pytest
 from aiohttp import web
 
-from callback.client import post
-from domain.delivery import Attempt, CallbackPost
+from alert_refresh.callback.client import post
+from alert_refresh.run.delivery import Attempt, CallbackPost
 from tests.callback.certificates import contexts
 
 HOST = "prod-00.westeurope.logic.azure.com"
