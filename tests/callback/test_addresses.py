@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from alert_refresh.callback.addresses import judge_address
 from alert_refresh.callback.client import post
-from tests.callback.conftest import ALLOWED, HOST, LOOPBACK, TARGET, Internet, Receiver, call_back, sent_to
+from tests.callback.conftest import ALLOWED, HOST, LOOPBACK, TARGET, Internet, Receiver, call_back, make_post
 from tests.callback.conftest import PUBLIC as PUBLIC_ADDRESS
 from tests.support.generated import quick
 
@@ -187,8 +187,8 @@ async def test_a_name_without_an_address_may_get_one(internet: Internet) -> None
 @pytest.mark.parametrize("addresses", [["127.0.0.1"], ["::1", "127.0.0.1"], ["10.0.0.1", "127.0.0.1"]])
 async def test_localhost_leads_to_loopback(receiver: Receiver, internet: Internet, addresses: list[str]) -> None:
     internet.names["localhost"] = addresses
-    sent = sent_to(f"http://localhost:{receiver.port}{TARGET}")
-    assert (await post(sent, ["localhost"]))["kind"] == "delivered"
+    callback = make_post(f"http://localhost:{receiver.port}{TARGET}")
+    assert (await post(callback, ["localhost"]))["kind"] == "delivered"
     assert set(internet.connected) <= {"127.0.0.1", "::1"}
     assert receiver.requests[0].headers["Host"] == f"localhost:{receiver.port}"
 
@@ -197,14 +197,14 @@ async def test_localhost_leads_to_loopback(receiver: Receiver, internet: Interne
 async def test_localhost_leads_nowhere_else(receiver: Receiver, internet: Internet, address: str) -> None:
     """For it alone http is taken: to a public address the signature would travel in the open."""
     internet.names["localhost"], internet.routes[address] = [address], receiver.port
-    attempt = await post(sent_to(f"http://localhost:{receiver.port}{TARGET}"), ["localhost"])
+    attempt = await post(make_post(f"http://localhost:{receiver.port}{TARGET}"), ["localhost"])
     assert (attempt["kind"], internet.connected, receiver.requests) == ("refused", [], [])
     assert "not loopback" in attempt["detail"]
 
 
 async def test_a_loopback_address_is_not_looked_up(receiver: Receiver, internet: Internet) -> None:
-    assert (await post(sent_to(receiver.base_url), ["127.0.0.1"]))["kind"] == "delivered"
-    refused = await post(sent_to("http://[::1]:9/"), ["[::1]"])
+    assert (await post(make_post(receiver.base_url), ["127.0.0.1"]))["kind"] == "delivered"
+    refused = await post(make_post("http://[::1]:9/"), ["[::1]"])
     assert (refused["kind"], internet.asked, internet.connected) == ("tryAgain", [], ["127.0.0.1", "::1"])
 
 
@@ -214,6 +214,6 @@ async def test_loopback_that_the_setting_does_not_name_is_never_reached(
 ) -> None:
     internet.names["localhost"] = ["127.0.0.1"]
     others = [*ALLOWED, *(other for other in LOOPBACK if other != host)]
-    attempt = await post(sent_to(f"http://{host}:{receiver.port}{TARGET}"), others)
+    attempt = await post(make_post(f"http://{host}:{receiver.port}{TARGET}"), others)
     assert (attempt["kind"], internet.asked, internet.connected) == ("refused", [], [])
     assert receiver.requests == []

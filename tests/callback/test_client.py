@@ -32,7 +32,7 @@ from tests.callback.conftest import (
     Reply,
     call_back,
     deliver,
-    sent_to,
+    make_post,
 )
 from tests.graph.conftest import unwrap
 from tests.support.wire import AIOHTTP, OF_THE_SYSTEM, made, raw_server
@@ -58,8 +58,8 @@ async def test_the_post_as_the_receiver_gets_it(receiver: Receiver) -> None:
 
 async def test_a_problem_is_sent_as_one(receiver: Receiver) -> None:
     problem = {"type": "urn:problem-type:pim-alert-refresh:timed-out", "status": 424}
-    sent: CallbackPost = {**sent_to(receiver.base_url), "mediaType": "application/problem+json", "body": problem}
-    assert (await post(sent, LOOPBACK))["kind"] == "delivered"
+    callback: CallbackPost = {**make_post(receiver.base_url), "mediaType": "application/problem+json", "body": problem}
+    assert (await post(callback, LOOPBACK))["kind"] == "delivered"
     assert receiver.requests[0].headers["Content-Type"] == "application/problem+json"
     assert json.loads(receiver.bodies[0]) == problem
 
@@ -68,14 +68,14 @@ async def test_a_problem_is_sent_as_one(receiver: Receiver) -> None:
     "target", ["/a%2Fb%2fc/%7E~?sig=a%2Bb+c%20d", "/?a=1&a=2&&b", '/"<>[]^`{|}', "/../x/./y//", "/%"]
 )
 async def test_every_letter_arrives_as_it_was_signed(receiver: Receiver, target: str) -> None:
-    await post(sent_to(receiver.base_url + target), LOOPBACK)
+    await post(make_post(receiver.base_url + target), LOOPBACK)
     assert receiver.requests[0].raw_path == target
 
 
 async def test_a_result_of_several_megabytes_arrives_whole(receiver: Receiver) -> None:
-    sent: CallbackPost = {**sent_to(receiver.base_url), "body": {"alert": "x" * 5 * 2**20}}
-    assert (await post(sent, LOOPBACK))["kind"] == "delivered"
-    assert json.loads(receiver.bodies[0]) == sent["body"]
+    callback: CallbackPost = {**make_post(receiver.base_url), "body": {"alert": "x" * 5 * 2**20}}
+    assert (await post(callback, LOOPBACK))["kind"] == "delivered"
+    assert json.loads(receiver.bodies[0]) == callback["body"]
 
 
 @pytest.mark.parametrize("status", [*range(200, 209), 226, 299])
@@ -160,11 +160,11 @@ async def test_no_answer_is_unpacked(receiver: Receiver) -> None:
 
 
 async def test_a_url_that_is_no_longer_accepted_is_not_asked(receiver: Receiver) -> None:
-    attempt = await post(sent_to(receiver.base_url + TARGET), ["*.logic.azure.com", "localhost"])
-    told = (
+    attempt = await post(make_post(receiver.base_url + TARGET), ["*.logic.azure.com", "localhost"])
+    detail = (
         "Nothing was sent: callbackUrl must have a host of the app setting CALLBACK_ALLOWED_HOSTS; 127.0.0.1 is none of"
     )
-    assert attempt == {"kind": "refused", "detail": f"{told} them.", "retryAfter": None}
+    assert attempt == {"kind": "refused", "detail": f"{detail} them.", "retryAfter": None}
     assert receiver.requests == []
 
 
@@ -175,7 +175,7 @@ async def test_the_setting_decides_where_the_activity_posts(
     for hosts in ("127.0.0.1", "*.logic.azure.com", "not a host"):
         monkeypatch.setenv("CALLBACK_ALLOWED_HOSTS", hosts)
         settings.cache_clear()
-        attempt = await unwrap(post_callback)(sent_to(receiver.base_url + TARGET))
+        attempt = await unwrap(post_callback)(make_post(receiver.base_url + TARGET))
         assert json.loads(json.dumps(attempt, allow_nan=False)) == attempt
         kinds.append(attempt["kind"])
     settings.cache_clear()
@@ -268,7 +268,7 @@ async def unwilling_server(written: bytes) -> AsyncIterator[str]:
 
 
 def large_one(base_url: str) -> CallbackPost:
-    return {**sent_to(base_url), "body": {"alert": "x" * 2**25}}
+    return {**make_post(base_url), "body": {"alert": "x" * 2**25}}
 
 
 @pytest.mark.parametrize(("status", "kind"), [(b"200", "delivered"), (b"413", "refused"), (b"503", "tryAgain")])
