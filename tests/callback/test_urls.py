@@ -324,67 +324,36 @@ def test_what_is_no_callback_url_shows_nothing(url: str) -> None:
     assert find_callback_host(url) == ""
 
 
-@pytest.mark.parametrize(
-    ("entry", "allowed"),
-    [
-        ("*.logic.azure.com", True),
-        ("hooks.example.com", True),
-        ("*.azure.com", True),
-        ("localhost", True),
-        ("127.0.0.1", True),
-        ("[::1]", True),
-        ("", False),
-        ("*", False),
-        ("*.", False),
-        ("*.com", False),
-        ("*.localhost", False),
-        ("*.127.0.0.1", False),
-        ("*.*.azure.com", False),
-        ("a.*.azure.com", False),
-        ("*azure.com", False),
-        (".azure.com", False),
-        ("azure.com.", False),
-        ("intranet", False),
-        ("::1", False),
-        ("[::2]", False),
-        ("127.0.0.2", False),
-        ("10.0.0.1", False),
-        ("https://hooks.example.com", False),
-        ("hooks.example.com:443", False),
-        ("hooks.example.com/x", False),
-        ("user@hooks.example.com", False),
-        ("xn--bcher-kva.example", False),
-        ("hooks.example.com hooks.example.org", False),
+ENTRIES = {
+    True: ["*.logic.azure.com", "hooks.example.com", "*.azure.com", "localhost", "127.0.0.1", "[::1]"],
+    False: [
+        *("", "*", "*.", "*.com", "*.localhost", "*.127.0.0.1", "*.*.azure.com", "a.*.azure.com", "*azure.com"),
+        *(".azure.com", "azure.com.", "intranet", "::1", "[::2]", "127.0.0.2", "10.0.0.1", "https://hooks.example.com"),
+        *("hooks.example.com:443", "hooks.example.com/x", "user@hooks.example.com", "xn--bcher-kva.example", "a.b c.d"),
     ],
-)
+}
+
+
+@pytest.mark.parametrize(("allowed", "entry"), [(allowed, entry) for allowed in ENTRIES for entry in ENTRIES[allowed]])
 def test_what_the_setting_may_hold(entry: str, *, allowed: bool) -> None:
     assert is_allowed_host(entry) is allowed
 
 
 ALLOW_LISTS = [ALLOWED, LOOPBACK, ("*.azure.com", "localhost"), ()]
 PIECES = [
+    *("https://", "http://", "//", "@", ":", ":443", ":80", "/", "\\", "?", "#", ".", "-", "*", " ", "\t", "%2e"),
+    *("%40", "[", "]", "::1", "[::1]", "127.0.0.1", "127.1", "0x7f", "2130706433", "localhost", "xn--", "a", "A", "9"),
     *(
-        "https://",
-        "http://",
-        "//",
-        "@",
-        ":",
-        ":443",
-        ":80",
-        "/",
-        "\\",
-        "?",
-        "#",
-        ".",
-        "-",
-        "*",
-        " ",
-        "\t",
-        "%2e",
-        "%40",
+        "。",
+        "é",
+        "evil.example",
+        "logic.azure.com",
+        ".logic.azure.com",
+        "hooks.example.com",
+        "sig=",
+        "\u0660",
+        "\u212a",
     ),
-    *("[", "]", "::1", "[::1]", "127.0.0.1", "127.1", "0x7f", "2130706433", "localhost", "xn--", "a", "A", "9", "。"),
-    *("é", "evil.example", "logic.azure.com", ".logic.azure.com", "hooks.example.com", "sig=", "\u0660", "\u212a"),
 ]
 SEEDS = [
     f"https://{HOST}",
@@ -406,17 +375,6 @@ def bent(draw: st.DrawFn) -> str:
         start = draw(st.integers(0, min(len(url), 60)))
         url = url[:start] + piece + url[start + draw(st.integers(0, 3)) :]
     return url
-
-
-labels = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9-]{0,8}[A-Za-z0-9])?", fullmatch=True)
-letters = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters="\\#"), max_size=40)
-urls = st.builds(
-    lambda names, port, slash, rest: f"https://{'.'.join(names)}.logic.azure.com{port}{slash}{rest}",
-    st.lists(labels.filter(lambda label: not label.lower().startswith("xn--")), min_size=1, max_size=4),
-    st.sampled_from(["", ":443"]),
-    st.sampled_from("/?"),
-    letters,
-)
 
 
 @pytest.fixture(scope="module")
@@ -460,17 +418,9 @@ def assert_one_reading(url: str, loop: asyncio.AbstractEventLoop) -> None:
     assert matched in LOOPBACK_HOSTS or not is_address(bare)
 
 
-@quick
-@given(urls)
-@example(REAL)
-def test_every_parser_reads_the_host_that_was_matched(loop: asyncio.AbstractEventLoop, url: str) -> None:
-    assert check_callback_url(url, ALLOWED) == url
-    assert find_callback_host(url).endswith(".logic.azure.com")
-    assert_one_reading(url, loop)
-
-
 @settings(quick, max_examples=500)
 @given(bent())
+@example(REAL)
 @example(f"http://localhost:80{TAIL}")
 def test_whatever_is_accepted_means_one_host_and_an_allowed_one(loop: asyncio.AbstractEventLoop, url: str) -> None:
     for allowed in ALLOW_LISTS:
