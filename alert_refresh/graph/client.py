@@ -40,7 +40,7 @@ class Answer(NamedTuple):
 
 
 class _Reply(NamedTuple):
-    """Any answer. When its body broke off, `fault` tells how; what the headers say counts all the same."""
+    """An answer with any status. When its body could not be read, `fault` tells why; its headers count all the same."""
 
     status: int
     headers: Mapping[str, str]
@@ -73,7 +73,7 @@ class GraphClient:
         return await self._send("GET", url)
 
     async def post(self, url: str, body: Mapping[str, Any] | None = None) -> Answer:
-        """POST to the action `url`. After `GraphUnreachable` Graph may have acted all the same."""
+        """POST to the action `url`. After `GraphUnreachable`, Graph may have acted all the same."""
         return await self._send("POST", url, b"" if body is None else json.dumps(body).encode())
 
     async def _send(self, method: Literal["GET", "POST"], url: str, content: bytes | None = None) -> Answer:
@@ -176,13 +176,13 @@ async def open_client() -> GraphClient:
     """Return this event loop's client, made at the first call. Raises `alert_refresh.settings.InvalidSettings`."""
     loop = asyncio.get_running_loop()
     if loop not in _open:
-        lifetime = _live(settings())
+        lifetime = _hold_open(settings())
         # anext() of this generator does not suspend: no other task comes between the check and the entry.
         _open[loop] = (await anext(lifetime), lifetime)
     return _open[loop][0]
 
 
-async def _live(current: Settings) -> _Lifetime:
+async def _hold_open(current: Settings) -> _Lifetime:
     # The Functions worker has no shutdown hook for apps. But an event loop closes the asynchronous generators that are
     # still open before it ends (loop.shutdown_asyncgens), and so this one closes what it holds, on the right loop.
     tokens = Tokens(current.graph_base_url, current.graph_scope)

@@ -16,7 +16,7 @@ class GraphError(Exception):
     retry_after: float | None = None
     """Seconds that Graph asked to wait; None when it did not ask."""
     client_request_id: str | None = None
-    """Of the request that met the error, or that was not sent for it; None when there was none to send."""
+    """Of the request, also when the error kept it from being sent; None when there was no request."""
 
 
 class IdentityError(GraphError):

@@ -30,7 +30,7 @@ from alert_refresh.settings import settings
 
 MOST_PAGES = 200
 MOST_SECONDS = 60.0
-"""Of one fetch. Most hosts end an activity after five minutes; a page may take one more."""
+"""Of one fetch. A page may take one minute more. The shortest plans of Azure Functions end an activity after five."""
 
 
 async def fetch(
@@ -44,10 +44,10 @@ async def fetch(
     https://learn.microsoft.com/graph/api/rolemanagementalert-list-alerts?view=graph-rest-beta
     """
 
-    async def run(client: GraphClient) -> Observation:
-        return await _Fetch(client, request, clock, sleep).run()
+    async def read(client: GraphClient) -> Observation:
+        return await _Fetch(client, request, clock, sleep).read()
 
-    return await observe("alerts" if request.get("allAlerts") else "alert", run)
+    return await observe("alerts" if request.get("allAlerts") else "alert", read)
 
 
 class _Page(NamedTuple):
@@ -75,7 +75,7 @@ class _Fetch:
         self._pages = 0
         self._last: Answer | None = None
 
-    async def run(self) -> Observation:
+    async def read(self) -> Observation:
         request = self._request
         alert_id = request.get("alertId")
         if "resourceLocation" in request:

@@ -43,7 +43,7 @@ class Tokens:
         self._authority = AUTHORITIES.get(base_url)
         self._scope = scope
         self._credential: DefaultAzureCredential | None = None
-        self._token = ""
+        self._current = ""
         self._kept_until = -math.inf
         # Without it a thousand runs that start together ask the identity endpoint a thousand times.
         self._lock = asyncio.Lock()
@@ -51,7 +51,7 @@ class Tokens:
     async def get(self) -> str:
         """Return a token. Raises `IdentityError`."""
         if monotonic() < self._kept_until:
-            return self._token
+            return self._current
         async with self._take_turn():
             return await self._request()
 
@@ -62,7 +62,7 @@ class Tokens:
         """
         async with self._take_turn():
             # Only a new credential forgets the token it keeps. Of all runs that met the refusal, one makes it.
-            if claims is None and refused == self._token:
+            if claims is None and refused == self._current:
                 await self.close()
             return await self._request(claims)
 
@@ -89,9 +89,9 @@ class Tokens:
         challenge = {"claims": claims} if claims else {}
         # Always with enable_cae: azure-identity keeps tokens with and without it apart, and would give the refused one.
         answer = await self._open().get_token(self._scope, enable_cae=True, **challenge)
-        self._token = answer.token
+        self._current = answer.token
         self._kept_until = monotonic() + min(KEPT_SECONDS, answer.expires_on - time() - LAST_SECONDS)
-        return self._token
+        return self._current
 
     def _open(self) -> "DefaultAzureCredential":
         if self._credential is None:

@@ -99,7 +99,8 @@ def check_next_link(collection_url: str, link: str) -> str:
     """
     collection = collection_url.partition("?")[0]
     parts = split_under(collection, link)
-    if re.sub(_KEY, r"/\1", unquote(parts.path)) != unquote(urlsplit(collection).path):
+    path = re.sub(_KEY, r"/\1", unquote(parts.path))
+    if path.lower() != unquote(urlsplit(collection).path).lower():
         raise UntrustedUrl(f"it is not a page of {collection}")
     if not parts.query or "#" in link:
         raise UntrustedUrl("it names no page")

@@ -12,8 +12,8 @@ import aiohttp.abc
 import pytest
 from aiohttp import web
 
-from callback.client import post
-from domain.delivery import Attempt, CallbackPost
+from alert_refresh.callback.client import post
+from alert_refresh.run.delivery import Attempt, CallbackPost
 from tests.callback.certificates import contexts
 
 HOST = "prod-00.westeurope.logic.azure.com"
@@ -26,18 +26,18 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 ALLOWED = ("*.logic.azure.com",)
 
 
-def sent_to(url: str) -> CallbackPost:
+def make_post(url: str) -> CallbackPost:
     return {"url": url, "runId": RUN_ID, "mediaType": "application/json", "body": RESULT}
 
 
 async def deliver(base_url: str) -> Attempt:
     """POST to the secret target at `base_url`, on loopback."""
-    return await post(sent_to(base_url + TARGET), LOOPBACK)
+    return await post(make_post(base_url + TARGET), LOOPBACK)
 
 
 async def call_back(url: str = f"https://{HOST}:443{TARGET}") -> Attempt:
     """POST to `url` as an app with the default setting does."""
-    return await post(sent_to(url), ALLOWED)
+    return await post(make_post(url), ALLOWED)
 
 
 @dataclass(frozen=True)

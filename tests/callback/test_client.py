@@ -1,15 +1,41 @@
-"""One POST and what its answer is worth."""
+"""The activity `post_callback` and its one POST: what is sent, what an answer means, and what happens on the way."""
 
+import asyncio
 import gzip
 import json
 import re
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import aiohttp
 import pytest
 
-from callback.client import post
-from domain.delivery import CallbackPost
-from domain.retry_after import LONGEST
-from tests.callback.conftest import LOOPBACK, RESULT, RUN_ID, TARGET, Receiver, Reply, deliver, sent_to
+from activities.post_callback import post_callback
+from alert_refresh.callback.client import post
+from alert_refresh.run.delivery import CallbackPost
+from alert_refresh.settings import settings
+from alert_refresh.timestamps import LONGEST_RETRY_AFTER
+from tests.callback.certificates import contexts
+from tests.callback.conftest import (
+    HOST,
+    LOOPBACK,
+    PUBLIC,
+    RESULT,
+    RUN_ID,
+    TARGET,
+    Internet,
+    Receiver,
+    Reply,
+    call_back,
+    deliver,
+    make_post,
+)
+from tests.graph.conftest import unwrap
+from tests.support.wire import AIOHTTP, OF_THE_SYSTEM, made, raw_server
 
 DATE = "Sat, 31 Jan 2026 12:00:00 GMT"
 MAY_PASS = {408, 429}
@@ -32,8 +58,8 @@ async def test_the_post_as_the_receiver_gets_it(receiver: Receiver) -> None:
 
 async def test_a_problem_is_sent_as_one(receiver: Receiver) -> None:
     problem = {"type": "urn:problem-type:pim-alert-refresh:timed-out", "status": 424}
-    sent: CallbackPost = {**sent_to(receiver.base_url), "mediaType": "application/problem+json", "body": problem}
-    assert (await post(sent, LOOPBACK))["kind"] == "delivered"
+    callback: CallbackPost = {**make_post(receiver.base_url), "mediaType": "application/problem+json", "body": problem}
+    assert (await post(callback, LOOPBACK))["kind"] == "delivered"
     assert receiver.requests[0].headers["Content-Type"] == "application/problem+json"
     assert json.loads(receiver.bodies[0]) == problem
 
@@ -42,14 +68,14 @@ async def test_a_problem_is_sent_as_one(receiver: Receiver) -> None:
     "target", ["/a%2Fb%2fc/%7E~?sig=a%2Bb+c%20d", "/?a=1&a=2&&b", '/"<>[]^`{|}', "/../x/./y//", "/%"]
 )
 async def test_every_letter_arrives_as_it_was_signed(receiver: Receiver, target: str) -> None:
-    await post(sent_to(receiver.base_url + target), LOOPBACK)
+    await post(make_post(receiver.base_url + target), LOOPBACK)
     assert receiver.requests[0].raw_path == target
 
 
 async def test_a_result_of_several_megabytes_arrives_whole(receiver: Receiver) -> None:
-    sent: CallbackPost = {**sent_to(receiver.base_url), "body": {"alert": "x" * 5 * 2**20}}
-    assert (await post(sent, LOOPBACK))["kind"] == "delivered"
-    assert json.loads(receiver.bodies[0]) == sent["body"]
+    callback: CallbackPost = {**make_post(receiver.base_url), "body": {"alert": "x" * 5 * 2**20}}
+    assert (await post(callback, LOOPBACK))["kind"] == "delivered"
+    assert json.loads(receiver.bodies[0]) == callback["body"]
 
 
 @pytest.mark.parametrize("status", [*range(200, 209), 226, 299])
@@ -104,8 +130,8 @@ async def test_a_redirect_is_not_followed(receiver: Receiver, status: int, locat
         ("Sat, 31 Jan 2026 12:02:00 GMT", 120.0),
         ("Saturday, 31-Jan-26 12:02:00 GMT", 120.0),
         ("Sat, 31 Jan 2026 11:00:00 GMT", 0.0),
-        ("9" * 400, LONGEST),
-        ("Fri, 31 Dec 9999 23:59:59 GMT", LONGEST),
+        ("9" * 400, LONGEST_RETRY_AFTER),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", LONGEST_RETRY_AFTER),
         ("soon", None),
         ("", None),
     ],
@@ -117,12 +143,6 @@ async def test_the_receiver_may_ask_to_wait(
     receiver.answers(Reply(status, {"Date": DATE, "Retry-After": header}))
     attempt = await deliver(receiver.base_url)
     assert (attempt["kind"], attempt["retryAfter"]) == ("tryAgain", seconds)
-
-
-async def test_no_cookie_goes_back(receiver: Receiver) -> None:
-    receiver.answers(Reply(503, {"Set-Cookie": "session=1; Path=/"}), Reply(200))
-    assert [(await deliver(receiver.base_url))["kind"] for _ in range(2)] == ["tryAgain", "delivered"]
-    assert [request.headers.get("Cookie") for request in receiver.requests] == [None, None]
 
 
 async def test_no_proxy_of_the_environment_is_asked(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,9 +160,197 @@ async def test_no_answer_is_unpacked(receiver: Receiver) -> None:
 
 
 async def test_a_url_that_is_no_longer_accepted_is_not_asked(receiver: Receiver) -> None:
-    attempt = await post(sent_to(receiver.base_url + TARGET), ["*.logic.azure.com", "localhost"])
-    told = (
+    attempt = await post(make_post(receiver.base_url + TARGET), ["*.logic.azure.com", "localhost"])
+    detail = (
         "Nothing was sent: callbackUrl must have a host of the app setting CALLBACK_ALLOWED_HOSTS; 127.0.0.1 is none of"
     )
-    assert attempt == {"kind": "refused", "detail": f"{told} them.", "retryAfter": None}
+    assert attempt == {"kind": "refused", "detail": f"{detail} them.", "retryAfter": None}
     assert receiver.requests == []
+
+
+async def test_the_setting_decides_where_the_activity_posts(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds = []
+    for hosts in ("127.0.0.1", "*.logic.azure.com", "not a host"):
+        monkeypatch.setenv("CALLBACK_ALLOWED_HOSTS", hosts)
+        settings.cache_clear()
+        attempt = await unwrap(post_callback)(make_post(receiver.base_url + TARGET))
+        assert json.loads(json.dumps(attempt, allow_nan=False)) == attempt
+        kinds.append(attempt["kind"])
+    settings.cache_clear()
+    assert kinds == ["delivered", "refused", "tryAgain"]
+    assert [json.loads(body) for body in receiver.bodies] == [RESULT]
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+TOMORROW = datetime.now(UTC) + timedelta(days=1)
+YESTERDAY = datetime.now(UTC) - timedelta(days=1)
+
+BROKEN = {
+    "no answer": [],
+    "half a status line": [b"HTTP/1.1 20"],
+    "half the headers": [OK + b"Content-Le"],
+    "another protocol": [b"SSH-2.0-OpenSSH_9.9\r\n\r\n"],
+    "a status that is no number": [b"HTTP/1.1 abc OK\r\n\r\n"],
+    "a header without a name": [OK + b": x\r\n\r\n"],
+    "a header with a blank in its name": [OK + b"A b: c\r\n\r\n"],
+    "a header with a zero byte": [OK + b"A: \0\r\n\r\n"],
+    "two lengths": [OK + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}"],
+    "a negative length": [OK + b"Content-Length: -2\r\n\r\n{}"],
+    "a header that never ends": [OK + b"X: " + b"x" * 100_000 + b"\r\n\r\n{}"],
+    "too many headers": [OK, *(b"X-%d: 1\r\n" % number for number in range(20_000)), b"\r\n{}"],
+}
+
+
+async def until_closed(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+    while await reader.read(65_536):
+        pass
+
+
+@pytest.mark.parametrize("written", BROKEN.values(), ids=BROKEN)
+async def test_half_an_answer_is_none(written: list[bytes]) -> None:
+    async with raw_server(*written) as base_url:
+        attempt = await deliver(base_url)
+    assert (attempt["kind"], attempt["retryAfter"]) == ("tryAgain", None)
+    assert attempt["detail"].startswith("The receiver gave no answer: ")
+
+
+@pytest.mark.parametrize("written", [b"", OK[:9], OK])
+async def test_a_connection_that_is_reset(written: bytes) -> None:
+    async def reset(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+        writer.transport.abort()
+
+    async with raw_server(written, then=reset) as base_url:
+        assert (await deliver(base_url))["kind"] == "tryAgain"
+
+
+async def test_a_connection_that_is_refused() -> None:
+    with closing(socket.socket()) as nobody_listens:
+        nobody_listens.bind(("127.0.0.1", 0))
+        attempt = await deliver(f"http://127.0.0.1:{nobody_listens.getsockname()[1]}")
+    assert attempt["kind"] == "tryAgain"
+    assert "no connection could be made" in attempt["detail"]
+    assert "ConnectionRefusedError" in attempt["detail"]
+
+
+async def test_an_address_that_cannot_be_reached(internet: Internet) -> None:
+    internet.names[HOST] = [PUBLIC, "2603:1030::1"]
+    attempt = await call_back()
+    assert attempt["kind"] == "tryAgain"
+    assert "check the app's outbound network" in attempt["detail"]
+
+
+@pytest.mark.parametrize("written", [b"", OK, OK + b"A: b\r\n"], ids=["nothing", "a status", "a header"])
+async def test_an_answer_that_takes_too_long(written: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alert_refresh.callback.client.TIMEOUT", aiohttp.ClientTimeout(total=0.05))
+    async with raw_server(written, then=until_closed) as base_url:
+        attempt = await deliver(base_url)
+    assert attempt["kind"] == "tryAgain"
+    assert "none came in time" in attempt["detail"]
+
+
+@asynccontextmanager
+async def unwilling_server(written: bytes) -> AsyncIterator[str]:
+    """Answer `written` at once and leave the request in the buffers, so that a large one cannot come to its end."""
+    given_up = asyncio.Event()
+
+    async def hold(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(written)
+        await given_up.wait()
+        writer.close()
+
+    server = await asyncio.start_server(hold, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        given_up.set()
+
+
+def large_one(base_url: str) -> CallbackPost:
+    return {**make_post(base_url), "body": {"alert": "x" * 2**25}}
+
+
+@pytest.mark.parametrize(("status", "kind"), [(b"200", "delivered"), (b"413", "refused"), (b"503", "tryAgain")])
+async def test_an_answer_before_the_body_was_sent_is_an_answer(status: bytes, kind: str) -> None:
+    async with unwilling_server(b"HTTP/1.1 " + status + b" X\r\nContent-Length: 0\r\n\r\n") as base_url:
+        attempt = await post(large_one(base_url), LOOPBACK)
+    assert (attempt["kind"], f"HTTP {status.decode()}" in attempt["detail"]) == (kind, True)
+
+
+HALF_READ = {
+    "half a body": [OK + b"Content-Length: 100\r\n\r\n", b"{}"],
+    "half the chunks": [OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"],
+    "a body in no known packing": [OK + b"Content-Encoding: br\r\nContent-Length: 10\r\n\r\n0123456789"],
+    "headers in no known encoding": [OK + b"Retry-After: \xff\xfe\r\nDate: \xff\r\nContent-Length: 0\r\n\r\n"],
+    "a preliminary answer before": [b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n", OK + b"\r\n"],
+}
+
+
+@pytest.mark.parametrize("written", HALF_READ.values(), ids=HALF_READ)
+async def test_the_status_is_the_receipt_whatever_follows(written: list[bytes]) -> None:
+    async with raw_server(*written) as base_url:
+        assert (await deliver(base_url))["kind"] == "delivered"
+
+
+@pytest.mark.parametrize("framing", [b"", b"Transfer-Encoding: chunked\r\n", b"Content-Length: 99999999999\r\n"])
+async def test_an_answer_without_an_end_is_left_unread(framing: bytes) -> None:
+    piece = bytes(2**16)
+    if b"chunked" in framing:
+        piece = b"%x\r\n%s\r\n" % (len(piece), piece)
+
+    async def pour(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            writer.write(piece)
+            await writer.drain()
+
+    async with raw_server(OK + framing + b"\r\n", then=pour) as base_url:
+        assert (await deliver(base_url))["kind"] == "delivered"
+
+
+@asynccontextmanager
+async def at_public(internet: Internet, server: ssl.SSLContext | None) -> AsyncIterator[Receiver]:
+    async for receiver in Receiver().serve("https", server):
+        internet.names[HOST], internet.routes[PUBLIC] = [PUBLIC], receiver.port
+        yield receiver
+
+
+@pytest.mark.parametrize(
+    ("named", "until"),
+    [
+        ("*.logic.azure.com", TOMORROW),
+        (f"{HOST}.evil.example", TOMORROW),
+        (HOST, YESTERDAY),
+    ],
+)
+async def test_a_certificate_of_another_host_or_day(
+    internet: Internet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str, until: datetime
+) -> None:
+    of_server, of_app = contexts(named, tmp_path, until)
+    monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", of_app)
+    async with at_public(internet, of_server) as receiver:
+        attempt = await call_back()
+    assert attempt["kind"] == "tryAgain", "a certificate can be renewed"
+    assert "its certificate is not trusted, out of date or of another name" in attempt["detail"]
+    assert (internet.connected, receiver.requests) == ([PUBLIC], [])
+
+
+async def test_a_receiver_that_speaks_no_tls(internet: Internet) -> None:
+    async with at_public(internet, None) as receiver:
+        attempt = await call_back()
+    assert attempt["kind"] == "tryAgain"
+    assert "TLS could not be agreed on" in attempt["detail"]
+    assert receiver.requests == []
+
+
+@pytest.mark.parametrize(
+    "error", [*AIOHTTP, *OF_THE_SYSTEM, RuntimeError, AssertionError], ids=lambda error: error.__name__
+)
+async def test_no_error_leaves(error: type[BaseException], monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise made(error)
+
+    monkeypatch.setattr(aiohttp.ClientSession, "post", fail)
+    attempt = await deliver("http://127.0.0.1:9")
+    assert (attempt["kind"], attempt["retryAfter"]) == ("tryAgain", None)
+    assert attempt["detail"].startswith("The receiver gave no answer: ")

@@ -17,7 +17,6 @@ from azure.functions.decorators.function_app import FunctionBuilder
 
 from alert_refresh.graph.client import GraphClient
 from alert_refresh.graph.tokens import Tokens
-from alert_refresh.run.observations import Observation
 from alert_refresh.settings import settings
 
 
@@ -162,7 +161,7 @@ async def app(
         yield scripted
 
 
-def unwrap(builder: FunctionBuilder) -> Callable[[Any], Awaitable[Observation]]:
+def unwrap(builder: FunctionBuilder) -> Callable[[Any], Awaitable[Any]]:
     """Return the function that was made an activity."""
-    function: Callable[[Any], Awaitable[Observation]] = vars(builder)["_function"].get_user_function()
+    function: Callable[[Any], Awaitable[Any]] = vars(builder)["_function"].get_user_function()
     return function

@@ -53,16 +53,16 @@ async def test_a_get_as_graph_wants_it(scripted: ScriptedGraph, client: GraphCli
     assert (answer.body, answer.date, answer.retry_after) == (RUNNING, parsedate_to_datetime(DATE), None)
 
 
-@pytest.mark.parametrize(("body", "sent"), [(None, b""), ({}, b"{}"), ({"name": "ñ"}, rb'{"name": "\u00f1"}')])
+@pytest.mark.parametrize(("body", "content"), [(None, b""), ({}, b"{}"), ({"name": "ñ"}, rb'{"name": "\u00f1"}')])
 async def test_a_post_as_graph_wants_it(
-    scripted: ScriptedGraph, client: GraphClient, body: dict[str, str] | None, sent: bytes
+    scripted: ScriptedGraph, client: GraphClient, body: dict[str, str] | None, content: bytes
 ) -> None:
     scripted.answers(ACCEPTED)
     answer = await client.post(f"{scripted.base_url}/x/refresh", body)
 
     (request,) = scripted.requests
-    assert (request.method, request.raw_path, scripted.bodies) == ("POST", "/x/refresh", [sent])
-    assert request.headers.getall("Content-Length") == [str(len(sent))]
+    assert (request.method, request.raw_path, scripted.bodies) == ("POST", "/x/refresh", [content])
+    assert request.headers.getall("Content-Length") == [str(len(content))]
     assert request.headers.getall("Content-Type") == ["application/json"]
     assert "Transfer-Encoding" not in request.headers
     assert request.headers["client-request-id"] == answer.client_request_id
@@ -254,7 +254,7 @@ async def test_no_whole_answer_is_no_answer_and_an_action_is_not_sent_again(writ
     assert len(requests) <= 1
 
 
-async def test_a_request_id_that_is_no_utf_8_is_told_as_far_as_it_is() -> None:
+async def test_a_request_id_that_is_not_utf_8_is_kept_as_far_as_it_is() -> None:
     refusal = b"HTTP/1.1 404 Not Found\r\nrequest-id: r-\xff1\r\nContent-Length: 0\r\n\r\n"
     async with raw_server(refusal) as base_url, client_of(base_url) as client:
         with pytest.raises(GraphRefused) as raised:

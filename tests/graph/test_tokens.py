@@ -4,10 +4,9 @@ import asyncio
 import base64
 from typing import Any
 
-import azure.core.exceptions
 import azure.identity
 import pytest
-from azure.core.exceptions import ClientAuthenticationError
+from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ServiceRequestError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -113,51 +112,21 @@ async def test_an_unknown_graph_leaves_the_authority_to_azure_identity(credentia
     assert ["authority" in credential.options for credential in credentials.opened] == [False]
 
 
-OTHERS = (ValueError, TypeError, KeyError, AttributeError, RuntimeError, OSError, TimeoutError, ImportError)
-AZURE = sorted(
-    (
-        error
-        for module in (azure.core.exceptions, azure.identity)
-        for error in vars(module).values()
-        if isinstance(error, type) and issubclass(error, Exception)
-    ),
-    key=lambda error: error.__name__,
+@pytest.mark.parametrize(
+    "error",
+    [
+        *(ClientAuthenticationError, ServiceRequestError, HttpResponseError, azure.identity.CredentialUnavailableError),
+        *(ValueError, TypeError, KeyError, AttributeError, RuntimeError, OSError, TimeoutError, ImportError),
+    ],
 )
-
-
-class Response:
-    """As much of a response as an error's constructor reads."""
-
-    reason = "Bad Request"
-    status_code = 400
-    request = "GET /"
-
-    def text(self) -> str:
-        return "{}"
-
-
-def made(error: type[Exception]) -> Exception:
-    """Return an `error` as its raiser makes it."""
-    of_a_response = ("ODataV4Error", "StreamConsumedError", "StreamClosedError", "ResponseNotReadError")
-    arguments: dict[str, Any] = {
-        "AuthenticationRequiredError": ("scope",),
-        "TooManyRedirectsError": [],
-        **dict.fromkeys(of_a_response, Response()),
-    }
-    return error(arguments.get(error.__name__, "it broke\nand more"))
-
-
-@pytest.mark.parametrize("error", [*AZURE, *OTHERS], ids=lambda error: error.__name__)
 async def test_no_error_of_the_credential_leaves_as_itself(
     error: type[Exception], credentials: FakeCredentials
 ) -> None:
-    credentials.failure = made(error)
+    credentials.failure = error("it broke\nand more")
     tokens = Tokens("https://graph.microsoft.com", "scope")
-    with pytest.raises(IdentityError) as raised:
+    with pytest.raises(IdentityError, match=r"^.+$"):
         await tokens.get()
     await tokens.close()
-    assert str(raised.value)
-    assert "\n" not in str(raised.value)
 
 
 async def test_of_several_credentials_the_managed_identity_says_why(credentials: FakeCredentials) -> None:

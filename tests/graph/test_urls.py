@@ -271,6 +271,7 @@ def test_a_page_is_asked_for_by_the_very_query_that_graph_sent(url: str, query: 
     [
         (f"{ALL}('{ALERT_ID}')/alertIncidents?$skip=1", f"{INCIDENTS}?$skip=1"),
         (f"{ALL}(%27{ALERT_ID}%27)/alertIncidents?$skip=1", f"{INCIDENTS}?$skip=1"),
+        (f"{INCIDENTS}?$skip=1".replace("roleManagement", "RoleManagement"), f"{INCIDENTS}?$skip=1"),
         (f"{INCIDENTS}?$skip=1".replace("graph.", "GRAPH."), f"{INCIDENTS}?$skip=1"),
         (f"{INCIDENTS}?$skip=1".replace(".com", ".com:443"), f"{INCIDENTS}?$skip=1"),
         (f'{INCIDENTS}?q=é"<>`{{}}', f"{INCIDENTS}?q=%C3%A9%22%3C%3E%60%7B%7D"),

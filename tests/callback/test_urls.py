@@ -1,4 +1,4 @@
-"""Which callback URLs are taken: every trick that a URL can try, and that no refusal tells the secret."""
+"""Which callback URLs are accepted: every trick that a URL can try, and that no refusal repeats the secret."""
 
 import asyncio
 import re
@@ -13,8 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from yarl import URL
 
-from domain.callback_url import LOOPBACK_HOSTS, callback_host, callback_url, is_allowed_host
-from tests.domain.generated import quick
+from alert_refresh.callback.urls import LOOPBACK_HOSTS, check_callback_url, find_callback_host, is_allowed_host
+from tests.support.generated import quick
 
 HOST = "prod-00.westeurope.logic.azure.com"
 PATH = "/workflows/S3CRET-path/runs/08585/actions/Wait/run"
@@ -23,7 +23,7 @@ REAL = f"https://{HOST}:443{TAIL}"
 ALLOWED = ("*.logic.azure.com", "hooks.example.com")
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
-TAKEN = {
+ACCEPTED = {
     "as listCallbackUrl() gives it": REAL,
     "no port": f"https://{HOST}{TAIL}",
     "one label before": f"https://a.logic.azure.com{TAIL}",
@@ -47,9 +47,9 @@ TAKEN = {
 }
 
 
-@pytest.mark.parametrize("url", TAKEN.values(), ids=TAKEN)
+@pytest.mark.parametrize("url", ACCEPTED.values(), ids=ACCEPTED)
 def test_a_url_of_an_allowed_host_is_kept_to_the_letter(url: str) -> None:
-    assert callback_url(url, ALLOWED) == url
+    assert check_callback_url(url, ALLOWED) == url
 
 
 NO_STRING: dict[str, object] = {
@@ -236,69 +236,49 @@ NOT_ALLOWED = {
     "IPv4 loopback": "127.0.0.1",
     "IPv6 loopback": "[::1]",
 }
-OTHER_PORTS = [
-    "80",
-    "444",
-    "8443",
-    "4430",
-    "0",
-    "0443",
-    "+443",
-    "-443",
-    "443:443",
-    "4 4 3".replace(" ", "_"),
-    "0x1bb",
-    "",
-]
+OTHER_PORTS = ["80", "444", "8443", "4430", "0", "0443", "+443", "-443", "443:443", "4_4_3", "0x1bb", ""]
 
 
-def refusal(url: object, allowed: Sequence[str] = ALLOWED) -> str:
+def refuse(url: object, allowed: Sequence[str] = ALLOWED) -> str:
     with pytest.raises(ValueError, match=r"^must ") as raised:
-        callback_url(url, allowed)
+        check_callback_url(url, allowed)
     return str(raised.value)
 
 
-@pytest.mark.parametrize("value", NO_STRING.values(), ids=NO_STRING)
-def test_what_is_no_string_of_the_right_length_is_refused(value: object) -> None:
-    assert refusal(value) == "must be a string of at most 2048 characters"
+REFUSED: dict[str, tuple[object, str]] = {
+    **{name: (value, "must be a string of at most 2048 characters") for name, value in NO_STRING.items()},
+    **{name: (url, "must be printable ASCII without blanks, backslashes") for name, url in NO_PLAIN_TEXT.items()},
+    **{name: (url, "must begin with https://") for name, url in NO_HTTPS.items()},
+    **{name: (url, "must have no user info") for name, url in USER_INFO.items()},
+    **{name: (f"https://{host}{TAIL}", "must have a DNS name as host") for name, host in NO_NAMES.items()},
+    **{name: (f"https://{host}{TAIL}", "must have a host of the app setting") for name, host in NOT_ALLOWED.items()},
+    **{f"port {port}": (f"https://{HOST}:{port}{TAIL}", "must have no port, or 443") for port in OTHER_PORTS},
+}
 
 
-@pytest.mark.parametrize("url", NO_PLAIN_TEXT.values(), ids=NO_PLAIN_TEXT)
-def test_what_a_parser_would_tidy_up_is_refused(url: str) -> None:
-    assert refusal(url).startswith("must be printable ASCII without blanks, backslashes and fragment")
-
-
-@pytest.mark.parametrize("url", NO_HTTPS.values(), ids=NO_HTTPS)
-def test_another_scheme_is_refused(url: str) -> None:
-    assert refusal(url).startswith("must begin with https://")
-
-
-@pytest.mark.parametrize("url", USER_INFO.values(), ids=USER_INFO)
-def test_user_info_is_refused(url: str) -> None:
-    assert refusal(url).startswith("must have no user info")
+@pytest.mark.parametrize(("url", "sentence"), REFUSED.values(), ids=REFUSED)
+def test_every_other_url_is_refused_without_the_secret(url: object, sentence: str) -> None:
+    refusal = refuse(url)
+    assert refusal.startswith(sentence)
+    assert not any(part in refusal for part in ("S3CRET", "sig=", "/workflows", "\n"))
+    assert refusal.isascii()
 
 
 @pytest.mark.parametrize("host", NO_NAMES.values(), ids=NO_NAMES)
-def test_a_host_that_is_no_plain_dns_name_is_refused(host: str) -> None:
-    """Even when an entry of the allow-list spells it."""
-    assert refusal(f"https://{host}{TAIL}", [*ALLOWED, host, host.lower()]).startswith("must have a DNS name as host")
+def test_an_entry_of_the_setting_does_not_help_a_host_that_is_not_a_plain_dns_name(host: str) -> None:
+    assert refuse(f"https://{host}{TAIL}", [*ALLOWED, host, host.lower()]).startswith("must have a DNS name as host")
 
 
 @pytest.mark.parametrize("host", NOT_ALLOWED.values(), ids=NOT_ALLOWED)
-def test_a_host_outside_the_setting_is_refused_and_both_are_named(host: str) -> None:
-    told = refusal(f"https://{host}{TAIL}")
-    assert "CALLBACK_ALLOWED_HOSTS" in told
-    assert host.lower() in told
-
-
-@pytest.mark.parametrize("port", OTHER_PORTS)
-def test_another_port_is_refused(port: str) -> None:
-    assert refusal(f"https://{HOST}:{port}{TAIL}") == "must have no port, or 443"
+def test_a_refusal_names_the_setting_and_the_host(host: str) -> None:
+    refusal = refuse(f"https://{host}{TAIL}")
+    assert "CALLBACK_ALLOWED_HOSTS" in refusal
+    assert host.lower() in refusal
 
 
 def test_nothing_is_allowed_by_an_empty_list_or_a_bare_star() -> None:
     for allowed in ([], ["*"], ["*."], [""], ["."], ["logic.azure.com"], ["*.com.evil"]):
-        assert "CALLBACK_ALLOWED_HOSTS" in refusal(REAL, allowed)
+        assert "CALLBACK_ALLOWED_HOSTS" in refuse(REAL, allowed)
 
 
 @pytest.mark.parametrize("host", LOOPBACK)
@@ -306,40 +286,20 @@ def test_nothing_is_allowed_by_an_empty_list_or_a_bare_star() -> None:
 @pytest.mark.parametrize("port", ["", ":1", ":80", ":7071", ":65535"])
 def test_loopback_is_taken_where_the_setting_names_that_very_host(host: str, scheme: str, port: str) -> None:
     url = f"{scheme}://{host}{port}{TAIL}"
-    assert callback_url(url, [*ALLOWED, host]) == url
-    assert callback_url(url.replace(host, host.upper()), [host])
+    assert check_callback_url(url, [*ALLOWED, host]) == url
+    assert check_callback_url(url.replace(host, host.upper()), [host])
     others = [other for other in LOOPBACK if other != host]
-    assert "CALLBACK_ALLOWED_HOSTS" in refusal(url, [*ALLOWED, *others, "*.localhost", "*.0.0.1"])
+    assert "CALLBACK_ALLOWED_HOSTS" in refuse(url, [*ALLOWED, *others, "*.localhost", "*.0.0.1"])
 
 
 @pytest.mark.parametrize("port", ["0", "00080", "65536", "99999", "100000", "-1", "+80", "8_0", "80:80", "x", ""])
 def test_a_port_that_is_none_is_refused_for_loopback_too(port: str) -> None:
-    assert refusal(f"http://localhost:{port}{TAIL}", LOOPBACK) == "must have no port, or one up to 65535"
+    assert refuse(f"http://localhost:{port}{TAIL}", LOOPBACK) == "must have no port, or one up to 65535"
 
 
 def test_http_stays_refused_for_others_when_loopback_is_allowed() -> None:
-    assert refusal(f"http://{HOST}{TAIL}", [*ALLOWED, *LOOPBACK]) == "must begin with https://"
-    assert refusal(f"https://{HOST}:7071{TAIL}", [*ALLOWED, *LOOPBACK]) == "must have no port, or 443"
-
-
-REFUSED = [
-    *(value for value in NO_STRING.values() if isinstance(value, str)),
-    *NO_PLAIN_TEXT.values(),
-    *NO_HTTPS.values(),
-    *USER_INFO.values(),
-    *(f"https://{host}{TAIL}" for host in (*NO_NAMES.values(), *NOT_ALLOWED.values())),
-    *(f"https://{HOST}:{port}{TAIL}" for port in OTHER_PORTS),
-]
-
-
-def test_no_refusal_tells_more_than_the_host() -> None:
-    for url in REFUSED:
-        told = refusal(url)
-        assert "S3CRET" not in told
-        assert "sig=" not in told
-        assert "/workflows" not in told
-        assert told.isascii()
-        assert "\n" not in told
+    assert refuse(f"http://{HOST}{TAIL}", [*ALLOWED, *LOOPBACK]) == "must begin with https://"
+    assert refuse(f"https://{HOST}:7071{TAIL}", [*ALLOWED, *LOOPBACK]) == "must have no port, or 443"
 
 
 @pytest.mark.parametrize(
@@ -354,95 +314,46 @@ def test_no_refusal_tells_more_than_the_host() -> None:
     ],
 )
 def test_the_host_may_be_shown(url: str, host: str) -> None:
-    assert callback_host(url) == host
+    assert find_callback_host(url) == host
 
 
 @pytest.mark.parametrize(
     "url", ["", "S3CRET", "https://", f"https://S3CRET@{HOST}/", f"https://{HOST}#S3CRET", "//a.b/"]
 )
 def test_what_is_no_callback_url_shows_nothing(url: str) -> None:
-    assert callback_host(url) == ""
+    assert find_callback_host(url) == ""
 
 
-@pytest.mark.parametrize(
-    ("entry", "allowed"),
-    [
-        ("*.logic.azure.com", True),
-        ("hooks.example.com", True),
-        ("*.azure.com", True),
-        ("localhost", True),
-        ("127.0.0.1", True),
-        ("[::1]", True),
-        ("", False),
-        ("*", False),
-        ("*.", False),
-        ("*.com", False),
-        ("*.localhost", False),
-        ("*.127.0.0.1", False),
-        ("*.*.azure.com", False),
-        ("a.*.azure.com", False),
-        ("*azure.com", False),
-        (".azure.com", False),
-        ("azure.com.", False),
-        ("intranet", False),
-        ("::1", False),
-        ("[::2]", False),
-        ("127.0.0.2", False),
-        ("10.0.0.1", False),
-        ("https://hooks.example.com", False),
-        ("hooks.example.com:443", False),
-        ("hooks.example.com/x", False),
-        ("user@hooks.example.com", False),
-        ("xn--bcher-kva.example", False),
-        ("hooks.example.com hooks.example.org", False),
+ENTRIES = {
+    True: ["*.logic.azure.com", "hooks.example.com", "*.azure.com", "localhost", "127.0.0.1", "[::1]"],
+    False: [
+        *("", "*", "*.", "*.com", "*.localhost", "*.127.0.0.1", "*.*.azure.com", "a.*.azure.com", "*azure.com"),
+        *(".azure.com", "azure.com.", "intranet", "::1", "[::2]", "127.0.0.2", "10.0.0.1", "https://hooks.example.com"),
+        *("hooks.example.com:443", "hooks.example.com/x", "user@hooks.example.com", "xn--bcher-kva.example", "a.b c.d"),
     ],
-)
+}
+
+
+@pytest.mark.parametrize(("allowed", "entry"), [(allowed, entry) for allowed in ENTRIES for entry in ENTRIES[allowed]])
 def test_what_the_setting_may_hold(entry: str, *, allowed: bool) -> None:
     assert is_allowed_host(entry) is allowed
 
 
-thorough = settings(quick, max_examples=500)
-
 ALLOW_LISTS = [ALLOWED, LOOPBACK, ("*.azure.com", "localhost"), ()]
 PIECES = [
+    *("https://", "http://", "//", "@", ":", ":443", ":80", "/", "\\", "?", "#", ".", "-", "*", " ", "\t", "%2e"),
+    *("%40", "[", "]", "::1", "[::1]", "127.0.0.1", "127.1", "0x7f", "2130706433", "localhost", "xn--", "a", "A", "9"),
     *(
-        "https://",
-        "http://",
-        "//",
-        "@",
-        ":",
-        ":443",
-        ":80",
-        "/",
-        "\\",
-        "?",
-        "#",
-        ".",
-        "-",
-        "*",
-        " ",
-        "\t",
-        "%2e",
-        "%40",
-    ),
-    *(
-        "[",
-        "]",
-        "::1",
-        "[::1]",
-        "127.0.0.1",
-        "127.1",
-        "0x7f",
-        "2130706433",
-        "localhost",
-        "xn--",
-        "a",
-        "A",
-        "9",
         "。",
         "é",
+        "evil.example",
+        "logic.azure.com",
+        ".logic.azure.com",
+        "hooks.example.com",
+        "sig=",
+        "\u0660",
+        "\u212a",
     ),
-    *("evil.example", "logic.azure.com", ".logic.azure.com", "hooks.example.com", "sig=", "\u0660", "\u212a"),
 ]
 SEEDS = [
     f"https://{HOST}",
@@ -464,17 +375,6 @@ def bent(draw: st.DrawFn) -> str:
         start = draw(st.integers(0, min(len(url), 60)))
         url = url[:start] + piece + url[start + draw(st.integers(0, 3)) :]
     return url
-
-
-labels = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9-]{0,8}[A-Za-z0-9])?", fullmatch=True)
-letters = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters="\\#"), max_size=40)
-urls = st.builds(
-    lambda names, port, slash, rest: f"https://{'.'.join(names)}.logic.azure.com{port}{slash}{rest}",
-    st.lists(labels.filter(lambda label: not label.lower().startswith("xn--")), min_size=1, max_size=4),
-    st.sampled_from(["", ":443"]),
-    st.sampled_from("/?"),
-    letters,
-)
 
 
 @pytest.fixture(scope="module")
@@ -504,7 +404,7 @@ def target(url: str) -> str:
 
 def assert_one_reading(url: str, loop: asyncio.AbstractEventLoop) -> None:
     """Assert that everybody who reads `url` on its way to a connection reads the host that was matched."""
-    matched = callback_host(url)
+    matched = find_callback_host(url)
     asked = ClientRequest("POST", URL(url, encoded=True), loop=loop)
     split, parsed = urlsplit(url), URL(url)
     bare = matched.strip("[]")
@@ -518,46 +418,19 @@ def assert_one_reading(url: str, loop: asyncio.AbstractEventLoop) -> None:
     assert matched in LOOPBACK_HOSTS or not is_address(bare)
 
 
-@quick
-@given(urls)
+@settings(quick, max_examples=500)
+@given(bent())
 @example(REAL)
-def test_every_parser_reads_the_host_that_was_matched(loop: asyncio.AbstractEventLoop, url: str) -> None:
-    assert callback_url(url, ALLOWED) == url
-    assert callback_host(url).endswith(".logic.azure.com")
-    assert_one_reading(url, loop)
-
-
-def assert_nothing_slips_in(url: str, loop: asyncio.AbstractEventLoop) -> int:
-    """Assert that whoever takes `url` means one host, and an allowed one; return how many lists take it."""
-    taken = 0
+@example(f"http://localhost:80{TAIL}")
+def test_whatever_is_accepted_means_one_host_and_an_allowed_one(loop: asyncio.AbstractEventLoop, url: str) -> None:
     for allowed in ALLOW_LISTS:
         try:
-            callback_url(url, allowed)
+            check_callback_url(url, allowed)
         except ValueError:
             continue
-        taken += 1
-        host = callback_host(url)
+        host = find_callback_host(url)
         assert host in allowed or any(host.endswith(entry[1:]) for entry in allowed if entry.startswith("*."))
         assert_one_reading(url, loop)
-    return taken
-
-
-def test_no_piece_put_anywhere_into_a_good_url_slips_in(loop: asyncio.AbstractEventLoop) -> None:
-    taken = sum(
-        assert_nothing_slips_in(seed[:start] + piece + seed[start + cut :], loop)
-        for seed in SEEDS
-        for piece in PIECES
-        for start in range(len(seed) + 1)
-        for cut in (0, 1)
-    )
-    assert taken > 1000
-
-
-@thorough
-@given(bent())
-@example(f"http://localhost:80{TAIL}")
-def test_no_two_pieces_slip_in(loop: asyncio.AbstractEventLoop, url: str) -> None:
-    assert_nothing_slips_in(url, loop)
 
 
 @quick
@@ -566,9 +439,9 @@ def test_no_two_pieces_slip_in(loop: asyncio.AbstractEventLoop, url: str) -> Non
 )
 def test_no_refusal_repeats_what_stands_behind_the_host(before: str, secret: str, place: str) -> None:
     for allowed in ALLOW_LISTS:
-        told = ""
+        refusal = ""
         try:
-            callback_url(before + place.format(secret), allowed)
+            check_callback_url(before + place.format(secret), allowed)
         except ValueError as error:
-            told = str(error)
-        assert secret not in told
+            refusal = str(error)
+        assert secret not in refusal
