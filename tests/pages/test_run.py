@@ -112,7 +112,7 @@ def test_the_looks_say_what_graph_said_and_what_was_decided() -> None:
     for told in (
         "Graph took the refresh. Wait ",
         "s: Graph has begun to scan.",
-        "Microsoft Graph could not be reached. Wait 5.",
+        "Microsoft Graph could not be reached. Wait 6",
         "s: Graph said: HTTP 503.",
         "The operation is 'succeeded'. Wait ",
         "s: this 'succeeded' is older than the refresh",
