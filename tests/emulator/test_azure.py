@@ -19,7 +19,7 @@ async def test_bodies_are_limited_as_the_deployment_limits_them(
     given: dict[str, str], found: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     @asynccontextmanager
-    async def host(*_: Any) -> AsyncIterator[None]:
+    async def host(*_: Any, **__: Any) -> AsyncIterator[None]:
         yield
 
     environment = dict(given)

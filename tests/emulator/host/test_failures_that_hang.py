@@ -5,7 +5,7 @@ import re
 import durabletask.internal.orchestrator_service_pb2 as pb
 import pytest
 
-from emulator.host.hub import TaskHub, in_process, turns
+from emulator.host.hub import TaskHub, turns
 from tests.emulator.host.conftest import DurableApp, logged, until
 from tests.emulator.host.hub_worker import Worker, complete, kinds, raise_event, start, status
 
@@ -46,7 +46,6 @@ def test_between_two_tries_an_event_begins_no_turn(hub: TaskHub, worker: Worker)
     raise_event(hub)
     start(hub, "two")
     assert worker.turn(complete()).instanceId == "two"
-    hub.PurgeInstances(pb.PurgeInstancesRequest(instanceId="one"), in_process)
 
 
 async def test_an_orchestrator_that_fails_at_length_never_ends(durable: DurableApp) -> None:
