@@ -25,7 +25,7 @@ ProblemName = Literal[
     "operation-not-found",
     "alert-not-found",
     "alert-location-missing",
-    "alert-location-untrusted",
+    "url-untrusted",
     "refresh-disabled",
     "refresh-conflict",
     "alert-disabled",
@@ -96,10 +96,10 @@ KINDS: Mapping[ProblemName, _Kind] = {
         424, "Microsoft Graph does not know the alert", "Check the tenant id and the name in the alert's id."
     ),
     "alert-location-missing": _Kind(424, "The operation succeeded but names no alert"),
-    "alert-location-untrusted": _Kind(
+    "url-untrusted": _Kind(
         424,
-        "The operation's resourceLocation is not an alert in Microsoft Graph",
-        "No token was sent there. Start a run with the alert's id instead.",
+        "Microsoft Graph sent a URL that is not trusted",
+        "No token was sent there. Check that GRAPH_BASE_URL is Microsoft Graph.",
     ),
     "refresh-disabled": _Kind(403, "This app does not refresh alerts"),
     "refresh-conflict": _Kind(

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Literal
 
 from alert_refresh.graph.client import Answer, GraphClient, open_client
-from alert_refresh.graph.errors import AnswerUnreadable, GraphError, UntrustedUrl
+from alert_refresh.graph.errors import GraphError, UntrustedUrl
 from alert_refresh.graph.meanings import Call, describe_fault
 from alert_refresh.graph.urls import SCOPE, make_operation_url, make_refresh_url, parse_operation_url
 from alert_refresh.problems import make_problem
@@ -67,9 +67,9 @@ def _find_operation(base_url: str, answer: Answer) -> str:
         return parse_operation_url(base_url, answer.location)
     except UntrustedUrl as error:
         reason = f"{error}" if answer.location else "there is none"
-        unreadable = AnswerUnreadable(
+        untrusted = UntrustedUrl(
             f"Graph accepted the refresh, but the Location of its answer is not the URL of an operation: {reason}. The "
             "alert is being scanned all the same"
         )
-        unreadable.retry_after, unreadable.client_request_id = answer.retry_after, answer.client_request_id
-        raise unreadable from error
+        untrusted.retry_after, untrusted.client_request_id = answer.retry_after, answer.client_request_id
+        raise untrusted from error

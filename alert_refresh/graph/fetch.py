@@ -178,7 +178,7 @@ def _check_link(collection_url: str, link: str) -> str:
     try:
         return check_next_link(collection_url, link)
     except UntrustedUrl as error:
-        raise AnswerUnreadable(f"an @odata.nextLink is not followed: {error}") from error
+        raise UntrustedUrl(f"an @odata.nextLink is not followed: {error}") from error
 
 
 def _make_busy(last: Answer | None, delay: float) -> GraphBusy:

@@ -44,7 +44,7 @@ BY_ERROR: Mapping[type[GraphError], Meaning] = {
     ),
     GraphUnreachable: Meaning("graph-unavailable", "Check GRAPH_BASE_URL and the app's outbound network."),
     AnswerUnreadable: Meaning("answer-unreadable", "Check that GRAPH_BASE_URL is Microsoft Graph."),
-    UntrustedUrl: Meaning("alert-location-untrusted", "No token was sent there. Start a run with the alert's id."),
+    UntrustedUrl: Meaning("url-untrusted", "No token was sent there. Check that GRAPH_BASE_URL is Microsoft Graph."),
     GraphBusy: Meaning("throttled", "Run fewer runs at a time."),
 }
 

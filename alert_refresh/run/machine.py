@@ -20,7 +20,7 @@ from alert_refresh.timestamps import format_timestamp, parse_timestamp
 FINAL: frozenset[ProblemName] = frozenset(
     {
         "alert-location-missing",
-        "alert-location-untrusted",
+        "url-untrusted",
         "alert-not-found",
         "license-missing",
         "operation-not-found",
@@ -145,8 +145,9 @@ def _react_to_operation(run: Run, observation: Observation, now: datetime) -> tu
     )
     if operation.ending is None:
         # A word that is not known is a text of Graph's, and the reason is logged.
-        status = operation.status if operation.status in GOING_ON else "of an unknown status"
-        return _wait_for_scan(run, f"the operation is {status}", observation, now)
+        known = f"is {operation.status}" if operation.status in GOING_ON else "has a status that is not known"
+        reason = f"the operation {known if operation.status else 'names no status'}"
+        return _wait_for_scan(run, reason, observation, now)
     if not is_current(operation, run):
         reason = (
             f"this {operation.ending!r} belongs to an earlier scan"
@@ -246,6 +247,8 @@ def _describe_failure(operation: Operation) -> Problem:
 
 def _make_timeout(run: Run, reason: str, at_least: float, now: datetime) -> Problem:
     polls = f"{run.polls} poll{'' if run.polls == 1 else 's'}"
+    # The reason is logged, so it holds no text of Graph's; the problem is for the caller alone.
+    reason = run.fault.problem["detail"] if run.fault else reason
     detail = f"After {polls}, until {format_timestamp(run.wish.deadline)}: {reason.rstrip('.')}."
     if at_least:
         until = format_timestamp(now + timedelta(seconds=at_least))

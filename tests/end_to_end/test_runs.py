@@ -251,7 +251,7 @@ async def test_a_token_goes_to_no_other_origin(app: App, tenant: Tenant) -> None
 
         result = await app.result(await app.start(operationId="foreign"))
 
-        assert result.body["type"].endswith(":alert-location-untrusted")
+        assert result.body["type"].endswith(":url-untrusted")
         assert elsewhere.requests == []
 
 

@@ -16,7 +16,7 @@ from emulator.identity import IdentityServer
 from tests.callback.certificates import contexts
 from tests.faults.promises import CALLBACK, assert_kept
 from tests.faults.scenario import Scenario, World
-from tests.support.graph_samples import asked
+from tests.support.graph_samples import make_sample_run
 from tests.support.scripted_graph import ScriptedGraph
 from tests.support.virtual_app import VirtualApp
 from tests.support.virtual_time import START
@@ -34,13 +34,13 @@ def play(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCapt
 
         def play(scenario: Scenario) -> VirtualApp:
             world = scenario.world
-            monkeypatch.setattr("graph.client.TIMEOUT", aiohttp.ClientTimeout(total=world.patience))
-            monkeypatch.setattr("graph.tokens.TOKEN_SECONDS", world.token_patience)
+            monkeypatch.setattr("alert_refresh.graph.client.TIMEOUT", aiohttp.ClientTimeout(total=world.patience))
+            monkeypatch.setattr("alert_refresh.graph.tokens.TOKEN_SECONDS", world.token_patience)
             app = _app(scenario, tmp_path, monkeypatch)
             opened.enter_context(app.opened(monkeypatch))
             if world.refuses_for is not None:
                 app.wait_for(app.graph.hang_up())
-            app.run(asked(START, seconds=scenario.seconds, **{"callbackUrl": CALLBACK, **scenario.asked}))
+            app.run(make_sample_run(START, seconds=scenario.seconds, **{"callback_url": CALLBACK, **scenario.asked}))
             assert_kept(app, caplog, scenario.seconds)
             return app
 

@@ -35,7 +35,7 @@ def nothing_secret_is_told(app: VirtualApp, log: pytest.LogCaptureFixture) -> No
     time = app.time
     told = json.dumps([time.custom_statuses, time.output, time.failure]) + log.text
     told += "".join(repr(vars(record)) for record in log.records)
-    assert {'"event": "look"', '"event": "end"'} <= set(re.findall(r'"event": "\w+"', log.text)), "the log is kept"
+    assert {'"event": "poll"', '"event": "end"'} <= set(re.findall(r'"event": "\w+"', log.text)), "the log is kept"
     tokens = {(call.token or "").removeprefix("Bearer ") for call in app.calls}
     assert not [secret for secret in (*tokens, app.identity.secret, SIGNATURE) if secret in told]
     kept = b"".join(request.SerializeToString() + actions.SerializeToString() for request, actions in time.steps)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from domain.instance import State
-from domain.problem import ProblemName
+from alert_refresh.problems import ProblemName
+from alert_refresh.run.documents import State
 from tests.faults.scenario import Scenario, scenario
 
 
@@ -22,6 +22,8 @@ class Ends:
 
 
 FRESH = Ends("succeeded", facts={"fresh": True})
+UNKNOWN = Ends("succeeded", facts={"fresh": None})
+"""Of an operation that was over at the first poll."""
 
 
 def succeeded(**facts: Any) -> Ends:

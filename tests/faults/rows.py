@@ -1,7 +1,7 @@
 """The fault matrix: one table of what can go wrong between a run and Graph, and what the user gets of it.
 
 `calls` names the routes in the order in which Graph was asked. A script is told in answers and never in times, so that
-no row depends on how often the app looks.
+no row depends on how often the app polls.
 """
 
 from datetime import timedelta
@@ -30,15 +30,16 @@ from tests.faults.answers import (
     said,
     wrapped,
 )
-from tests.faults.row import FRESH, Row, failed, row, succeeded, timed_out
+from tests.faults.row import FRESH, UNKNOWN, Row, failed, row, succeeded, timed_out
 from tests.faults.scenario import World
 from tests.support.graph_samples import ALERT_URL, GRAPH, OPERATION_ID, OPERATION_URL
 from tests.support.scripted_answer import Answer
 from tests.support.virtual_app import ELSEWHERE
+from tests.support.virtual_time import START
 
 LICENSE = "The tenant needs an AAD Premium 2 license."
 SCOPE_MISSING = wrapped(403, "PermissionScopeNotGranted", "Authorization failed due to missing permission scope X.")
-EXPANDED = {"expand": ["alertIncidents"]}
+EXPANDED = {"expand": ("alertIncidents",)}
 HOUR = timedelta(hours=1)
 AHEAD, BEHIND = World(skew=HOUR), World(skew=-HOUR)
 IMPATIENT = World(patience=0.5)
@@ -65,162 +66,175 @@ def at(time: str, fraction: str = "") -> str:
 
 
 def scan_at(hour: int) -> list[Answer]:
-    """Return the looks at a scan in that hour of Graph's clock, of which the first shows the previous one."""
+    """Return the polls at a scan in that hour of Graph's clock, of which the first shows the previous one."""
     previous = operation(createdDateTime=at(f"{hour - 1}:40:01"), lastActionDateTime=at(f"{hour - 1}:59:09"))
     return [previous, operation(createdDateTime=at(f"{hour}:00:01"), lastActionDateTime=at(f"{hour}:05:09"))]
 
 
 ROWS: list[Row] = [
-    row("nothing, of an operation that is watched", FRESH, "look look fetch", look=[RUNS, DONE]),
-    row("nothing, of a refresh", FRESH, "refresh look look fetch", refresh=[ACCEPTED], look=[RUNS, DONE]),
+    row("nothing, of an operation that is watched", FRESH, "poll poll fetch", poll=[RUNS, DONE]),
+    row("nothing, of a refresh", FRESH, "refresh poll poll fetch", refresh=[ACCEPTED], poll=[RUNS, DONE]),
     row(
         "nothing, of a refresh of all",
         succeeded(fresh=True, alerts=[SCANNED]),
-        "refresh look list",
+        "refresh poll list",
         refresh=[ACCEPTED],
-        look=[DONE],
+        poll=[DONE],
         list=[listed(SCANNED)],
     ),
     # 401: one fresh token, and no more.
-    row("401 once on a look", FRESH, "look look look fetch", look=[UNAUTHORIZED, RUNS, DONE]),
-    row("401 once on each look", FRESH, "look look look look fetch", look=[UNAUTHORIZED, RUNS, UNAUTHORIZED, DONE]),
-    row("401 once on the alert", FRESH, "look fetch fetch", look=[DONE], fetch=[UNAUTHORIZED, ALERT_SCANNED]),
-    row("401 once on a refresh", FRESH, "refresh refresh look fetch", refresh=[UNAUTHORIZED, ACCEPTED], look=[DONE]),
-    row("401 for good on a look", failed("token-refused", "GRAPH_BASE_URL"), "look look", look=[UNAUTHORIZED]),
-    row("401 for good on a refresh", failed("token-refused"), "refresh refresh", refresh=[UNAUTHORIZED]),
-    row("401 with claims once", FRESH, "look look fetch", look=[CHALLENGED, DONE]),
-    row("401 with claims for good", failed("token-refused", "fresh token"), "look look", look=[CHALLENGED]),
-    row("401 and then 403", failed("permission-missing"), "look look", look=[UNAUTHORIZED, refused(403)]),
+    row("401 once on a poll", FRESH, "poll poll poll fetch", poll=[UNAUTHORIZED, RUNS, DONE]),
+    row("401 once on each poll", FRESH, "poll poll poll poll fetch", poll=[UNAUTHORIZED, RUNS, UNAUTHORIZED, DONE]),
+    row("401 once on the alert", UNKNOWN, "poll fetch fetch", poll=[DONE], fetch=[UNAUTHORIZED, ALERT_SCANNED]),
+    row("401 once on a refresh", FRESH, "refresh refresh poll fetch", refresh=[UNAUTHORIZED, ACCEPTED], poll=[DONE]),
+    row("401 for good on a poll", failed("token-refused", "GRAPH_BASE_URL"), "poll( poll){9}", poll=[UNAUTHORIZED]),
+    row("401 for good on a refresh", failed("token-refused"), "refresh( refresh){9}", refresh=[UNAUTHORIZED]),
+    row("401 with claims once", UNKNOWN, "poll poll fetch", poll=[CHALLENGED, DONE]),
+    row("401 with claims for good", failed("token-refused", "new token"), "poll( poll){9}", poll=[CHALLENGED]),
+    row("401 and then 403", failed("permission-missing"), "poll poll( poll){4}", poll=[UNAUTHORIZED, refused(403)]),
     # 403 and 400: what an admin must put right.
-    row("403 on a look", failed("permission-missing", "Alert.Read.Directory", "a day"), "look", look=[refused(403)]),
-    row("403 on the alert", failed("permission-missing", "Read"), "look fetch", look=[DONE], fetch=[refused(403)]),
+    row(
+        "403 on a poll",
+        failed("permission-missing", "Alert.Read.Directory", "a day"),
+        "poll( poll){4}",
+        poll=[refused(403)],
+    ),
+    row(
+        "403 on the alert for good",
+        timed_out("HTTP 403", "Read"),
+        "poll fetch( fetch)+",
+        seconds=300,
+        poll=[DONE],
+        fetch=[refused(403)],
+    ),
+    row("403 on the alert once", UNKNOWN, "poll fetch fetch", poll=[DONE], fetch=[refused(403), ALERT_SCANNED]),
     row(
         "403 in a JSON string on a refresh",
         failed("permission-missing", "PermissionScopeNotGranted", "missing permission scope X", "ReadWrite"),
-        "refresh",
+        "refresh( refresh){4}",
         refresh=[SCOPE_MISSING],
     ),
-    row("403 of a licence", failed("license-missing", "P2"), "look", look=[refused(403, "AadPremiumLicenseRequired")]),
+    row("403 of a licence", failed("license-missing", "P2"), "poll", poll=[refused(403, "AadPremiumLicenseRequired")]),
     row("400 of a licence", failed("license-missing", "P2"), "refresh", refresh=[wrapped(400, "", LICENSE)]),
-    row("400 on a look", failed("request-refused", "HTTP 400", "Report it"), "look", look=[refused(400)]),
+    row("400 on a poll", failed("request-refused", "HTTP 400", "Report it"), "poll", poll=[refused(400)]),
     row("400 on a refresh", failed("request-refused", "enable it"), "refresh", refresh=[refused(400)]),
-    row("501 on a look", failed("request-refused", "HTTP 501"), "look", look=[refused(501)]),
+    row("507 once", FRESH, "poll poll poll fetch", poll=[RUNS, refused(507), DONE]),
     # 404 and 410.
-    row("404 at first after a refresh", FRESH, "refresh look look fetch", refresh=[ACCEPTED], look=[NOT_FOUND, DONE]),
+    row("404 at first after a refresh", FRESH, "refresh poll poll fetch", refresh=[ACCEPTED], poll=[NOT_FOUND, DONE]),
     row(
         "404 for good after a refresh",
         failed("operation-not-found", "The id is wrong"),
-        "refresh look( look)*",
+        "refresh poll( poll)*",
         refresh=[ACCEPTED],
-        look=[NOT_FOUND],
+        poll=[NOT_FOUND],
     ),
-    row("404 on a watched operation", failed("operation-not-found", "tenant or cloud"), "look", look=[NOT_FOUND]),
+    row("404 on a watched operation", failed("operation-not-found", "tenant or cloud"), "poll", poll=[NOT_FOUND]),
     row("404 on a refresh", failed("alert-not-found", "<tenant id>"), "refresh", refresh=[NOT_FOUND]),
-    row("404 on the alert", failed("alert-not-found"), "look fetch", look=[DONE], fetch=[NOT_FOUND]),
-    row("410 on a look", failed("operation-not-found", "has forgotten"), "look", look=[refused(410)]),
-    row("410 on the alert", failed("alert-not-found"), "look fetch", look=[DONE], fetch=[refused(410)]),
-    # 409: no quarrel about a look, and a turn to be waited for of a refresh.
-    row("409 on a look", failed("request-refused", "HTTP 409"), "look", look=[refused(409)]),
-    row("409 once on a refresh", FRESH, "refresh refresh look fetch", refresh=[refused(409), ACCEPTED], look=[DONE]),
+    row("404 on the alert", failed("alert-not-found"), "poll fetch", poll=[DONE], fetch=[NOT_FOUND]),
+    row("410 on a poll", failed("operation-not-found", "has forgotten"), "poll", poll=[refused(410)]),
+    row("410 on the alert", failed("alert-not-found"), "poll fetch", poll=[DONE], fetch=[refused(410)]),
+    # 409: no quarrel about a poll, and a turn to be waited for of a refresh.
+    row("409 on a poll", failed("request-refused", "HTTP 409"), "poll", poll=[refused(409)]),
+    row("409 once on a refresh", FRESH, "refresh refresh poll fetch", refresh=[refused(409), ACCEPTED], poll=[DONE]),
     row(
         "409 for good on a refresh",
-        timed_out("HTTP 409", "refresh that is under way"),
+        timed_out("HTTP 409", "other refresh"),
         "refresh( refresh)+",
         seconds=120,
         refresh=[refused(409)],
     ),
     # 429, with every Retry-After there is.
     *(
-        row(f"429 on a look, Retry-After {text}", FRESH, "look look fetch", look=[busy(text, wait), DONE])
+        row(f"429 on a poll, Retry-After {text}", UNKNOWN, "poll poll fetch", poll=[busy(text, wait), DONE])
         for text, wait in RETRY_AFTER.items()
     ),
     *(
         row(
             f"429 on a refresh, Retry-After {text}",
             FRESH,
-            "refresh refresh look fetch",
+            "refresh refresh poll fetch",
             refresh=[busy(text, wait), ACCEPTED],
-            look=[DONE],
+            poll=[DONE],
         )
         for text, wait in RETRY_AFTER.items()
     ),
-    row("429 on the alert", FRESH, "look fetch fetch", look=[DONE], fetch=[busy("315", 315), ALERT_SCANNED]),
-    row("429 for good", timed_out("HTTP 429", "fewer runs"), "look( look)+", seconds=120, look=[busy()]),
-    row("429 beyond the deadline", timed_out("another 3600 s"), "look", seconds=600, look=[busy("3600", 3600)]),
+    row("429 on the alert", UNKNOWN, "poll fetch fetch", poll=[DONE], fetch=[busy("315", 315), ALERT_SCANNED]),
+    row("429 for good", timed_out("HTTP 429", "fewer runs"), "poll( poll)+", seconds=120, poll=[busy()]),
+    row("429 beyond the deadline", timed_out("3600 s", "13:00:00"), "poll", seconds=600, poll=[busy("3600", 3600)]),
     row(
         "429 with a date beyond the deadline",
-        timed_out("another 86400 s"),
+        timed_out("86400 s"),
         "refresh",
         refresh=[busy("Sun, 01 Feb 2026 12:00:00 GMT", 86_400)],
     ),
     row(
         "Retry-After on a 200",
         FRESH,
-        "look look fetch",
-        look=[Answer(200, RUNS.body, {"Retry-After": "315"}, 315), DONE],
+        "poll poll fetch",
+        poll=[Answer(200, RUNS.body, {"Retry-After": "315"}, 315), DONE],
     ),
     row(
         "Retry-After on a 202",
         FRESH,
-        "refresh look fetch",
+        "refresh poll fetch",
         refresh=[Answer(202, b"", {"Location": OPERATION_URL, "Retry-After": "120"}, 120)],
-        look=[DONE],
+        poll=[DONE],
     ),
     # 408 and 5xx.
     *(
-        row(f"{status} once on a look", FRESH, "look look look fetch", look=[RUNS, refused(status), DONE])
+        row(f"{status} once on a poll", FRESH, "poll poll poll fetch", poll=[RUNS, refused(status), DONE])
         for status in (408, 423, 425, 500, 502, 503, 504, 509)
     ),
     *(
-        row(f"{status} for good", timed_out(f"HTTP {status}"), "look( look)+", seconds=120, look=[refused(status)])
+        row(f"{status} for good", timed_out(f"HTTP {status}"), "poll( poll)+", seconds=120, poll=[refused(status)])
         for status in (408, 500, 502, 503, 504)
     ),
-    row("503 with HTML", FRESH, "look look fetch", look=[Answer(503, HTML, {"Content-Type": "text/html"}), DONE]),
-    row("503 with Retry-After", FRESH, "look look fetch", look=[busy("45", 45, status=503), DONE]),
-    row("503 once on a refresh", FRESH, "refresh refresh look fetch", refresh=[refused(503), ACCEPTED], look=[DONE]),
+    row("503 with HTML", UNKNOWN, "poll poll fetch", poll=[Answer(503, HTML, {"Content-Type": "text/html"}), DONE]),
+    row("503 with Retry-After", UNKNOWN, "poll poll fetch", poll=[busy("45", 45, status=503), DONE]),
+    row("503 once on a refresh", FRESH, "refresh refresh poll fetch", refresh=[refused(503), ACCEPTED], poll=[DONE]),
     row(
-        "500 in a JSON string", timed_out("An error"), "look( look)+", seconds=60, look=[wrapped(500, "", "An error.")]
+        "500 in a JSON string", timed_out("An error"), "poll( poll)+", seconds=60, poll=[wrapped(500, "", "An error.")]
     ),
     # The network.
-    row("refused for a while", FRESH, "look fetch", world=World(refuses_for=timedelta(seconds=20)), look=[DONE]),
-    row("refused for good", timed_out("Cannot connect"), "", seconds=120, world=World(refuses_for=HOUR), look=[DONE]),
+    row("refused for a while", UNKNOWN, "poll fetch", world=World(refuses_for=timedelta(seconds=20)), poll=[DONE]),
+    row("refused for good", timed_out("Cannot connect"), "", seconds=120, world=World(refuses_for=HOUR), poll=[DONE]),
     *(
         row(
             f"{breaks}, once",
-            FRESH,
-            "look look fetch",
+            UNKNOWN,
+            "poll poll fetch",
             world=IMPATIENT,
-            look=[Answer(200, DONE.body, breaks=breaks), DONE],
+            poll=[Answer(200, DONE.body, breaks=breaks), DONE],
         )
         for breaks in ("reset before headers", "reset after headers", "half the body", "no headers", "no end")
     ),
     row(
         "reset for good",
         timed_out("Check GRAPH_BASE_URL and the app's outbound network"),
-        "look( look)+",
+        "poll( poll)+",
         seconds=120,
-        look=[Answer(breaks="reset before headers")],
+        poll=[Answer(breaks="reset before headers")],
     ),
     row(
         "slow for good",
         timed_out("no answer in time"),
-        "look( look)+",
+        "poll( poll)+",
         seconds=30,
         world=World(patience=0.05),
-        look=[Answer(breaks="no headers")],
+        poll=[Answer(breaks="no headers")],
     ),
     row(
         "reset after a refresh that Graph took",
         FRESH,
-        "refresh refresh look fetch",
+        "refresh refresh poll fetch",
         refresh=[Answer(202, ACCEPTED.body, ACCEPTED.headers, breaks="reset before headers"), ACCEPTED],
-        look=[DONE],
+        poll=[DONE],
     ),
     row(
         "half an alert",
-        FRESH,
-        "look fetch fetch",
-        look=[DONE],
+        UNKNOWN,
+        "poll fetch fetch",
+        poll=[DONE],
         fetch=[Answer(200, ALERT_SCANNED.body, breaks="half the body"), ALERT_SCANNED],
     ),
     row(
@@ -229,114 +243,116 @@ ROWS: list[Row] = [
         "",
         seconds=60,
         world=World(tls_name="graph.example"),
-        look=[DONE],
+        poll=[DONE],
     ),
     # Answers that are none.
-    row("wrong JSON once", FRESH, "look look fetch", look=[Answer(200, b'{"status": '), DONE]),
-    row("wrong JSON for good", failed("answer-unreadable", "not JSON"), "look( look){4}", look=[Answer(200, b"{")]),
-    row("HTML for good", failed("answer-unreadable", "GRAPH_BASE_URL"), "look( look){4}", look=[Answer(200, HTML)]),
+    row("wrong JSON once", UNKNOWN, "poll poll fetch", poll=[Answer(200, b'{"status": '), DONE]),
+    row("wrong JSON for good", failed("answer-unreadable", "not JSON"), "poll( poll){4}", poll=[Answer(200, b"{")]),
+    row("HTML for good", failed("answer-unreadable", "GRAPH_BASE_URL"), "poll( poll){4}", poll=[Answer(200, HTML)]),
     row(
         "a JSON array for good",
         failed("answer-unreadable", "not a JSON object"),
-        "look( look){4}",
-        look=[said([SUCCEEDED])],
+        "poll( poll){4}",
+        poll=[said([SUCCEEDED])],
     ),
-    row("204", failed("answer-unreadable"), "look( look){4}", look=[Answer(204)]),
+    row("204", failed("answer-unreadable"), "poll( poll){4}", poll=[Answer(204)]),
     row(
         "an alert that is no object",
-        failed("answer-unreadable"),
-        "look fetch( fetch){4}",
-        look=[DONE],
+        timed_out("Check that GRAPH_BASE_URL"),
+        "poll fetch( fetch)+",
+        seconds=300,
+        poll=[DONE],
         fetch=[said("alert")],
     ),
-    row("20 MiB once", FRESH, "look look fetch", look=[OPERATION_OF_20_MIB, DONE]),
+    row("20 MiB once", UNKNOWN, "poll poll fetch", poll=[OPERATION_OF_20_MIB, DONE]),
     row(
         "20 MiB of an alert",
-        failed("answer-unreadable", "16777216"),
-        "look fetch( fetch){4}",
-        look=[DONE],
+        timed_out("Check that GRAPH_BASE_URL", "16777216"),
+        "poll fetch( fetch)+",
+        seconds=300,
+        poll=[DONE],
         fetch=[ALERT_OF_20_MIB],
     ),
     row(
         "a list that is none",
-        failed("answer-unreadable", "page"),
-        "refresh look list( list){4}",
+        timed_out("Check that GRAPH_BASE_URL", "page"),
+        "refresh poll list( list)+",
+        seconds=300,
         refresh=[ACCEPTED],
-        look=[DONE],
+        poll=[DONE],
         list=[said({"value": 7})],
     ),
     # The status is an open enum.
-    row("no status at first", FRESH, "look look fetch", look=[said({"id": OPERATION_ID}), DONE]),
+    row("no status at first", FRESH, "poll poll fetch", poll=[said({"id": OPERATION_ID}), DONE]),
     row(
         "no status for good",
         timed_out("no status"),
-        "look( look)+",
+        "poll( poll)+",
         seconds=120,
-        look=[said({"id": OPERATION_ID})],
+        poll=[said({"id": OPERATION_ID})],
     ),
-    row("a null status at first", FRESH, "look look fetch", look=[operation(status=None), DONE]),
+    row("a null status at first", FRESH, "poll poll fetch", poll=[operation(status=None), DONE]),
     row(
         "a null status for good",
         timed_out("no status"),
-        "look( look)+",
+        "poll( poll)+",
         seconds=120,
-        look=[operation(status=None)],
+        poll=[operation(status=None)],
     ),
     row(
         "a status that is a number",
         timed_out("no status"),
-        "look( look)+",
+        "poll( poll)+",
         seconds=120,
-        look=[operation(status=2)],
+        poll=[operation(status=2)],
     ),
-    row("skipped", failed("operation-skipped", "disabled"), "look", look=[operation(status="skipped")]),
+    row("skipped", failed("operation-skipped", "disabled"), "poll", poll=[operation(status="skipped")]),
     row(
         "unknownFutureValue for good",
-        timed_out("'unknownFutureValue'"),
-        "look( look)+",
+        timed_out("a status that is not known"),
+        "poll( poll)+",
         seconds=120,
-        look=[operation(status="unknownFutureValue")],
+        poll=[operation(status="unknownFutureValue")],
     ),
-    row("a status of tomorrow", FRESH, "look look fetch", look=[operation(status="validating"), DONE]),
-    row("Succeeded", FRESH, "look fetch", look=[operation(status="Succeeded")]),
+    row("a status of tomorrow", FRESH, "poll poll fetch", poll=[operation(status="validating"), DONE]),
+    row("Succeeded", UNKNOWN, "poll fetch", poll=[operation(status="Succeeded")]),
     row(
         "FAILED",
         failed("operation-failed", "out of luck"),
-        "look",
-        look=[operation(status="FAILED", statusDetail="out of luck")],
+        "poll",
+        poll=[operation(status="FAILED", statusDetail="out of luck")],
     ),
     row(
         "failed without a detail",
         failed("operation-failed", "no statusDetail"),
-        "look",
-        look=[operation(status="failed", statusDetail=None)],
+        "poll",
+        poll=[operation(status="failed", statusDetail=None)],
     ),
     # resourceLocation is server data, and a token follows it.
     row(
         "no resourceLocation",
-        failed("alert-location-missing", "by its id"),
-        "look",
-        look=[operation(resourceLocation="")],
+        failed("alert-location-missing", "alert's id"),
+        "poll",
+        poll=[operation(resourceLocation="")],
     ),
-    row("a null resourceLocation", failed("alert-location-missing"), "look", look=[operation(resourceLocation=None)]),
+    row("a null resourceLocation", failed("alert-location-missing"), "poll", poll=[operation(resourceLocation=None)]),
     row(
         "no resourceLocation after a refresh",
         FRESH,
-        "refresh look fetch",
+        "refresh poll fetch",
         refresh=[ACCEPTED],
-        look=[operation(resourceLocation="")],
+        poll=[operation(resourceLocation="")],
     ),
     *(
         row(
             f"a resourceLocation {where}",
-            failed("alert-location-untrusted", "No token was sent there"),
-            "look",
-            look=[operation(resourceLocation=location)],
+            failed("url-untrusted", "No token was sent there"),
+            "poll",
+            poll=[operation(resourceLocation=location)],
         )
         for where, location in {
             "on another host": FOREIGN_ALERT,
             "behind user info": FOREIGN_ALERT.replace("https://", f"{GRAPH}@"),
-            "without a host": ALERT_URL.removeprefix(GRAPH),
             "in v1.0": ALERT_URL.replace("/beta/", "/v1.0/"),
             "in another area": f"{GRAPH}/beta/users/7",
             "with a query": f"{ALERT_URL}?$expand=*",
@@ -347,9 +363,9 @@ ROWS: list[Row] = [
         row(
             f"{where} as the resourceLocation of a refresh",
             succeeded(fresh=True, alert=SCANNED),
-            "refresh look fetch",
+            "refresh poll fetch",
             refresh=[ACCEPTED],
-            look=[operation(resourceLocation=location)],
+            poll=[operation(resourceLocation=location)],
         )
         for where, location in {
             "another host": FOREIGN_ALERT,
@@ -359,13 +375,13 @@ ROWS: list[Row] = [
     row(
         "a resourceLocation that is the collection",
         succeeded(alerts=[SCANNED]),
-        "look list",
-        look=[operation(resourceLocation=COLLECTION_URL)],
+        "poll list",
+        poll=[operation(resourceLocation=COLLECTION_URL)],
         list=[listed(SCANNED)],
     ),
     # So is the Location of a refresh.
     *(
-        row(f"a Location {where}", FRESH, "refresh look fetch", refresh=[accepted(location)], look=[DONE])
+        row(f"a Location {where}", FRESH, "refresh poll fetch", refresh=[accepted(location)], poll=[DONE])
         for where, location in {
             "without a host": OPERATION_URL.removeprefix(GRAPH),
             "without host and version": OPERATION_URL.removeprefix(f"{GRAPH}/beta"),
@@ -376,7 +392,7 @@ ROWS: list[Row] = [
     *(
         row(
             f"a Location {where}",
-            failed("answer-unreadable", "Location", "scanned all the same"),
+            failed("url-untrusted", "Location", "scanned all the same"),
             "refresh",
             refresh=[accepted(location)],
         )
@@ -387,34 +403,34 @@ ROWS: list[Row] = [
             "of an alert": ALERT_URL,
         }.items()
     ),
-    row("no Location", failed("answer-unreadable", "no Location"), "refresh", refresh=[Answer(202)]),
+    row("no Location", failed("url-untrusted", "Location"), "refresh", refresh=[Answer(202)]),
     # Redirects are not followed.
-    row("a redirect of a look", failed("request-refused", "HTTP 302", "GRAPH_BASE_URL"), "look", look=[REDIRECT]),
+    row("a redirect of a poll", failed("request-refused", "HTTP 302", "GRAPH_BASE_URL"), "poll", poll=[REDIRECT]),
     row("a redirect of a refresh", failed("request-refused", "HTTP 302"), "refresh", refresh=[REDIRECT]),
-    row("a redirect of the alert", failed("request-refused", "HTTP 302"), "look fetch", look=[DONE], fetch=[REDIRECT]),
+    row("a redirect of the alert", failed("request-refused", "HTTP 302"), "poll fetch", poll=[DONE], fetch=[REDIRECT]),
     # Links of lists.
     row(
         "a foreign nextLink",
-        failed("answer-unreadable", "no token was sent there"),
-        "refresh look list",
+        failed("url-untrusted", "No token was sent there"),
+        "refresh poll list",
         refresh=[ACCEPTED],
-        look=[DONE],
+        poll=[DONE],
         list=[listed(SCANNED, **{"@odata.nextLink": f"{ELSEWHERE}/x?$skip=1"})],
     ),
     row(
         "a foreign nextLink of incidents",
-        failed("answer-unreadable", "no token was sent there"),
-        "look fetch",
+        failed("url-untrusted", "No token was sent there"),
+        "poll fetch",
         asked=EXPANDED,
-        look=[DONE],
+        poll=[DONE],
         fetch=[alert(alertIncidents=[], **{"alertIncidents@odata.nextLink": f"{ELSEWHERE}/x?$skip=1"})],
     ),
     row(
         "incidents that are cut",
-        succeeded(incidentCount=2, incidentsFetched=2),
-        "look fetch incidents incidents",
+        succeeded(incidentsCut=[]),
+        "poll fetch incidents fetch incidents",
         asked=EXPANDED,
-        look=[DONE],
+        poll=[DONE],
         fetch=[alert(alertIncidents=[])],
         incidents=[busy("1", 1), listed({"id": "i-1"}, {"id": "i-2"})],
     ),
@@ -422,90 +438,90 @@ ROWS: list[Row] = [
     row(
         "the previous scan's success",
         FRESH,
-        "refresh look look look fetch",
+        "refresh poll poll poll fetch",
         refresh=[ACCEPTED],
-        look=[said(PREVIOUS), RUNS, DONE],
+        poll=[said(PREVIOUS), RUNS, DONE],
     ),
     row(
         "the previous scan's success for good",
-        timed_out("older than the refresh"),
-        "refresh look( look)+",
+        timed_out("belongs to an earlier scan"),
+        "refresh poll( poll)+",
         seconds=120,
         refresh=[ACCEPTED],
-        look=[said(PREVIOUS)],
+        poll=[said(PREVIOUS)],
     ),
     row(
         "the previous scan's failure",
         FRESH,
-        "refresh look look fetch",
+        "refresh poll poll fetch",
         refresh=[ACCEPTED],
-        look=[said({**PREVIOUS, "status": "failed"}), DONE],
+        poll=[said({**PREVIOUS, "status": "failed"}), DONE],
     ),
     row(
         "a success before notBefore",
-        timed_out("older than notBefore"),
-        "look( look)+",
-        asked={"notBefore": at("12:00:00")},
+        timed_out("belongs to an earlier scan"),
+        "poll( poll)+",
+        asked={"not_before": START},
         seconds=120,
-        look=[said(PREVIOUS)],
+        poll=[said(PREVIOUS)],
     ),
     row(
         "an alert that lags behind",
         FRESH,
-        "refresh look fetch fetch",
+        "refresh poll fetch fetch",
         refresh=[ACCEPTED],
-        look=[DONE],
+        poll=[DONE],
         fetch=[said(UNSCANNED), ALERT_SCANNED],
     ),
     row(
         "an alert that lags for good",
         succeeded(fresh=False, scannedAt=UNSCANNED["lastScannedDateTime"]),
-        "refresh look fetch( fetch){3}",
+        "refresh poll fetch( fetch){3}",
         refresh=[ACCEPTED],
-        look=[DONE],
+        poll=[DONE],
         fetch=[said(UNSCANNED)],
     ),
     # Graph's clock against the task hub's.
     row(
         "Graph an hour ahead",
         FRESH,
-        "refresh look look fetch",
+        "refresh poll poll fetch",
         world=AHEAD,
         refresh=[ACCEPTED],
-        look=scan_at(13),
+        poll=scan_at(13),
         fetch=[alert(lastScannedDateTime=at("13:05:08"))],
     ),
     row(
         "Graph an hour behind",
         FRESH,
-        "refresh look look fetch",
+        "refresh poll poll fetch",
         world=BEHIND,
         refresh=[ACCEPTED],
-        look=scan_at(11),
+        poll=scan_at(11),
         fetch=[alert(lastScannedDateTime=at("11:05:08"))],
     ),
     row(
         "an hour ahead, and a Retry-After date",
-        FRESH,
-        "look look fetch",
+        UNKNOWN,
+        "poll poll fetch",
         world=AHEAD,
-        look=[busy("Sat, 31 Jan 2026 13:07:00 GMT", 420), DONE],
+        poll=[busy("Sat, 31 Jan 2026 13:07:00 GMT", 420), DONE],
     ),
     row(
         "an hour behind, and a Retry-After date",
-        FRESH,
-        "look look fetch",
+        UNKNOWN,
+        "poll poll fetch",
         world=BEHIND,
-        look=[busy("Sat, 31 Jan 2026 11:07:00 GMT", 420), DONE],
+        poll=[busy("Sat, 31 Jan 2026 11:07:00 GMT", 420), DONE],
     ),
     # Times as .NET prints them.
     *(
         row(
             f"a time with {len(fraction[1:])} digits",
             succeeded(fresh=True, scannedAt=at("12:05:08", fraction)),
-            "refresh look fetch",
+            "refresh poll fetch",
             refresh=[ACCEPTED],
-            look=[operation(createdDateTime=at("12:00:01", fraction), lastActionDateTime=at("12:05:09", fraction))],
+            poll=[operation(createdDateTime=at("12:00:01", fraction), lastActionDateTime=at("12:05:09", fraction))],
             fetch=[alert(lastScannedDateTime=at("12:05:08", fraction))],
         )
         for fraction in ("", ".1", ".21", ".457", ".0296", ".02960", ".400029", ".0296021")
@@ -513,93 +529,93 @@ ROWS: list[Row] = [
     row(
         "broken times of an operation",
         succeeded(fresh=None),
-        "look fetch",
-        look=[operation(createdDateTime="2026-01-31T12-00-01Z", lastActionDateTime=7)],
+        "poll fetch",
+        poll=[operation(createdDateTime="2026-01-31T12-00-01Z", lastActionDateTime=7)],
     ),
     row(
         "broken times after a refresh",
-        timed_out("no time that can be read"),
-        "refresh look( look)+",
+        timed_out("has no readable time"),
+        "refresh poll( poll)+",
         seconds=120,
         refresh=[ACCEPTED],
-        look=[operation(createdDateTime="soon", lastActionDateTime="")],
+        poll=[operation(createdDateTime="soon", lastActionDateTime="")],
     ),
     row(
         "a broken time of the alert",
         succeeded(fresh=None, scannedAt="2026-01-31T12-05-08Z"),
-        "look fetch",
-        look=[DONE],
+        "poll fetch",
+        poll=[DONE],
         fetch=[alert(lastScannedDateTime="2026-01-31T12-05-08Z")],
     ),
     row(
         "an alert that was never scanned",
         succeeded(fresh=False),
-        "refresh look fetch( fetch){3}",
+        "refresh poll fetch( fetch){3}",
         refresh=[ACCEPTED],
-        look=[DONE],
+        poll=[DONE],
         fetch=[alert(lastScannedDateTime="0001-01-01T08:00:00Z")],
     ),
     row(
         "an alert without a scan",
         succeeded(fresh=None, scannedAt=None),
-        "look fetch",
-        look=[DONE],
+        "poll fetch",
+        poll=[DONE],
         fetch=[alert(lastScannedDateTime=None)],
     ),
     # The identity endpoint.
     row(
         "no identity endpoint for a while",
-        FRESH,
-        "look fetch",
+        UNKNOWN,
+        "poll fetch",
         world=World(identity=[Fault(drop="before headers", times=3)]),
-        look=[DONE],
+        poll=[DONE],
     ),
     row(
         "no identity endpoint",
         failed("identity-unavailable", "managed identity"),
         "",
         world=World(identity=[Fault(drop="before headers", times=None)]),
-        look=[DONE],
+        poll=[DONE],
     ),
     row(
         "a slow identity endpoint once",
-        FRESH,
-        "look fetch",
+        UNKNOWN,
+        "poll fetch",
         world=World(identity=[Fault(delay=9)], token_patience=0.5),
-        look=[DONE],
+        poll=[DONE],
     ),
     row(
         "a slow identity endpoint",
         failed("identity-unavailable", "no token within"),
         "",
         world=World(identity=[Fault(delay=9, times=None)], token_patience=0.02),
-        look=[DONE],
+        poll=[DONE],
     ),
     row(
         "an identity endpoint that says 400",
         failed("identity-unavailable", "managed identity"),
         "",
         world=World(identity=[Fault(status=400, json={"message": "No identity."}, times=None)]),
-        look=[DONE],
+        poll=[DONE],
     ),
     row(
         "an identity endpoint that says 500 once",
-        FRESH,
-        "look fetch",
+        UNKNOWN,
+        "poll fetch",
         world=World(identity=[Fault(status=500)]),
-        look=[DONE],
+        poll=[DONE],
     ),
     row(
         "a token that expires during the wait",
         FRESH,
-        "look look look look fetch",
-        look=[RUNS, RUNS, UNAUTHORIZED, DONE],
+        "poll poll poll poll fetch",
+        poll=[RUNS, RUNS, UNAUTHORIZED, DONE],
     ),
     row(
         "tokens that have expired when they come",
         FRESH,
-        "look look fetch",
+        "poll poll fetch",
         world=World(token_lifetime=-1),
-        look=[RUNS, DONE],
+        poll=[RUNS, DONE],
     ),
 ]

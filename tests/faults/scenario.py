@@ -32,7 +32,7 @@ class World:
 
 @dataclass(frozen=True)
 class Scenario:
-    """`asked` is what the run was asked, beyond `graph_samples.asked`; `seconds` is from its start to its deadline."""
+    """`asked` is what the run was asked, beyond `graph_samples.make_sample_run`; `seconds` is from its start to its deadline."""
 
     script: Mapping[Route, Sequence[Answer]]
     asked: Mapping[str, Any] = field(default_factory=dict)

@@ -61,26 +61,26 @@ def detail(app: VirtualApp) -> str:
 
 def refreshes(**told: Any) -> Scenario:
     """Return the scenario of a run that refreshes the alert, in which nothing is wrong but what is `told`."""
-    return scenario(**{"refresh": [ACCEPTED], "look": [DONE], **told})
+    return scenario(**{"refresh": [ACCEPTED], "poll": [DONE], **told})
 
 
 def watches(**told: Any) -> Scenario:
     """Return the scenario of a run that watches an operation, likewise."""
-    return scenario(**{"look": [DONE], **told})
+    return scenario(**{"poll": [DONE], **told})
 
 
 def test_the_operation_id_is_reused_and_shows_the_end_of_the_previous_scan(play: Play) -> None:
-    """A look just after the POST can show the last scan's `succeeded`, under the very same id."""
-    app = play(refreshes(look=[said(PREVIOUS), RUNS, DONE]))
+    """A poll just after the POST can show the last scan's `succeeded`, under the very same id."""
+    app = play(refreshes(poll=[said(PREVIOUS), RUNS, DONE]))
 
     assert app.result["operation"]["createdDateTime"] == SUCCEEDED["createdDateTime"]
     assert app.result["fresh"] is True
-    assert routes(app) == ["refresh", "look", "look", "look", "fetch"]
+    assert routes(app) == ["refresh", "poll", "poll", "poll", "fetch"]
 
 
 def test_a_refresh_wakes_dismissed_alerts_and_so_nothing_refreshes_unasked(play: Play) -> None:
     """When the scan succeeds, what an admin has dismissed is active again: a watching run sends no POST."""
-    app = play(watches(look=[RUNS, busy(), DONE]))
+    app = play(watches(poll=[RUNS, busy(), DONE]))
 
     assert {call.method for call in app.calls} == {"GET"}
     assert read_settings({}).refresh_enabled is False
@@ -89,7 +89,7 @@ def test_a_refresh_wakes_dismissed_alerts_and_so_nothing_refreshes_unasked(play:
 @pytest.mark.parametrize("location", ["", None, ALERT_URL])
 def test_resource_location_is_empty_until_success_and_may_stay_empty(play: Play, location: str | None) -> None:
     """It is `""` while the scan runs; and a success need not fill it: the run knows its alert by the id."""
-    app = play(refreshes(look=[operation(status="running", resourceLocation=""), operation(resourceLocation=location)]))
+    app = play(refreshes(poll=[operation(status="running", resourceLocation=""), operation(resourceLocation=location)]))
 
     assert app.result["alert"] == SCANNED
     assert app.calls[-1].target == ALERT_URL.removeprefix(GRAPH)
@@ -97,7 +97,7 @@ def test_resource_location_is_empty_until_success_and_may_stay_empty(play: Play,
 
 def test_a_resource_location_that_is_the_collection_needs_the_filter(play: Play) -> None:
     """A plain GET of all alerts is a 400: the scope must be filtered for."""
-    app = play(watches(look=[operation(resourceLocation=COLLECTION_URL)], list=[listed(SCANNED)]))
+    app = play(watches(poll=[operation(resourceLocation=COLLECTION_URL)], list=[listed(SCANNED)]))
 
     assert app.result["alerts"] == [SCANNED]
     assert app.calls[-1].target.partition("?")[2] == FILTER
@@ -105,9 +105,9 @@ def test_a_resource_location_that_is_the_collection_needs_the_filter(play: Play)
 
 def test_the_status_is_an_open_enum(play: Play) -> None:
     """`skipped` is documented and in no enum, `unknownFutureValue` hides newer words: neither is a success."""
-    skipped = play(watches(look=[operation(status="skipped")]))
-    hidden = play(watches(seconds=120, look=[operation(status="unknownFutureValue")]))
-    later = play(watches(look=[operation(status="validating"), operation(status="SUCCEEDED")]))
+    skipped = play(watches(poll=[operation(status="skipped")]))
+    hidden = play(watches(seconds=120, poll=[operation(status="unknownFutureValue")]))
+    later = play(watches(poll=[operation(status="validating"), operation(status="SUCCEEDED")]))
 
     assert (skipped.state, kind(skipped)) == ("failed", "operation-skipped")
     assert (hidden.state, "'unknownFutureValue'" in detail(hidden)) == ("timedOut", True)
@@ -136,7 +136,7 @@ def test_an_operation_id_has_no_form_to_rely_on(play: Play, operation_id: str) -
 def test_times_have_any_number_of_digits(play: Play, fraction: str) -> None:
     """.NET trims zeros: none to seven digits come, and are handed on as they came."""
     moment = f"2026-01-31T12:15:08{fraction}Z"
-    app = play(refreshes(look=[operation(lastActionDateTime=moment)], fetch=[alert(lastScannedDateTime=moment)]))
+    app = play(refreshes(poll=[operation(lastActionDateTime=moment)], fetch=[alert(lastScannedDateTime=moment)]))
 
     assert (app.result["fresh"], app.result["scannedAt"]) == (True, moment)
     assert app.result["operation"]["lastActionDateTime"] == moment
@@ -146,7 +146,7 @@ def test_the_year_1_means_never(play: Play) -> None:
     """`0001-01-01T08:00:00Z` stands for "never", and no arithmetic may trip over it."""
     never = "0001-01-01T08:00:00Z"
     silent = play(watches(fetch=[alert(lastModifiedDateTime=never)]))
-    unscanned = play(watches(look=[operation(createdDateTime=never)], fetch=[alert(lastScannedDateTime=never)]))
+    unscanned = play(watches(poll=[operation(createdDateTime=never)], fetch=[alert(lastScannedDateTime=never)]))
     western = play(watches(fetch=[alert(lastScannedDateTime="0001-01-01T00:00:00+14:00")]))
 
     assert (silent.result["fresh"], silent.result["alert"]["lastModifiedDateTime"]) == (True, never)
@@ -160,13 +160,13 @@ def test_a_time_that_is_given_back_equals_itself(play: Play) -> None:
     assert moment.endswith(".0296021Z")
     app = play(watches(asked={"notBefore": moment}, fetch=[alert(lastScannedDateTime=moment)]))
 
-    assert (routes(app), app.result["fresh"]) == (["look", "fetch"], True)
+    assert (routes(app), app.result["fresh"]) == (["poll", "fetch"], True)
 
 
 def test_retry_after_comes_on_a_success_too_is_long_or_is_missing(play: Play) -> None:
     """On a 200 it is a lower bound all the same; minutes are honoured; a 429 without it is backed off from."""
     asked = Answer(200, RUNS.body, {"Retry-After": "400"}, wait=400)
-    app = play(watches(look=[asked, busy("315", 315), busy(), DONE]))
+    app = play(watches(poll=[asked, busy("315", 315), busy(), DONE]))
 
     waits = [later.at - earlier.at for earlier, later in zip(app.calls, app.calls[1:], strict=False)]
     assert waits[0] >= timedelta(seconds=400)
@@ -190,44 +190,44 @@ def test_pim_hides_the_true_code_in_a_json_string(play: Play) -> None:
 
 def test_a_permission_that_was_just_granted_takes_up_to_a_day(play: Play) -> None:
     """A managed identity keeps its old token, so that the 403 goes on: the problem says so."""
-    app = play(watches(look=[refused(403, "Forbidden", "Insufficient privileges.")]))
+    app = play(watches(poll=[refused(403, "Forbidden", "Insufficient privileges.")]))
 
     assert (kind(app), "up to a day" in detail(app)) == ("permission-missing", True)
 
 
 def test_a_claims_challenge_may_be_met_with_the_same_token(play: Play) -> None:
     """On Functions the new token can be the refused one: one more try, and then the run ends."""
-    app = play(watches(look=[CHALLENGED]))
+    app = play(watches(poll=[CHALLENGED]))
 
     assert kind(app) == "token-refused"
-    assert (routes(app), len(app.identity.requests)) == (["look", "look"], 2)
+    assert (routes(app), len(app.identity.requests)) == (["poll", "poll"], 2)
 
 
 def test_what_graph_names_may_lie_elsewhere(play: Play) -> None:
     """`resourceLocation`, `Location` and redirects are server data, and a token would follow them."""
-    there = play(watches(look=[operation(resourceLocation=ALERT_URL.replace(GRAPH, ELSEWHERE))]))
+    there = play(watches(poll=[operation(resourceLocation=ALERT_URL.replace(GRAPH, ELSEWHERE))]))
     begun = play(refreshes(refresh=[accepted(OPERATION_URL.replace(GRAPH, ELSEWHERE))]))
-    led_astray = play(watches(look=[Answer(307, headers={"Location": f"{ELSEWHERE}/operations/x"})]))
+    led_astray = play(watches(poll=[Answer(307, headers={"Location": f"{ELSEWHERE}/operations/x"})]))
 
-    assert (kind(there), routes(there)) == ("alert-location-untrusted", ["look"])
+    assert (kind(there), routes(there)) == ("url-untrusted", ["poll"])
     assert (kind(begun), routes(begun)) == ("answer-unreadable", ["refresh"])
-    assert (kind(led_astray), routes(led_astray)) == ("request-refused", ["look"])
+    assert (kind(led_astray), routes(led_astray)) == ("request-refused", ["poll"])
     assert [app.elsewhere.calls for app in (there, begun, led_astray)] == [[], [], []]
 
 
 def test_minutes_of_waiting_are_nobody_s_sleep_and_server_time_tells_what_is_fresh(play: Play) -> None:
     """An activity asks once and returns, whatever comes; and Graph's clock, an hour off, decides about the scan."""
     scanned = {"lastScannedDateTime": "2026-01-31T13:05:08Z"}
-    looks = [
+    polls = [
         operation(createdDateTime="2026-01-31T12:40:01Z", lastActionDateTime="2026-01-31T12:59:00Z"),
         refused(503),
         operation(createdDateTime="2026-01-31T13:00:01Z", lastActionDateTime="2026-01-31T13:05:09Z"),
     ]
     ahead = World(skew=timedelta(hours=1))
-    app = play(refreshes(world=ahead, look=looks, fetch=[alert(**scanned)]))
+    app = play(refreshes(world=ahead, poll=polls, fetch=[alert(**scanned)]))
 
     assert [(at, name) for at, name, _ in app.time.calls] == [
-        (call.at, {"refresh": "refresh_alert", "look": "get_operation", "fetch": "fetch_alert"}[call.route])
+        (call.at, {"refresh": "refresh_alert", "poll": "get_operation", "fetch": "fetch_alert"}[call.route])
         for call in app.calls
     ]
     assert (app.time.now > START, app.result["fresh"]) == (True, True)
@@ -239,7 +239,7 @@ def test_the_list_of_alerts_is_open_and_incidents_differ_by_alert(play: Play) ->
     eighth = ALERT_URL.replace("StaleSignInAlert", "AnEighthAlert")
     incident = {"@odata.type": "#microsoft.graph.anEighthAlertIncident", "id": "i", "assigneeUserPrincipalName": None}
     sent = {**SCANNED, "id": eighth.rpartition("/")[2], "incidentCount": 1, "alertIncidents": [incident]}
-    app = play(watches(asked=EXPANDED, look=[operation(resourceLocation=eighth)], fetch=[said(sent)]))
+    app = play(watches(asked=EXPANDED, poll=[operation(resourceLocation=eighth)], fetch=[said(sent)]))
 
     assert app.result["alert"] == sent
 
@@ -262,7 +262,7 @@ def test_keys_come_unannounced(play: Play) -> None:
     """`@microsoft.graph.tips`, `@odata.*` and what is new tomorrow pass through, texts with holes and HTML as well."""
     more = {"@microsoft.graph.tips": "Use $select.", "@odata.etag": 'W/"1"', "newToday": {"a": [1, None]}}
     definition = {"description": "Unused for {0} days.", "howToPrevent": '<a href="https://x">this</a> · that'}
-    app = play(watches(look=[operation(**more)], fetch=[alert(**more, alertDefinition=definition)]))
+    app = play(watches(poll=[operation(**more)], fetch=[alert(**more, alertDefinition=definition)]))
 
     assert app.result["operation"] == {**SUCCEEDED, **more}
     assert app.result["alert"] == {**SCANNED, **more, "alertDefinition": definition}
@@ -274,7 +274,7 @@ def test_operations_of_other_areas_have_fewer_keys(play: Play, others: dict[str,
     times = {name: SUCCEEDED[name] for name in ("createdDateTime", "lastActionDateTime")}
     app = play(
         refreshes(
-            look=[
+            poll=[
                 said({"id": "x", "status": "running", **others}),
                 said({"id": "x", "status": "succeeded", **times, **others}),
             ]
@@ -287,11 +287,11 @@ def test_operations_of_other_areas_have_fewer_keys(play: Play, others: dict[str,
 @pytest.mark.parametrize(
     ("script", "permission"),
     [
-        ({"look": [refused(403)]}, "RoleManagementAlert.Read.Directory"),
+        ({"poll": [refused(403)]}, "RoleManagementAlert.Read.Directory"),
         ({"fetch": [refused(403)]}, "RoleManagementAlert.Read.Directory"),
         ({"refresh": [refused(403)]}, "RoleManagementAlert.ReadWrite.Directory"),
     ],
-    ids=["look", "fetch", "refresh"],
+    ids=["poll", "fetch", "refresh"],
 )
 def test_watching_needs_less_than_refreshing(play: Play, script: Any, permission: str) -> None:
     """ReadWrite can also remove role assignments: it is named only where nothing less will do."""
@@ -303,7 +303,7 @@ def test_watching_needs_less_than_refreshing(play: Play, script: Any, permission
 
 def test_a_token_of_one_cloud_is_worth_nothing_in_another(play: Play) -> None:
     """Host, scope and authority hang on one setting; and a refused token hints at it."""
-    app = play(watches(look=[refused(401)]))
+    app = play(watches(poll=[refused(401)]))
     gov = read_settings({"GRAPH_BASE_URL": "https://graph.microsoft.us"})
 
     assert all(word in detail(app) for word in ("GRAPH_BASE_URL", "GRAPH_SCOPE"))
@@ -316,25 +316,25 @@ def test_a_token_of_one_cloud_is_worth_nothing_in_another(play: Play) -> None:
 
 def test_a_404_may_mean_not_yet(play: Play) -> None:
     """Or expired, or the wrong tenant: it is waited over for a moment, and only by the run that made the POST."""
-    own, watched = play(refreshes(look=[NOT_FOUND, DONE])), play(watches(look=[NOT_FOUND, DONE]))
+    own, watched = play(refreshes(poll=[NOT_FOUND, DONE])), play(watches(poll=[NOT_FOUND, DONE]))
 
     assert own.state == "succeeded"
-    assert (routes(watched), kind(watched)) == (["look"], "operation-not-found")
+    assert (routes(watched), kind(watched)) == (["poll"], "operation-not-found")
     assert all(word in detail(watched) for word in ("tenant", "cloud", "forgotten"))
 
 
 @pytest.mark.parametrize("status", [404, 410])
 def test_an_operation_is_not_kept_for_good(play: Play, status: int) -> None:
     """Nothing promises how long: a run ends at once, and says how the alert can be had instead."""
-    app = play(watches(look=[RUNS, refused(status)]))
+    app = play(watches(poll=[RUNS, refused(status)]))
 
-    assert (routes(app), kind(app)) == (["look", "look"], "operation-not-found")
+    assert (routes(app), kind(app)) == (["poll", "poll"], "operation-not-found")
     assert "refresh the alert" in detail(app)
 
 
 def test_operations_and_alerts_come_bare(play: Play) -> None:
     """Old pages wrap them into `value`. A wrapped success is none, and the result wraps nothing."""
-    wrapped_up = play(watches(seconds=120, look=[said({"value": SUCCEEDED})]))
+    wrapped_up = play(watches(seconds=120, poll=[said({"value": SUCCEEDED})]))
     app = play(watches())
 
     assert (wrapped_up.state, "no status" in detail(wrapped_up)) == ("timedOut", True)
@@ -343,9 +343,9 @@ def test_operations_and_alerts_come_bare(play: Play) -> None:
 
 def test_the_alerts_are_in_beta_only(play: Play) -> None:
     """Public snippets call v1.0, where the type is not: nothing is asked there, whatever leads there."""
-    app = play(watches(look=[RUNS, operation(resourceLocation=ALERT_URL.replace("/beta/", "/v1.0/"))]))
+    app = play(watches(poll=[RUNS, operation(resourceLocation=ALERT_URL.replace("/beta/", "/v1.0/"))]))
 
-    assert kind(app) == "alert-location-untrusted"
+    assert kind(app) == "url-untrusted"
     assert all(call.target.startswith("/beta/identityGovernance/roleManagementAlerts/") for call in app.calls)
 
 

@@ -123,7 +123,7 @@ async def test_a_location_outside_gets_no_token(
     app: ScriptedGraph, credentials: FakeCredentials, location: str
 ) -> None:
     observation = await fetch(ask(resourceLocation=location.format(base=app.base_url, path=PATH)))
-    assert name(observation) == "alert-location-untrusted"
+    assert name(observation) == "url-untrusted"
     assert (app.requests, credentials.asked) == ([], [])
 
 

@@ -118,9 +118,9 @@ def test_a_refused_refresh_says_what_to_do_about_a_disabled_alert() -> None:
 
 def test_an_alert_at_an_untrusted_url_ends_the_run() -> None:
     problem = describe_fault(UntrustedUrl("it is not under Graph"), "alert")["problem"]
-    assert problem["type"] == f"{PREFIX}alert-location-untrusted"
+    assert problem["type"] == f"{PREFIX}url-untrusted"
     assert problem["detail"].startswith("it is not under Graph. No token was sent there")
-    assert "alert-location-untrusted" in FINAL
+    assert "url-untrusted" in FINAL
 
 
 def test_invalid_settings_are_listed() -> None:

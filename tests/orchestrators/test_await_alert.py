@@ -415,7 +415,7 @@ def test_from_the_start_on_any_other_fault_is_waited_out_to_the_deadline(name: s
     assert time.custom_statuses[-1]["problem"]["cause"].endswith(f":{name}")
 
 
-@pytest.mark.parametrize("name", ["request-refused", "license-missing", "alert-location-untrusted", "refresh-disabled"])
+@pytest.mark.parametrize("name", ["request-refused", "license-missing", "url-untrusted", "refresh-disabled"])
 def test_what_no_waiting_helps_ends_the_run_at_once(name: str) -> None:
     time = run(hub([polled(RUNNING), fault(name)]), make_sample_run(START))
 

@@ -14,11 +14,11 @@ from typing import Literal, Self
 
 from tests.support.scripted_answer import Answer
 
-type Route = Literal["refresh", "look", "incidents", "fetch", "list", "unknown"]
+type Route = Literal["refresh", "poll", "incidents", "fetch", "list", "unknown"]
 
 ROUTES: Mapping[str, Route] = {
     r"POST /beta/identityGovernance/roleManagementAlerts/alerts(/[^/?]+)?/refresh": "refresh",
-    r"GET /beta/identityGovernance/roleManagementAlerts/operations/[^/?]+": "look",
+    r"GET /beta/identityGovernance/roleManagementAlerts/operations/[^/?]+": "poll",
     r"GET /beta/identityGovernance/roleManagementAlerts/alerts/[^/?]+/alertIncidents(\?.*)?": "incidents",
     r"GET /beta/identityGovernance/roleManagementAlerts/alerts/[^/?]+(\?.*)?": "fetch",
     r"GET /beta/identityGovernance/roleManagementAlerts/alerts(\?.*)?": "list",

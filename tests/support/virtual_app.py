@@ -14,22 +14,21 @@ from typing import Any
 
 import pytest
 
-from activities import fetch_alert, get_operation, list_alerts, list_incidents, refresh_alert, refresh_all_alerts
-from domain.instance import Instance, State, problem_of, state_of
-from domain.problem import Problem
-from domain.run_state import RunState
-from domain.settings import settings
+from activities import fetch_alert, get_operation, refresh_alert
+from alert_refresh.problems import Problem
+from alert_refresh.run.documents import Instance, State, find_problem, find_state
+from alert_refresh.run.state import Run, dump_run
+from alert_refresh.settings import settings
 from emulator.identity import IdentityServer
 from orchestrators.await_alert import await_alert
-from tests.orchestrators.looks import memories
-from tests.support.graph_samples import GRAPH
+from tests.orchestrators.hub import subscribers
+from tests.support.graph_samples import GRAPH, RUN_ID
 from tests.support.scripted_graph import Call, ScriptedGraph
 from tests.support.virtual_time import Activity, VirtualTime
 
 ELSEWHERE = "https://elsewhere.example"
 """The origin, in scripts and results, of a server that is not Graph's."""
-RUN_ID = "run-1"
-ACTIVITIES = (fetch_alert, get_operation, list_alerts, list_incidents, refresh_alert, refresh_all_alerts)
+ACTIVITIES = (fetch_alert, get_operation, refresh_alert)
 
 
 @dataclass
@@ -43,12 +42,12 @@ class VirtualApp:
     """What others do: how long after the start, and what."""
     time: VirtualTime = field(init=False)
     _runner: asyncio.Runner = field(default_factory=lambda: asyncio.Runner(loop_factory=asyncio.new_event_loop))
-    _asked: Any = None
+    _run: Any = None
 
     def __post_init__(self) -> None:
         acts = [(after, lambda act=act: act(self)) for after, act in self.meanwhile]
         activities = dict(map(self._activity, ACTIVITIES))
-        self.time = VirtualTime(await_alert, activities, entities=memories(), meanwhile=acts)
+        self.time = VirtualTime(await_alert, activities, entities=subscribers(), meanwhile=acts)
         self.graph.clock = self.elsewhere.clock = lambda: self.time.now
 
     @property
@@ -57,21 +56,21 @@ class VirtualApp:
 
     @property
     def state(self) -> State:
-        return state_of(self._instance)
+        return find_state(self._instance, self.time.now)
 
     @property
     def problem(self) -> Problem | None:
-        return problem_of(self._instance)
+        return find_problem(self._instance, self.time.now)
 
     @property
     def result(self) -> Any:
         """The result as if Graph were where the samples have it; None when the run ended without one."""
         return json.loads(json.dumps(self.time.output).replace(self.graph.base_url, GRAPH))
 
-    def run(self, asked: RunState) -> None:
+    def run(self, run: Run) -> None:
         """Run it to its end."""
-        self._asked = asked
-        self.time.run(asked, RUN_ID)
+        self._run = run
+        self.time.run(dump_run(run), RUN_ID)
 
     def wait_for(self, happens: Any) -> Any:
         """Return what the coroutine `happens` does. The servers live in these moments alone."""
@@ -80,7 +79,7 @@ class VirtualApp:
     @property
     def _instance(self) -> Instance:
         time = self.time
-        return Instance(RUN_ID, time.status, self._asked, time.custom_statuses[-1], time.output, time.now)
+        return Instance(RUN_ID, time.status, self._run, time.custom_statuses[-1], time.output, time.now)
 
     def _activity(self, module: ModuleType) -> tuple[str, Activity]:
         name = module.__name__.rpartition(".")[2]
@@ -114,6 +113,7 @@ class VirtualApp:
         scope = {"GRAPH_SCOPE": f"{GRAPH}/.default"} if self.graph.tls else {}
         return {
             "GRAPH_BASE_URL": self.graph.base_url,
+            "REFRESH_ENABLED": "true",
             **scope,
             # Without it azure-identity asks the command lines of developers, too.
             "AZURE_TOKEN_CREDENTIALS": "prod",
