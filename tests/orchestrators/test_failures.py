@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from activities import ActivityFailed, contain_faults
-from domain.failure_text import LONGEST_FAILURE, failure_text
+from alert_refresh.failures import LONGEST_FAILURE, shorten_failure
 from orchestrators.await_alert import await_alert
-from orchestrators.deliver_callback import deliver_callback
-from tests.orchestrators.looks import hub, trouble
-from tests.support.graph_samples import asked
+from orchestrators.deliver_outcome import deliver_outcome
+from tests.orchestrators.hub import fault, hub, run
+from tests.support.graph_samples import make_sample_run
 from tests.support.virtual_time import START, VirtualTime
 
 HALF = "\ud83d"
@@ -25,23 +25,23 @@ def is_taken(text: str) -> bool:
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_text(text: str) -> None:
-    assert is_taken(failure_text(text))
-    assert failure_text(text)[:100] == text[:100].replace(HALF, "?")
+    assert is_taken(shorten_failure(text))
+    assert shorten_failure(text)[:100] == text[:100].replace(HALF, "?")
 
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_run_that_is_refused_with_any_text(text: str) -> None:
-    refusal = trouble("permission-missing", kind="problem")
+    refusal = fault("request-refused")
     refusal["problem"]["detail"] = text
 
-    time = hub([refusal]).run(asked(START))
+    time = run(hub([refusal]), make_sample_run(START))
 
     assert time.status == "FAILED"
     assert is_taken(time.failure)
 
 
 @pytest.mark.parametrize("text", TEXTS)
-@pytest.mark.parametrize("orchestrator", [await_alert, deliver_callback], ids=["run", "delivery"])
+@pytest.mark.parametrize("orchestrator", [await_alert, deliver_outcome], ids=["run", "delivery"])
 def test_a_fault_of_the_app_with_any_text(orchestrator: Any, text: str) -> None:
     # Neither finds in this input what it needs.
     time = VirtualTime(orchestrator, {}).run({text: text})

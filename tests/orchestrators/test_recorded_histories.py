@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from orchestrators.await_alert import await_alert
-from orchestrators.deliver_callback import deliver_callback
+from orchestrators.deliver_outcome import deliver_outcome
 from tests.histories.recording import FOLDER, path_of, read, recordings, version
 from tests.support.histories import FIRST_CUT, Ask, asked, ending
 from tests.support.run_shapes import SHAPES
 from tests.support.virtual_time import VirtualTime
 
-ORCHESTRATORS = {"await_alert": VirtualTime(await_alert, {}), "deliver_callback": VirtualTime(deliver_callback, {})}
+ORCHESTRATORS = {"await_alert": VirtualTime(await_alert, {}), "deliver_outcome": VirtualTime(deliver_outcome, {})}
 
 
 def without_details(asks: list[Ask]) -> list[tuple[int, str, str]]:
@@ -31,7 +31,7 @@ def test_what_a_released_version_began_goes_on(path: Path) -> None:
         for kept in range(FIRST_CUT, len(history.events) + 1):
             response = time.executed(history.cut(kept))
             expected, ended = history.next_asked(kept)
-            where = f"after {kept} of {len(history.events)} events: see {path.with_suffix('.txt').name}"
+            where = f"after {kept} of {len(history.events)} events: in {path.name}"
             assert without_details(asked(response.actions)) == without_details(expected), where
             now, then = ending(response), ending(history.end) if ended else None
             assert (now and now.orchestrationStatus) == (then and then.orchestrationStatus), where

@@ -7,8 +7,9 @@ from typing import Any, TypedDict
 
 from domain.delivery import PATIENCE, Delivery
 from domain.timestamps import format_timestamp
-from orchestrators.await_alert import await_alert
 from orchestrators.deliver_callback import deliver_callback
+
+from orchestrators.await_alert import await_alert
 from tests.orchestrators.looks import hub, refreshed, seen, trouble
 from tests.support.graph_samples import ALERT_ID, RUNNING, SUCCEEDED, asked
 from tests.support.virtual_time import START, VirtualTime
