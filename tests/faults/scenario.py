@@ -32,7 +32,7 @@ class World:
 
 @dataclass(frozen=True)
 class Scenario:
-    """`asked` is what the run was asked, beyond `graph_samples.make_sample_run`; `seconds` is from its start to its deadline."""
+    """`asked` are fields of the wish beyond `make_sample_run`; `seconds` is from the start of the run to its deadline."""
 
     script: Mapping[Route, Sequence[Answer]]
     asked: Mapping[str, Any] = field(default_factory=dict)

@@ -197,7 +197,7 @@ def test_a_permission_that_was_just_granted_takes_up_to_a_day(play: Play) -> Non
 
 
 def test_a_claims_challenge_may_be_met_with_the_same_token(play: Play) -> None:
-    """On Functions the new token can be the refused one: one more try for each poll, and after five polls the run ends."""
+    """On Functions the new token can be the refused one: one more try a poll, and the run ends after five."""
     app = play(watches(poll=[CHALLENGED]))
 
     assert kind(app) == "token-refused"
