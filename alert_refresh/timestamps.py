@@ -27,9 +27,8 @@ def parse_timestamp(text: object) -> datetime | None:
 
 
 def format_timestamp(moment: datetime) -> str:
-    """Return `moment` (aware) in UTC, as `2026-01-31T12:00:00.000Z`; with microseconds when it has any."""
-    timespec = "microseconds" if moment.microsecond % 1000 else "milliseconds"
-    return moment.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
+    """Return `moment` (aware) in UTC with milliseconds, as `2026-01-31T12:00:00.000Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def parse_http_date(text: str | None) -> datetime | None:

@@ -1,6 +1,7 @@
 """The refresh and the poll: one request each, and what it gave as an observation."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Literal
 
 from alert_refresh.graph.client import Answer, GraphClient, open_client
@@ -26,7 +27,10 @@ async def refresh(alert_id: str | None) -> Observation:
             return {"kind": "fault", "problem": make_problem("refresh-disabled", detail), "retryAfter": None}
         answer = await client.post(make_refresh_url(base_url, alert_id), SCOPE if alert_id is None else None)
         operation_id = _find_operation(base_url, answer)
-        return {**make_observation("refreshed", answer), "operationId": operation_id}
+        observation = make_observation("refreshed", answer)
+        if answer.date is not None:
+            observation["askedAt"] = format_timestamp(answer.date - timedelta(seconds=answer.seconds))
+        return {**observation, "operationId": operation_id}
 
     return await observe("refresh", request)
 

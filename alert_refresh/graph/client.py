@@ -5,6 +5,7 @@ import json
 import uuid
 from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any, Literal, NamedTuple
 
 import aiohttp
@@ -37,6 +38,8 @@ class Answer(NamedTuple):
     retry_after: float | None
     """Seconds that Graph asked to wait at least."""
     client_request_id: str
+    seconds: float
+    """How long the answer took."""
 
 
 class _Reply(NamedTuple):
@@ -44,6 +47,7 @@ class _Reply(NamedTuple):
 
     status: int
     headers: Mapping[str, str]
+    seconds: float
     body: bytes = b""
     fault: GraphError | None = None
 
@@ -94,7 +98,7 @@ class GraphClient:
             if reply is not None and reply.status == TOO_MANY_REQUESTS:
                 record_throttled(error.retry_after or 0.0)
             raise
-        return Answer(body, reply.headers.get("Location", ""), reply.date, reply.retry_after, client_request_id)
+        return Answer(body, reply.headers.get("Location", ""), reply.date, reply.retry_after, client_request_id, reply.seconds)
 
     async def _authorize(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> _Reply:
         """Return the answer. A request that is answered 401 is sent once more, with a new token."""
@@ -112,12 +116,12 @@ class GraphClient:
         self, method: str, target: URL, headers: Mapping[str, str], content: bytes | None, token: str
     ) -> _Reply:
         headers = {**headers, "Authorization": f"Bearer {token}"}
-        reply = None
+        reply, start = None, monotonic()
         try:
             async with self._session.request(
                 method, target, headers=headers, data=content, timeout=TIMEOUT, allow_redirects=False
             ) as answer:
-                reply = _Reply(answer.status, answer.headers)
+                reply = _Reply(answer.status, answer.headers, monotonic() - start)
                 return reply._replace(body=await _read(answer.content))
         except AnswerUnreadable as error:
             fault: GraphError = error

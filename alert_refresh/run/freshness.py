@@ -84,15 +84,19 @@ def is_current(operation: Operation, run: Run) -> bool:
 
 
 def is_fresh(alert: Mapping[str, Any], run: Run) -> bool | None:
-    """Tell whether the alert shows a scan that the run waited for; None when the run cannot know.
+    """Tell whether the alert shows a scan that began after the run asked; None when the run cannot know.
 
-    A run that only watches knows when it saw the operation run. An operation that was over at the first poll may have
-    ended long ago.
+    A run that only watches knows when it saw the operation run: one that was over at the first poll may have ended long
+    ago. A run that refreshes does not know when its operation is older than its request: Graph has joined the refresh
+    to a scan that was under way.
     """
     scanned, since = parse_timestamp(alert.get("lastScannedDateTime")), find_earliest(run)
+    created = Operation(run.operation or {}).created
     if since is None and run.saw_running:
-        since = Operation(run.operation or {}).created
-    return scanned >= since if scanned and since else None
+        since = created
+    fresh = scanned >= since if scanned and since else None
+    is_joined = run.asked_at is not None and created is not None and created < run.asked_at
+    return None if fresh and is_joined else fresh
 
 
 def is_disabled(alert: Mapping[str, Any]) -> bool:

@@ -129,8 +129,9 @@ def _react(run: Run, observation: Observation, now: datetime) -> tuple[Run, Next
         case "fault":
             return _react_to_fault(run, observation, now)
         case "refreshed":
-            requested = parse_timestamp(observation["answeredAt"])
-            run = replace(run, phase=Polling(observation["operationId"]), requested_at=requested or now, began_at=now)
+            requested, asked = (parse_timestamp(observation.get(name)) for name in ("answeredAt", "askedAt"))
+            phase = Polling(observation["operationId"])
+            run = replace(run, phase=phase, requested_at=requested or now, asked_at=asked, began_at=now)
             return _wait_for_scan(run, "Graph accepted the refresh", observation, now)
         case "operation":
             return _react_to_operation(run, observation, now)

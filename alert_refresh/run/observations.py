@@ -60,6 +60,8 @@ class Observation(TypedDict):
     kind: Literal["refreshed", "operation", "alert", "alerts", "fault", "nothing"]
     operationId: NotRequired[str]
     """Of `refreshed`: the operation to poll."""
+    askedAt: NotRequired[str]
+    """Of `refreshed`: when the refresh was sent, at the earliest, on Graph's clock."""
     answeredAt: NotRequired[str | None]
     """The answer's `Date`, on Graph's clock."""
     operation: NotRequired[dict[str, Any]]

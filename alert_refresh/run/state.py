@@ -126,6 +126,8 @@ class Run:
     phase: Phase
     requested_at: datetime | None = None
     """Graph's `Date` of the answer to this run's refresh; None when the run only watches."""
+    asked_at: datetime | None = None
+    """When that refresh was sent, at the earliest, by Graph's clock."""
     began_at: datetime | None = None
     """When the refresh was accepted, or else when the operation was first polled, by the hub's clock."""
     polls: int = 0
@@ -169,6 +171,7 @@ def dump_run(run: Run) -> dict[str, Any]:
         "incidentsLimit": wish.incidents_limit,
         "phase": {"name": name_phase(run.phase), **vars(run.phase)},
         "requestedAt": _dump_moment(run.requested_at),
+        "askedAt": _dump_moment(run.asked_at),
         "beganAt": _dump_moment(run.began_at),
         "polls": run.polls,
         "sawRunning": run.saw_running,
@@ -207,6 +210,7 @@ def load_run(state: Mapping[str, Any]) -> Run:
             ),
             phase=_load_phase(state["phase"]),
             requested_at=state["requestedAt"] and _load_moment(state["requestedAt"]),
+            asked_at=state["askedAt"] and _load_moment(state["askedAt"]),
             began_at=state["beganAt"] and _load_moment(state["beganAt"]),
             polls=state["polls"],
             saw_running=state["sawRunning"],
@@ -226,7 +230,8 @@ def _load_phase(phase: Mapping[str, Any]) -> Phase:
 
 
 def _dump_moment(moment: datetime | None) -> str | None:
-    return None if moment is None else format_timestamp(moment)
+    # To the microsecond: a `notBefore` that is cut shorter would let in what is older.
+    return None if moment is None else moment.isoformat()
 
 
 def _load_moment(text: str) -> datetime:

@@ -56,6 +56,7 @@ async def test_one_alert_is_refreshed_once_and_its_operation_is_where_graph_says
     observation = await refresh({"alertId": ALERT_ID})
     (request,) = app.requests
     assert (request.method, request.raw_path, app.bodies) == ("POST", f"{ALERTS}{ALERT_ID}/refresh", [b""])
+    assert "2026-01-31T11:59:30Z" < observation.pop("askedAt") < "2026-01-31T12:00:00Z", "when the request was sent"
     assert observation == {
         "kind": "refreshed",
         "operationId": OPERATION_ID,
@@ -97,11 +98,11 @@ async def test_invalid_settings_are_a_fault(app: ScriptedGraph, monkeypatch: pyt
 @pytest.mark.parametrize(
     "location", [None, "https://evil.example/x", OPERATION_ID, f"{ALERTS}x", f"{OPERATIONS}x/../y"]
 )
-async def test_a_refresh_that_leads_to_no_operation_is_unreadable(app: ScriptedGraph, location: str | None) -> None:
+async def test_a_refresh_that_leads_to_no_operation_ends_the_run(app: ScriptedGraph, location: str | None) -> None:
     headers = {"Retry-After": "30"} | ({"Location": location} if location else {})
     app.answers(Reply(202, b"", headers))
     observation = await refresh({"alertId": ALERT_ID})
-    assert name(observation) == "answer-unreadable"
+    assert name(observation) == "url-untrusted"
     assert "Location" in observation["problem"]["detail"]
     assert "being scanned all the same" in observation["problem"]["detail"]
     assert observation["retryAfter"] == 30.0
@@ -174,7 +175,7 @@ async def test_a_refresh_is_timed_by_graphs_clock(emulated: Tenant) -> None:
         ({"unlicensed": 400}, "license-missing", "Governance: buy it"),
         ({"unlicensed": 403, "hidden_codes": False}, "license-missing", "Governance: buy it"),
         ({"second_refresh": "conflict"}, "refresh-conflict", "the other refresh"),
-        ({"location": "missing"}, "answer-unreadable", "there is none"),
+        ({"location": "missing"}, "url-untrusted", "there is none"),
     ],
     ids=["permission", "license", "plain license", "conflict", "no location"],
 )

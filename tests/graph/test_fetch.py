@@ -271,7 +271,7 @@ async def test_a_link_elsewhere_is_not_followed(app: ScriptedGraph, link: str, p
     alert = make_alert([], 2, link if place == "alert" else f"{app.base_url}{PATH}/alertIncidents?a=1")
     app.answers(make_reply(alert), make_reply(make_page([], link)))
     observation = await fetch(ask())
-    assert name(observation) == "answer-unreadable"
+    assert name(observation) == "url-untrusted"
     assert "@odata.nextLink" in observation["problem"]["detail"]
     assert len(app.requests) == (1 if place == "alert" else 2)
 

@@ -25,8 +25,9 @@ def fault(name: Any = "graph-unavailable", retry_after: float | None = None) -> 
     return {"kind": "fault", "problem": problem, "retryAfter": retry_after, "clientRequestId": "c-1"}
 
 
-def refreshed(answered_at: str | None = REQUESTED_AT, operation_id: str = OPERATION_ID) -> dict[str, Any]:
-    return {"kind": "refreshed", "operationId": operation_id, "answeredAt": answered_at, "clientRequestId": "c-0"}
+def refreshed(answered_at: str | None = REQUESTED_AT, *, asked_at: str | None = None) -> dict[str, Any]:
+    answer = {"kind": "refreshed", "operationId": OPERATION_ID, "answeredAt": answered_at, "clientRequestId": "c-0"}
+    return {**answer, "askedAt": asked_at} if asked_at else answer
 
 
 def fetched(*, cut: list[Any] | None = None, **changes: Any) -> dict[str, Any]:

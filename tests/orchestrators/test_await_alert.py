@@ -239,6 +239,18 @@ def test_two_runs_of_one_alert_refresh_for_themselves() -> None:
     assert first.output["fresh"] is second.output["fresh"] is True
 
 
+@pytest.mark.parametrize(
+    ("asked_at", "fresh"),
+    [("2023-06-09T22:50:41.400Z", True), ("2023-06-09T22:50:41.600Z", None), ("2023-06-09T22:52:00.000Z", None)],
+)
+def test_a_scan_that_was_under_way_may_not_show_what_the_run_asked_about(asked_at: str, *, fresh: bool | None) -> None:
+    """Graph can join a refresh to a running scan. The sample's began at 22:50:41.54."""
+    answer = refreshed(asked_at, asked_at=asked_at)
+    time = run(hub([polled(RUNNING), polled(SUCCEEDED)], refreshes=[answer]), refresh())
+
+    assert (time.status, time.output["fresh"]) == ("COMPLETED", fresh)
+
+
 def test_an_alert_that_lags_behind_the_success_is_fetched_again() -> None:
     time = run(hub([polled(SUCCEEDED)], [fetched(**OLD), fetched(**OLD), FETCHED], refreshes=[refreshed()]), refresh())
 
