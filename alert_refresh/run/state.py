@@ -1,8 +1,9 @@
 """The state of a run: the input of the orchestration, carried whole through every continue-as-new, and its JSON."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from types import UnionType
 from typing import Any, Literal
 
 from alert_refresh.problems import Problem
@@ -65,11 +66,7 @@ class Ended:
 type Phase = Refreshing | Polling | Fetching | Expiring | Ended
 
 PHASES: Mapping[str, type[Phase]] = {
-    "refreshing": Refreshing,
-    "polling": Polling,
-    "fetching": Fetching,
-    "expiring": Expiring,
-    "ended": Ended,
+    phase.__name__.lower(): phase for phase in (Refreshing, Polling, Fetching, Expiring, Ended)
 }
 
 
@@ -137,7 +134,7 @@ class Run:
     """Requests in a row without a good answer."""
     fault: Fault | None = None
     next_poll_at: datetime | None = None
-    problem: Problem | None = field(default=None)
+    problem: Problem | None = None
     """Of an ended run: why it ended without a result."""
 
     @property
@@ -185,11 +182,27 @@ def dump_fault(fault: Fault) -> dict[str, Any]:
     return {"problem": fault.problem, "since": format_timestamp(fault.since), "tries": fault.tries}
 
 
+TYPES: Mapping[str, type | UnionType] = {
+    **dict.fromkeys(("id",), str),
+    **dict.fromkeys(("target", "phase"), dict),
+    **dict.fromkeys(("select", "expand"), list),
+    **dict.fromkeys(("changesFor", "callbackUrl"), str | None),
+    **dict.fromkeys(("pollMinSeconds", "pollMaxSeconds"), float | int),
+    **dict.fromkeys(("incidentsLimit", "polls", "failures"), int),
+    **dict.fromkeys(("sawRunning",), bool),
+    **dict.fromkeys(("operation", "fault", "problem"), dict | None),
+}
+"""Types of the members of a state that are no times."""
+
+
 def load_run(state: Mapping[str, Any]) -> Run:
     """Return the run that `state`, made by `dump_run`, is. Raises ValueError when it is not one."""
     try:
+        for name, types in TYPES.items():
+            if not isinstance(state[name], types):
+                raise TypeError(f"{name} is of another type")
         [(kind, target_id)] = state["target"].items()
-        fault = state["fault"]
+        phase, fault = dict(state["phase"]), state["fault"]
         return Run(
             id=state["id"],
             wish=Wish(
@@ -198,38 +211,37 @@ def load_run(state: Mapping[str, Any]) -> Run:
                 deadline=_load_moment(state["deadline"]),
                 select=tuple(state["select"]),
                 expand=tuple(state["expand"]),
-                not_before=state["notBefore"] and _load_moment(state["notBefore"]),
+                not_before=_load_optional(state["notBefore"]),
                 changes_for=state["changesFor"],
                 callback_url=state["callbackUrl"],
                 poll_min_seconds=state["pollMinSeconds"],
                 poll_max_seconds=state["pollMaxSeconds"],
                 incidents_limit=state["incidentsLimit"],
             ),
-            phase=_load_phase(state["phase"]),
-            requested_at=state["requestedAt"] and _load_moment(state["requestedAt"]),
-            began_at=state["beganAt"] and _load_moment(state["beganAt"]),
+            phase=PHASES[phase.pop("name")](**phase),
+            requested_at=_load_optional(state["requestedAt"]),
+            began_at=_load_optional(state["beganAt"]),
             polls=state["polls"],
             saw_running=state["sawRunning"],
             operation=state["operation"],
             failures=state["failures"],
             fault=fault and Fault(fault["problem"], _load_moment(fault["since"]), fault["tries"]),
-            next_poll_at=state["nextPollAt"] and _load_moment(state["nextPollAt"]),
+            next_poll_at=_load_optional(state["nextPollAt"]),
             problem=state["problem"],
         )
-    except (AttributeError, KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"this is not the state of a run: {error}") from error
-
-
-def _load_phase(phase: Mapping[str, Any]) -> Phase:
-    fields = {name: value for name, value in phase.items() if name != "name"}
-    return PHASES[phase["name"]](**fields)
 
 
 def _dump_moment(moment: datetime | None) -> str | None:
     return None if moment is None else format_timestamp(moment)
 
 
-def _load_moment(text: str) -> datetime:
+def _load_optional(text: object) -> datetime | None:
+    return None if text is None else _load_moment(text)
+
+
+def _load_moment(text: object) -> datetime:
     moment = parse_timestamp(text)
     if moment is None:
         raise ValueError(f"{text!r} is not a time")
