@@ -197,10 +197,10 @@ TYPES: Mapping[str, type | UnionType] = {
 
 def load_run(state: Mapping[str, Any]) -> Run:
     """Return the run that `state`, made by `dump_run`, is. Raises ValueError when it is not one."""
+    members = state if isinstance(state, Mapping) else {}
+    if wrong := [name for name, types in TYPES.items() if not isinstance(members.get(name), types)]:
+        raise ValueError(f"this is not the state of a run: {', '.join(wrong)}")
     try:
-        for name, types in TYPES.items():
-            if not isinstance(state[name], types):
-                raise TypeError(f"{name} is of another type")
         [(kind, target_id)] = state["target"].items()
         phase, fault = dict(state["phase"]), state["fault"]
         return Run(
