@@ -30,8 +30,8 @@ from tests.support.graph_samples import (
 POLL = Polling(OPERATION_ID)
 REQUESTED = cast("datetime", parse_timestamp(REQUESTED_AT))
 LONG_AGO = "2023-06-08T22:56:09Z"
-DISABLED = {"alertConfiguration": {"isEnabled": False}}
-LAG = {"lastScannedDateTime": LONG_AGO}
+DISABLED: dict[str, Any] = {"alertConfiguration": {"isEnabled": False}}
+LAG: dict[str, Any] = {"lastScannedDateTime": LONG_AGO}
 
 
 def watch(*, seconds: float = 3600, **wish: Any) -> Run:
