@@ -97,7 +97,11 @@ def test_whatever_graph_sends_can_be_read(sent: dict[str, Any]) -> None:
         (NOT_BEFORE, "2026-01-31T12:00:00.9999999Z", False),
         (NOT_BEFORE, "2026-01-31T12:00:01Z", True),
         (replace(REFRESHED, wish=NOT_BEFORE.wish), "2026-01-31T12:00:01Z", True),
-        (replace(REFRESHED, wish=replace(NOT_BEFORE.wish, not_before=NOW.replace(hour=13))), "2026-01-31T12:30Z", False),
+        (
+            replace(REFRESHED, wish=replace(NOT_BEFORE.wish, not_before=NOW.replace(hour=13))),
+            "2026-01-31T12:30Z",
+            False,
+        ),
         # A run that watches knows when it saw the operation run, and else nothing.
         (SEEN, "2026-01-31T12:00:00.1234567Z", True),
         (SEEN, "2026-01-31T12:00:00.123Z", False),
