@@ -83,28 +83,28 @@ END = 24 * 3600
 
 
 @pytest.mark.parametrize(
-    ("attempt", "attempts", "at", "state", "least", "most"),
+    ("attempt", "attempts", "at", "state", "waits"),
     [
-        (DELIVERED, 1, 0, "delivered", 0, 0),
-        (DELIVERED, 99, END + 60, "delivered", 0, 0),
-        (REFUSED, 1, 0, "failed", 0, 0),
-        (busy(), 1, 0, "delivering", 5, 6),
-        (FAULT, 1, 0, "delivering", 5, 6),
-        (busy(), 4, 0, "delivering", 40, 44),
-        (busy(), 99, 0, "delivering", 900, 990),
-        (busy(1.5), 1, 0, "delivering", 5, 6),
-        (busy(3600.0), 1, 0, "delivering", 3600, 3600),
-        (busy(), 99, END - 10, "delivering", 10, 10),
-        (busy(11.0), 99, END - 10, "failed", 0, 0),
-        (busy(), 99, END, "failed", 0, 0),
+        (DELIVERED, 1, 0, "delivered", (0, 0)),
+        (DELIVERED, 99, END + 60, "delivered", (0, 0)),
+        (REFUSED, 1, 0, "failed", (0, 0)),
+        (busy(), 1, 0, "delivering", (5, 6)),
+        (FAULT, 1, 0, "delivering", (5, 6)),
+        (busy(), 4, 0, "delivering", (40, 44)),
+        (busy(), 99, 0, "delivering", (900, 990)),
+        (busy(1.5), 1, 0, "delivering", (5, 6)),
+        (busy(3600.0), 1, 0, "delivering", (3600, 3600)),
+        (busy(), 99, END - 10, "delivering", (10, 10)),
+        (busy(11.0), 99, END - 10, "failed", (0, 0)),
+        (busy(), 99, END, "failed", (0, 0)),
     ],
 )
 def test_what_follows_an_attempt(
-    attempt: Attempt, attempts: int, at: float, state: str, least: float, most: float
+    attempt: Attempt, attempts: int, at: float, state: str, waits: tuple[float, float]
 ) -> None:
     then = step_delivery(attempt, make(attempts), NOW + timedelta(seconds=at))
     assert then.state == state
-    assert least <= then.delay <= most
+    assert waits[0] <= then.delay <= waits[1]
     assert attempt["detail"] in then.detail
     if attempt["kind"] == "tryAgain" and state == "failed":
         assert "99 attempts" in then.detail

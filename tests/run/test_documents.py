@@ -128,10 +128,14 @@ def test_the_custom_status_of_a_waiting_run() -> None:
         "polls": 3,
         "nextPollAt": "2026-01-31T12:00:30.000Z",
         "deadline": "2026-01-31T13:00:00.000Z",
-        "waitingFor": {"problem": make_problem("throttled", "HTTP 429."), "since": "2026-01-31T12:00:00.000Z", "tries": 2},
+        "waitingFor": {
+            "problem": make_problem("throttled", "HTTP 429."),
+            "since": "2026-01-31T12:00:00.000Z",
+            "tries": 2,
+        },
         "operation": RUNNING,
         "problem": None,
-    }  # fmt: skip
+    }
 
 
 def test_a_run_that_only_waits_for_its_deadline_plans_no_poll() -> None:

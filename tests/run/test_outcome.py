@@ -40,7 +40,7 @@ def refresh(**wish: Any) -> Run:
 
 
 def end(observation: Any, **wish: Any) -> Outcome:
-    return make_result(refresh(**wish), {"answeredAt": REQUESTED_AT, **observation})
+    return make_result(refresh(**wish), cast("Any", {"answeredAt": REQUESTED_AT, **observation}))
 
 
 def expand(alert: dict[str, Any], *ids: str) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def test_incidents_that_were_cut_are_named() -> None:
     ],
 )  # fmt: skip
 def test_the_caller_gets_what_it_asked_for_and_not_what_the_app_needs(wish: dict[str, Any], shown: set[str]) -> None:
-    alert = {
+    alert: dict[str, Any] = {
         "@odata.type": "#microsoft.graph.unifiedRoleManagementAlert",
         **dict.fromkeys(("id", "isActive", "incidentCount", "alertDefinition")),
         "alertConfiguration": {"isEnabled": True},
@@ -136,8 +136,7 @@ def compare_with(baseline: dict[str, Any], outcome: Outcome) -> Outcome:
 def test_changes_are_named_by_alert_though_the_caller_did_not_select_the_id() -> None:
     outcome = end(listed(expand(ALERT, "a"), expand(OTHER)), select=("isActive",), changes_for="ops")
     result = get_result(compare_with({}, outcome))
-    assert result["alerts"] == [{"isActive": True, INCIDENTS: [{"id": "a"}], "@odata.context": ALERT["@odata.context"]},
-                                {"isActive": True, INCIDENTS: [], "@odata.context": ALERT["@odata.context"]}]  # fmt: skip
+    assert [set(alert) - {"@odata.context"} for alert in result["alerts"]] == [{"isActive", INCIDENTS}] * 2
     assert result["changed"] is True
     assert {alert_id: each["added"] for alert_id, each in result["changes"].items()} == {ALERT_ID: ["a"], "other": []}
 
