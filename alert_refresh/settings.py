@@ -71,6 +71,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             value = math.nan
         if not low <= value <= high:
             errors.append({"field": name, "detail": f"must be a number of {unit} from {low:g} to {high:g}"})
+            # Compares false with any other number: no second fault is reported for this one.
+            return math.nan
         return value
 
     def switch(name: str, default: str) -> bool:
@@ -85,7 +87,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         errors.append({"field": "GRAPH_BASE_URL", "detail": detail})
     shortest = number("POLL_MIN_SECONDS", "15", 1, 3600)
     longest = number("POLL_MAX_SECONDS", "60", 1, 3600)
-    if not errors and shortest > longest:
+    if shortest > longest:
         errors.append({"field": "POLL_MAX_SECONDS", "detail": "must not be less than POLL_MIN_SECONDS"})
     timeout = number("RUN_TIMEOUT_SECONDS", "3600", 1, LONGEST_RUN_SECONDS)
     hosts = tuple(host.strip().lower() for host in text("CALLBACK_ALLOWED_HOSTS", "*.logic.azure.com").split(","))

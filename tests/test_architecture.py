@@ -1,15 +1,24 @@
-"""What may import what, what an import costs, and the functions that the host will find."""
+"""What may import what, how large the app is, what an import costs, and the functions that the host finds."""
 
 import ast
 import json
+import shutil
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterable
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
+import grimp
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+FOLDERS = ("activities", "alert_refresh", "entities", "orchestrators", "triggers")
+FILES = [CHECKOUT / "function_app.py", *(path for folder in FOLDERS for path in (CHECKOUT / folder).rglob("*.py"))]
+LINES = {str(path.relative_to(CHECKOUT)): len(path.read_text().splitlines()) for path in FILES}
+CONFIGURATION = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["tool"]["importlinter"]
 
 RUNS = {"type": "httpTrigger", "authLevel": "FUNCTION", "durableClients": ["client"]}
 FUNCTIONS: dict[str, dict[str, Any]] = {
@@ -18,25 +27,22 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     "get_run": {**RUNS, "route": "runs/{id}", "methods": ["GET"]},
     "cancel_run": {**RUNS, "route": "runs/{id}", "methods": ["DELETE"]},
     "get_run_result": {**RUNS, "route": "runs/{id}/result", "methods": ["GET"]},
-    "health": {**RUNS, "authLevel": "ANONYMOUS", "route": "health", "methods": ["GET"]},
+    "health": {"type": "httpTrigger", "authLevel": "ANONYMOUS", "route": "health", "methods": ["GET"]},
     "get_openapi": {"type": "httpTrigger", "authLevel": "FUNCTION", "route": "openapi.json", "methods": ["GET"]},
     "unknown_route": {"type": "httpTrigger", "authLevel": "FUNCTION", "route": "{*path}"},
     "purge_runs": {"type": "timerTrigger", "durableClients": ["client"]},
     "await_alert": {"type": "orchestrationTrigger"},
-    "deliver_callback": {"type": "orchestrationTrigger"},
-    "alert_memory": {"type": "entityTrigger"},
-    "scan_durations": {"type": "entityTrigger"},
+    "deliver_outcome": {"type": "orchestrationTrigger"},
+    "subscriber": {"type": "entityTrigger"},
     "get_operation": {"type": "activityTrigger"},
     "refresh_alert": {"type": "activityTrigger"},
-    "refresh_all_alerts": {"type": "activityTrigger"},
     "fetch_alert": {"type": "activityTrigger"},
-    "list_alerts": {"type": "activityTrigger"},
-    "list_incidents": {"type": "activityTrigger"},
     "post_callback": {"type": "activityTrigger"},
     # azure-functions-durable registers these in every app, for its call_http.
     "BuiltIn__HttpPollOrchestrator": {"type": "orchestrationTrigger"},
     "BuiltIn__HttpActivity": {"type": "activityTrigger"},
 }
+"""Those of an app with default settings, as the worker indexes them."""
 
 SHOWN = ("type", "authLevel", "route", "methods", "durableClients")
 INDEX = """
@@ -47,52 +53,160 @@ worker = FunctionsWorker.load(Path.cwd())
 bindings = {f.name: {**f.trigger, "durableClients": f.client_parameters} for f in worker.functions}
 print("\\n" + json.dumps(bindings))
 """
+LINT = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True, no_logo=True))"
 
 
-def python(program: str) -> str:
-    """Return what `program` prints in a fresh interpreter in the checkout, where every warning is an error."""
+def run_python(program: str, folder: Path = CHECKOUT) -> subprocess.CompletedProcess[str]:
+    """Run `program` in a fresh interpreter, where every warning is an error."""
     command = [sys.executable, "-W", "error", "-c", program]
-    ended = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False, timeout=50)  # noqa: S603 - our own interpreter
-    assert ended.returncode == 0, ended.stderr
-    return ended.stdout
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=50)  # noqa: S603 - our own interpreter
 
 
-def test_imports_point_one_way() -> None:
+def print_from(program: str) -> str:
+    """Return what `program` prints."""
+    process = run_python(program)
+    assert process.returncode == 0, process.stderr
+    return process.stdout
+
+
+# Size
+
+
+def test_the_composition_root_composes_and_nothing_else() -> None:
+    assert len((CHECKOUT / "function_app.py").read_text().splitlines()) < 40
+
+
+def test_the_app_is_few_files_and_lines() -> None:
+    assert len(LINES) <= 75
+    assert sum(LINES.values()) <= 5300
+
+
+def test_no_file_is_too_long_to_be_read_at_once() -> None:
+    assert {path: count for path, count in LINES.items() if count > 250} == {}
+
+
+ONE_REFRESH = (
+    "triggers.start_run",
+    "orchestrators.await_alert",
+    "orchestrators.deliver_outcome",
+    "activities.refresh_alert",
+    "activities.get_operation",
+    "activities.fetch_alert",
+    "activities.post_callback",
+)
+
+
+def list_parents(module: str) -> Iterable[str]:
+    parts = module.split(".")
+    return (".".join(parts[:length]) for length in range(1, len(parts)))
+
+
+def is_more_than_a_docstring(module: str) -> bool:
+    path = CHECKOUT / module.replace(".", "/")
+    tree = ast.parse((path / "__init__.py" if path.is_dir() else path.with_suffix(".py")).read_text())
+    return any(not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)) for node in tree.body)
+
+
+@pytest.fixture(scope="session")
+def imports() -> grimp.ImportGraph:
+    return grimp.build_graph(*FOLDERS, cache_dir=None)
+
+
+def test_the_refresh_of_one_alert_lies_in_few_files(imports: grimp.ImportGraph) -> None:
+    modules = set(ONE_REFRESH).union(*(imports.find_upstream_modules(module) for module in ONE_REFRESH))
+    modules |= {parent for module in modules for parent in list_parents(module)}
+    files = sorted(filter(is_more_than_a_docstring, modules))
+    assert len(files) <= 35, files
+
+
+# Imports
+
+
+def test_no_modules_import_each_other_in_a_circle(imports: grimp.ImportGraph) -> None:
+    TopologicalSorter(
+        {module: imports.find_modules_directly_imported_by(module) for module in imports.modules}
+    ).prepare()
+
+
+WRONG_IMPORTS = [
+    # Each layer imports the one above it.
+    ("Imports point one way", "alert_refresh/web/requests.py", "triggers"),
+    ("Imports point one way", "alert_refresh/pages/run.py", "alert_refresh.web.requests"),
+    ("Imports point one way", "alert_refresh/hub/runs.py", "alert_refresh.pages.run"),
+    ("Imports point one way", "alert_refresh/graph/urls.py", "alert_refresh.hub.runs"),
+    ("Imports point one way", "alert_refresh/callback/urls.py", "alert_refresh.hub.runs"),
+    ("Imports point one way", "alert_refresh/run/polling.py", "alert_refresh.graph.urls"),
+    ("Imports point one way", "alert_refresh/telemetry/metrics.py", "alert_refresh.run.polling"),
+    ("Imports point one way", "triggers/start_run.py", "orchestrators.await_alert"),
+    ("The run is pure", "alert_refresh/run/polling.py", "time"),
+    ("The run is pure", "alert_refresh/run/state.py", "alert_refresh.settings"),
+    ("The run is pure", "alert_refresh/timestamps.py", "random"),
+    ("Orchestrators and entities touch no", "orchestrators/steps.py", "random"),
+    ("Orchestrators and entities touch no", "entities/subscriber.py", "alert_refresh.settings"),
+    ("HTTP to Graph is one folder's", "triggers/health.py", "aiohttp"),
+    ("The app knows nothing of the emulator", "alert_refresh/web/headers.py", "emulator.loopback"),
+    ("The emulator knows nothing of the app", "emulator/loopback.py", "alert_refresh.timestamps"),
+    ("OpenTelemetry is a matter of one folder", "alert_refresh/graph/client.py", "opentelemetry"),
+]
+
+
+@pytest.fixture(scope="session")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of all that import-linter reads."""
+    folder = tmp_path_factory.mktemp("checkout")
+    shutil.copy(CHECKOUT / "pyproject.toml", folder)
+    for package in CONFIGURATION["root_packages"]:
+        shutil.copytree(CHECKOUT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+def test_every_contract_on_imports_is_kept() -> None:
     # In a process of its own: it configures logging for good.
-    python("import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))")
+    process = run_python(LINT)
+    assert process.returncode == 0, process.stdout
 
 
-@pytest.mark.parametrize("path", sorted((CHECKOUT / "domain").rglob("*.py")), ids=lambda path: path.stem)
-def test_the_domain_needs_nothing_but_the_standard_library(path: Path) -> None:
-    needed = set[str]()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            needed |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0
-            needed.add(str(node.module).partition(".")[0])
-    assert needed <= {"domain", *sys.stdlib_module_names}
+@pytest.mark.parametrize(("contract", "path", "module"), WRONG_IMPORTS)
+def test_a_wrong_import_breaks_its_contract(copy: Path, contract: str, path: str, module: str) -> None:
+    file = copy / path
+    text = file.read_text()
+    file.write_text(f"{text}\nimport {module}\n")
+    try:
+        process = run_python(LINT, copy)
+    finally:
+        file.write_text(text)
+    assert process.returncode == 1, process.stderr
+    broken = [line for line in process.stdout.splitlines() if line.endswith("BROKEN")]
+    assert any(line.startswith(contract) for line in broken), process.stdout
 
 
-def test_the_app_starts_without_what_only_a_look_or_a_page_needs() -> None:
-    loaded = set(json.loads(python("import function_app, json, sys; print(json.dumps(sorted(sys.modules)))")))
-    assert "graph.tokens" in loaded
+def test_every_contract_has_an_import_that_breaks_it() -> None:
+    for contract in CONFIGURATION["contracts"]:
+        assert any(contract["name"].startswith(name) for name, _, _ in WRONG_IMPORTS), contract["name"]
+
+
+def test_the_app_starts_without_what_only_a_poll_or_a_page_needs() -> None:
+    loaded = set(json.loads(print_from("import function_app, json, sys; print(json.dumps(sorted(sys.modules)))")))
+    assert "alert_refresh.graph.tokens" in loaded
     heavy = {"azure.identity", "azure.core", "msal", "cryptography", "emulator", "jinja2"}
     assert not heavy & loaded
 
 
 def test_without_a_collector_the_app_imports_no_more_of_opentelemetry_than_the_durable_sdk_does() -> None:
     program = "import {}, json, sys; print(json.dumps([name for name in sys.modules if 'opentelemetry' in name]))"
-    assert set(json.loads(python(program.format("function_app")))) == set(
-        json.loads(python(program.format("azure.durable_functions")))
+    assert set(json.loads(print_from(program.format("function_app")))) == set(
+        json.loads(print_from(program.format("azure.durable_functions")))
     )
+
+
+# What the host reads
 
 
 def test_durable_traces_are_on_and_hold_no_inputs_and_no_outputs() -> None:
     # https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-diagnostics#distributed-tracing
-    told = json.loads((CHECKOUT / "host.json").read_text())
-    assert told["telemetryMode"] == "OpenTelemetry"
-    assert told["extensions"]["durableTask"]["tracing"] == {
+    host = json.loads((CHECKOUT / "host.json").read_text())
+    assert host["telemetryMode"] == "OpenTelemetry"
+    assert host["extensions"]["durableTask"]["tracing"] == {
         "distributedTracingEnabled": True,
         "version": "V2",
         "traceInputsAndOutputs": False,
@@ -100,9 +214,16 @@ def test_durable_traces_are_on_and_hold_no_inputs_and_no_outputs() -> None:
 
 
 def test_the_functions_as_the_worker_indexes_them() -> None:
-    indexed = json.loads(python(INDEX).splitlines()[-1])
+    indexed = json.loads(print_from(INDEX).splitlines()[-1])
     shown = {name: {key: trigger[key] for key in SHOWN if trigger.get(key)} for name, trigger in indexed.items()}
     assert shown == FUNCTIONS
+
+
+@pytest.mark.parametrize("folder", ["activities", "entities", "orchestrators", "triggers"])
+def test_a_function_stands_in_the_file_of_its_name(folder: str) -> None:
+    names = {path.stem for path in (CHECKOUT / folder).glob("*.py")} - {"__init__", "steps"}
+    # The timer of the schedule exists only when there is one.
+    assert names - {"refresh_on_schedule"} <= FUNCTIONS.keys()
 
 
 def test_the_function_for_unknown_routes_comes_last_where_the_host_sorts_them() -> None:

@@ -98,7 +98,9 @@ class GraphClient:
             if reply is not None and reply.status == TOO_MANY_REQUESTS:
                 record_throttled(error.retry_after or 0.0)
             raise
-        return Answer(body, reply.headers.get("Location", ""), reply.date, reply.retry_after, client_request_id, reply.seconds)
+        return Answer(
+            body, reply.headers.get("Location", ""), reply.date, reply.retry_after, client_request_id, reply.seconds
+        )
 
     async def _authorize(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> _Reply:
         """Return the answer. A request that is answered 401 is sent once more, with a new token."""

@@ -125,7 +125,8 @@ def make_custom_status(run: Run) -> dict[str, Any]:
     }
     if len(json.dumps(status)) <= LIMIT:
         return status
-    known = {name: (operation or {}).get(name) for name in ("id", "status", "createdDateTime", "lastActionDateTime")}
+    names = ("id", "status", "createdDateTime", "lastActionDateTime")
+    known = {name: text for name in names if isinstance(text := (operation or {}).get(name), str)}
     return cast("dict[str, Any]", _shorten({**status, "operation": known if operation else None}))
 
 

@@ -75,9 +75,7 @@ def make_result(run: Run, observation: Observation) -> Outcome:
     shown = [_trim(alert, run) for alert in alerts]
     result: Result | AlertsResult
     if observation["kind"] == "alert":
-        scanned = alerts[0].get("lastScannedDateTime")
-        scanned_at = scanned if isinstance(scanned, str) else None
-        result = {**common, "alert": shown[0], "fresh": verdicts[0], "scannedAt": scanned_at}
+        result = {**common, "alert": shown[0], "fresh": verdicts[0]}
     else:
         stale = [str(alert.get("id")) for alert, fresh in zip(alerts, verdicts, strict=True) if fresh is False]
         result = {**common, "alerts": shown, "notScanned": stale}

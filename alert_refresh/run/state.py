@@ -1,9 +1,11 @@
 """The state of a run: the input of the orchestration, carried whole through every continue-as-new, and its JSON."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
-from typing import Any, Literal
+from functools import cache
+from types import UnionType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from alert_refresh.problems import Problem
 from alert_refresh.timestamps import format_timestamp, parse_timestamp
@@ -65,11 +67,7 @@ class Ended:
 type Phase = Refreshing | Polling | Fetching | Expiring | Ended
 
 PHASES: Mapping[str, type[Phase]] = {
-    "refreshing": Refreshing,
-    "polling": Polling,
-    "fetching": Fetching,
-    "expiring": Expiring,
-    "ended": Ended,
+    phase.__name__.lower(): phase for phase in (Refreshing, Polling, Fetching, Expiring, Ended)
 }
 
 
@@ -139,7 +137,7 @@ class Run:
     """Requests in a row without a good answer."""
     fault: Fault | None = None
     next_poll_at: datetime | None = None
-    problem: Problem | None = field(default=None)
+    problem: Problem | None = None
     """Of an ended run: why it ended without a result."""
 
     @property
@@ -153,89 +151,62 @@ def make_run(run_id: str, wish: Wish) -> Run:
     return Run(run_id, wish, Refreshing() if wish.target.refreshes else Polling(wish.target.id))
 
 
-def dump_run(run: Run) -> dict[str, Any]:
-    """Return `run` as JSON. `load_run` reads it."""
-    wish = run.wish
-    return {
-        "id": run.id,
-        "target": wish.target.dump(),
-        "createdAt": format_timestamp(wish.created_at),
-        "deadline": format_timestamp(wish.deadline),
-        "select": list(wish.select),
-        "expand": list(wish.expand),
-        "notBefore": _dump_moment(wish.not_before),
-        "changesFor": wish.changes_for,
-        "callbackUrl": wish.callback_url,
-        "pollMinSeconds": wish.poll_min_seconds,
-        "pollMaxSeconds": wish.poll_max_seconds,
-        "incidentsLimit": wish.incidents_limit,
-        "phase": {"name": name_phase(run.phase), **vars(run.phase)},
-        "requestedAt": _dump_moment(run.requested_at),
-        "askedAt": _dump_moment(run.asked_at),
-        "beganAt": _dump_moment(run.began_at),
-        "polls": run.polls,
-        "sawRunning": run.saw_running,
-        "operation": run.operation,
-        "failures": run.failures,
-        "fault": None if run.fault is None else dump_fault(run.fault),
-        "nextPollAt": _dump_moment(run.next_poll_at),
-        "problem": run.problem,
-    }
-
-
 def dump_fault(fault: Fault) -> dict[str, Any]:
-    """Return `fault` as JSON, and as the API shows it."""
+    """Return `fault` as the API shows it."""
     return {"problem": fault.problem, "since": format_timestamp(fault.since), "tries": fault.tries}
 
 
-def load_run(state: Mapping[str, Any]) -> Run:
+def dump_run(run: Run) -> dict[str, Any]:
+    """Return `run` as JSON, with the names of the fields as members. `load_run` reads it."""
+    state: dict[str, Any] = _dump(run)
+    return state
+
+
+def load_run(state: Any) -> Run:
     """Return the run that `state`, made by `dump_run`, is. Raises ValueError when it is not one."""
     try:
-        [(kind, target_id)] = state["target"].items()
-        fault = state["fault"]
-        return Run(
-            id=state["id"],
-            wish=Wish(
-                target=Target(kind, "" if target_id is True else target_id),
-                created_at=_load_moment(state["createdAt"]),
-                deadline=_load_moment(state["deadline"]),
-                select=tuple(state["select"]),
-                expand=tuple(state["expand"]),
-                not_before=state["notBefore"] and _load_moment(state["notBefore"]),
-                changes_for=state["changesFor"],
-                callback_url=state["callbackUrl"],
-                poll_min_seconds=state["pollMinSeconds"],
-                poll_max_seconds=state["pollMaxSeconds"],
-                incidents_limit=state["incidentsLimit"],
-            ),
-            phase=_load_phase(state["phase"]),
-            requested_at=state["requestedAt"] and _load_moment(state["requestedAt"]),
-            asked_at=state["askedAt"] and _load_moment(state["askedAt"]),
-            began_at=state["beganAt"] and _load_moment(state["beganAt"]),
-            polls=state["polls"],
-            saw_running=state["sawRunning"],
-            operation=state["operation"],
-            failures=state["failures"],
-            fault=fault and Fault(fault["problem"], _load_moment(fault["since"]), fault["tries"]),
-            next_poll_at=state["nextPollAt"] and _load_moment(state["nextPollAt"]),
-            problem=state["problem"],
-        )
-    except (AttributeError, KeyError, TypeError) as error:
+        run: Run = _load(Run, state)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"this is not the state of a run: {error}") from error
+    return run
 
 
-def _load_phase(phase: Mapping[str, Any]) -> Phase:
-    fields = {name: value for name, value in phase.items() if name != "name"}
-    return PHASES[phase["name"]](**fields)
+def _dump(value: Any) -> Any:
+    if isinstance(value, datetime):
+        # To the microsecond: a `notBefore` that is cut shorter would let in what is older.
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return list(value)
+    if not is_dataclass(value):
+        return value
+    members = {each.name: _dump(getattr(value, each.name)) for each in fields(value)}
+    name = type(value).__name__.lower()
+    return {"name": name, **members} if name in PHASES else members
 
 
-def _dump_moment(moment: datetime | None) -> str | None:
-    # To the microsecond: a `notBefore` that is cut shorter would let in what is older.
-    return None if moment is None else moment.isoformat()
+def _load(kind: Any, value: Any) -> Any:
+    """Return the `kind` that `value`, made by `_dump`, is: a type as the fields of the classes above have them."""
+    if kind is Phase:
+        members = dict(value)
+        return _load(PHASES[members.pop("name")], members)
+    if isinstance(kind, type) and is_dataclass(kind):
+        hints = _find_hints(kind)
+        if hints.keys() != value.keys():
+            raise ValueError(f"its members are not {', '.join(hints)}")
+        return kind(**{name: _load(hint, value[name]) for name, hint in hints.items()})
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is UnionType:
+        return None if value is None else _load(arguments[0], value)
+    if origin is tuple and isinstance(value, list):
+        return tuple(_load(arguments[0], item) for item in value)
+    if kind is datetime and (moment := parse_timestamp(value)):
+        return moment
+    fits = value in arguments if origin is Literal else isinstance(value, dict if kind is Problem else origin or kind)
+    if not fits or (isinstance(value, bool) and kind is not bool):
+        raise ValueError(f"{value!r} is not {kind}")
+    return value
 
 
-def _load_moment(text: str) -> datetime:
-    moment = parse_timestamp(text)
-    if moment is None:
-        raise ValueError(f"{text!r} is not a time")
-    return moment
+@cache
+def _find_hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.ncrontab import is_schedule
+from alert_refresh.schedules import is_schedule
 from emulator.host.timers.schedule import ScheduleError, read_schedule
 
 GOOD = (
@@ -91,7 +91,7 @@ NARROWER = {
 }
 
 
-def the_host_takes(text: str) -> bool:
+def is_taken_by_the_host(text: str) -> bool:
     try:
         read_schedule(text)
     except ScheduleError:
@@ -101,17 +101,17 @@ def the_host_takes(text: str) -> bool:
 
 @pytest.mark.parametrize("text", GOOD)
 def test_a_schedule_of_the_host_is_accepted(text: str) -> None:
-    assert the_host_takes(text)
+    assert is_taken_by_the_host(text)
     assert is_schedule(text)
 
 
 @pytest.mark.parametrize("text", BAD)
 def test_what_the_host_cannot_read_is_refused(text: str) -> None:
-    assert not the_host_takes(text)
+    assert not is_taken_by_the_host(text)
     assert not is_schedule(text)
 
 
 @pytest.mark.parametrize("text", NARROWER.values(), ids=NARROWER)
-def test_a_form_that_is_easily_meant_otherwise_is_refused_although_the_host_takes_it(text: str) -> None:
-    assert the_host_takes(text)
+def test_a_form_that_is_easily_meant_otherwise_is_refused_although_is_taken_by_the_host_it(text: str) -> None:
+    assert is_taken_by_the_host(text)
     assert not is_schedule(text)

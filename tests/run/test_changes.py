@@ -1,0 +1,181 @@
+"""What changed in an alert since a subscriber was last given it, and the entity that remembers."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alert_refresh.run.changes import MOST_IDS, Baseline, ScannedAlert, compare, describe_scan, give
+from alert_refresh.run.incidents import INCIDENTS
+from alert_refresh.timestamps import parse_timestamp
+from tests.orchestrators.hub import SUBSCRIBER, subscribers
+from tests.run.generated import alerts
+from tests.support.generated import json_values, quick
+from tests.support.graph_samples import ALERT
+
+FIRST, SECOND, THIRD = (f"2026-01-31T1{hour}:00:00.1234567Z" for hour in range(3))
+ANSWERED = "2026-01-31T12:30:00Z"
+MANY = [f"incident-{number}" for number in range(MOST_IDS + 1)]
+OUTDATED = {
+    **dict.fromkeys(("changed", "firstTime"), False),
+    "outdated": True,
+    **dict.fromkeys(("added", "removed", "activeBefore", "incidentCountBefore", "scannedBefore")),
+}
+
+
+def scan(at: Any, *ids: str, **changes: Any) -> ScannedAlert:
+    incidents = [{"id": each} for each in ids]
+    alert = {**ALERT, "incidentCount": len(ids), "lastScannedDateTime": at, INCIDENTS: incidents, **changes}
+    described = describe_scan(alert, ANSWERED)
+    assert described is not None
+    return described
+
+
+BEFORE = scan(FIRST, "a", "b")
+
+
+def differ(before: ScannedAlert | None, now: ScannedAlert) -> dict[str, Any]:
+    return dict(compare({} if before is None else {"x": before}, {"x": now})["x"])
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "expected"),
+    [
+        (None, scan(FIRST, "b", "a"), {"changed": True, "firstTime": True, "added": ["a", "b"], "removed": []}),
+        (None, scan(FIRST), {"changed": True, "firstTime": True, "added": [], "scannedBefore": None}),
+        (
+            BEFORE,
+            scan(SECOND, "c", "b"),
+            {"changed": True, "added": ["c"], "removed": ["a"], "incidentCountBefore": 2, "scannedBefore": FIRST},
+        ),
+        (BEFORE, scan(SECOND, "b", "a"), {"changed": False, "firstTime": False, "added": [], "removed": []}),
+        (BEFORE, scan(FIRST, "c"), {"changed": True, "outdated": False, "added": ["c"]}),
+        (BEFORE, scan(SECOND, "a", "b", isActive=False), {"changed": True, "added": [], "activeBefore": True}),
+        (BEFORE, scan(SECOND, "a", "b", isActive="no"), {"changed": True, "added": []}),
+        (BEFORE, scan(SECOND, "a", "b", incidentCount=3), {"changed": True, "added": [], "incidentCountBefore": 2}),
+        (BEFORE, scan("2026-01-30T10:00:00Z", "c"), OUTDATED),
+        # An order that cannot be known is no reason to say nothing.
+        (BEFORE, scan(None, "a"), {"changed": True, "outdated": False, "removed": ["b"]}),
+        (scan("2026-01-31T10-00-00Z"), scan(FIRST, "a"), {"changed": True, "outdated": False, "added": ["a"]}),
+        # Of too many incidents only whether they changed is known.
+        (BEFORE, scan(SECOND, *MANY), {"changed": True, "added": None, "removed": None}),
+        (scan(FIRST, *MANY), scan(SECOND, *reversed(MANY)), {"changed": False, "added": None, "removed": None}),
+        (
+            scan(FIRST, *MANY),
+            scan(SECOND, *MANY[1:], "new"),
+            {"changed": True, "added": None, "removed": None, "incidentCountBefore": len(MANY)},
+        ),
+        (scan(FIRST, *MANY), scan(SECOND, *MANY[1:]), {"changed": True, "added": None, "removed": None}),
+    ],
+)
+def test_compare(before: ScannedAlert | None, now: ScannedAlert, expected: dict[str, Any]) -> None:
+    assert {**differ(before, now), **expected} == differ(before, now)
+
+
+def test_a_scan_dated_in_the_future_does_not_make_later_ones_outdated() -> None:
+    assert scan("2026-01-31T13:29:00Z", "a")["scannedAt"] == "2026-01-31T13:29:00Z"
+    future = scan("2036-01-31T12:00:00Z", "a")
+    assert future["scannedAt"] == "2026-01-31T12:30:00.000Z"
+    assert differ(future, scan("2026-01-31T12:40:00Z", "b"))["added"] == ["b"]
+
+
+def test_an_alert_that_appears_is_new_and_one_that_disappears_stays_known() -> None:
+    baseline = give(give({}, {"x": scan(FIRST, "a")}), {"y": scan(SECOND, "b")})
+    assert set(baseline) == {"x", "y"}
+    assert compare(baseline, {"z": scan(THIRD)})["z"]["firstTime"]
+    assert compare(baseline, {"x": scan(THIRD, "a")})["x"]["changed"] is False
+
+
+def test_an_alert_whose_incidents_did_not_come_along_cannot_be_described() -> None:
+    assert describe_scan(ALERT, ANSWERED) is None
+    assert describe_scan({**ALERT, INCIDENTS: None}, ANSWERED) is None
+
+
+@quick
+@given(alerts, st.none() | st.text() | st.just(ANSWERED))
+def test_of_an_alert_ids_and_figures_are_kept_and_no_person(alert: dict[str, Any], answered_at: str | None) -> None:
+    incident = {"id": "i", "assigneeDisplayName": "Megan Bowen", "assigneeMail": "megan@contoso.com"}
+    described = describe_scan({**alert, INCIDENTS: [incident, 7, None]}, answered_at)
+    assert described is not None
+    assert described["incidentIds"] == ["i"]
+    assert described == json.loads(json.dumps(described))
+    assert set(described) == {"isActive", "incidentCount", "incidentIds", "idsDigest", "scannedAt"}
+
+
+ids = st.sets(st.sampled_from("abcdef"))
+scans: st.SearchStrategy[ScannedAlert] = st.builds(
+    lambda at, ids, active: scan(at, *ids, isActive=active),
+    st.sampled_from([FIRST, SECOND, THIRD, "0001-01-01T00:00:00Z", "never", None]),
+    ids,
+    st.booleans(),
+)
+baselines: st.SearchStrategy[Baseline] = st.dictionaries(st.sampled_from("xyz"), scans, max_size=3)
+
+
+@quick
+@given(ids, ids)
+def test_what_is_added_one_way_is_removed_the_other_way(one: set[str], other: set[str]) -> None:
+    there, back = (differ(scan(FIRST, *before), scan(SECOND, *now)) for before, now in ((one, other), (other, one)))
+    assert there["added"] == back["removed"] == sorted(other - one)
+    assert there["changed"] == back["changed"] == (one != other)
+
+
+@quick
+@given(baselines, baselines)
+def test_after_it_was_given_the_same_is_no_change(baseline: Baseline, now: Baseline) -> None:
+    changes = compare(give(baseline, now), now)
+    assert changes.keys() == now.keys()
+    assert not any(each["changed"] or each["firstTime"] for each in changes.values())
+
+
+@quick
+@given(baselines, baselines)
+def test_a_baseline_never_goes_back_to_an_older_scan_and_forgets_no_alert(baseline: Baseline, now: Baseline) -> None:
+    after = give(baseline, now)
+    assert after.keys() == baseline.keys() | now.keys()
+    for alert_id, each in baseline.items():
+        before, later = parse_timestamp(each["scannedAt"]), parse_timestamp(after[alert_id]["scannedAt"])
+        assert before is None or later is None or later >= before
+
+
+def test_a_full_baseline_of_all_alerts_fits_into_a_task_hub() -> None:
+    guids = [f"{number:08x}-0000-0000-0000-000000000000" for number in range(MOST_IDS)]
+    baseline = give({}, {f"DirectoryRole_{guids[place]}_Alert": scan(FIRST, *guids) for place in range(8)})
+    assert len(json.dumps(baseline)) < 2**20
+
+
+def operate(entities: Any, operation: str, value: Any = None) -> Any:
+    result = entities.operate(SUBSCRIBER, operation, value)
+    return json.loads(result.success.result.value or "null") if result.HasField("success") else None
+
+
+def test_the_entity_compares_with_what_the_subscriber_was_given() -> None:
+    entities = subscribers()
+    assert operate(entities, "compare", {"x": BEFORE})["x"]["firstTime"]
+    assert operate(entities, "compare", {"x": BEFORE})["x"]["firstTime"], "nothing was given"
+    operate(entities, "give", {"x": BEFORE})
+    assert operate(entities, "compare", {"x": scan(SECOND, "a", "c")})["x"]["added"] == ["c"]
+    assert entities.state(SUBSCRIBER) == {"x": BEFORE}
+    operate(entities, "delete")
+    assert entities.state(SUBSCRIBER) is None
+    assert operate(entities, "compare", {"x": BEFORE})["x"]["firstTime"]
+
+
+@quick
+@given(json_values | st.dictionaries(st.just("x"), json_values), st.sampled_from(["give", "compare", "gvie"]))
+def test_what_the_entity_refuses_changes_nothing(value: Any, operation: str) -> None:
+    entities = subscribers()
+    operate(entities, "give", {"x": BEFORE})
+    before = entities.state(SUBSCRIBER)
+    if operate(entities, operation, value) is None or operation != "give":
+        assert entities.state(SUBSCRIBER) == before
+
+
+def test_a_baseline_that_cannot_be_read_fails_until_it_is_deleted() -> None:
+    entities = subscribers()
+    entities.put(SUBSCRIBER, {"x": 7})
+    assert operate(entities, "compare", {"x": BEFORE}) is None
+    operate(entities, "delete")
+    assert operate(entities, "compare", {"x": BEFORE})["x"]["firstTime"]

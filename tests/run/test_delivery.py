@@ -1,0 +1,166 @@
+"""The delivery of an outcome: what is posted, what follows an attempt, and when it is given up."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alert_refresh.problems import make_problem
+from alert_refresh.run.changes import Baseline
+from alert_refresh.run.delivery import (
+    FAULT,
+    GIVEN_UP,
+    PATIENCE,
+    Attempt,
+    Delivery,
+    DeliveryStep,
+    describe_attempt,
+    describe_delivery,
+    make_delivery,
+    name_delivery,
+    step_delivery,
+)
+from alert_refresh.run.outcome import attach_changes, make_problem_outcome, make_result
+from tests.orchestrators.hub import fetched
+from tests.run.generated import NOW
+from tests.support.generated import quick
+from tests.support.graph_samples import ALERT, ALERT_ID, RUN_ID, make_sample_run
+
+URL = "https://prod-07.westeurope.logic.azure.com/workflows/w?sig=secret"
+RUN = make_sample_run(NOW, callback_url=URL, changes_for="ops")
+ALERT_WITH_INCIDENTS: dict[str, Any] = {**ALERT, "alertIncidents": [{"id": "a"}]}
+OUTCOME = make_result(RUN, fetched(**ALERT_WITH_INCIDENTS))  # type: ignore[arg-type]
+DELIVERED: Attempt = {"kind": "delivered", "detail": "HTTP 202.", "retryAfter": None}
+REFUSED: Attempt = {"kind": "refused", "detail": "HTTP 404.", "retryAfter": None}
+
+
+def busy(retry_after: float | None = None) -> Attempt:
+    return {"kind": "tryAgain", "detail": "HTTP 503.", "retryAfter": retry_after}
+
+
+def make(attempts: int = 0) -> Delivery:
+    delivery = make_delivery(RUN, OUTCOME, NOW)
+    assert delivery is not None
+    return {**delivery, "attempts": attempts}
+
+
+def test_a_result_goes_to_the_callback_with_what_the_subscriber_is_given() -> None:
+    assert make() == {
+        "post": {"url": URL, "runId": RUN_ID, "mediaType": "application/json", "body": OUTCOME.result},
+        "subscriber": "ops",
+        "scans": OUTCOME.scans,
+        "deadline": "2026-02-01T12:00:00.000Z",
+        "attempts": 0,
+    }
+    assert set(make()["scans"]) == {ALERT_ID}
+    assert json.loads(json.dumps(make())) == make()
+
+
+def test_a_problem_goes_to_the_callback_as_a_problem() -> None:
+    delivery = make_delivery(RUN, make_problem_outcome(RUN_ID, make_problem("timed-out", "Late.")), NOW)
+    assert delivery is not None
+    assert delivery["post"]["mediaType"] == "application/problem+json"
+    assert delivery["post"]["body"] == {**make_problem("timed-out", "Late."), "instance": f"urn:uuid:{RUN_ID}"}
+    assert delivery["scans"] == {}
+
+
+def test_nothing_is_delivered_without_a_callback_or_without_news() -> None:
+    unchanged = attach_changes(OUTCOME, {ALERT_ID: {"changed": False}})  # type: ignore[typeddict-item]
+    assert make_delivery(make_sample_run(NOW), OUTCOME, NOW) is None
+    assert make_delivery(RUN, unchanged, NOW) is None
+    changed = attach_changes(OUTCOME, {ALERT_ID: {"changed": True}})  # type: ignore[typeddict-item]
+    assert make_delivery(RUN, changed, NOW) is not None
+
+
+def test_a_delivery_is_found_by_the_id_of_its_run() -> None:
+    assert name_delivery(RUN_ID) == f"callback-{RUN_ID}"
+
+
+END = 24 * 3600
+
+
+@pytest.mark.parametrize(
+    ("attempt", "attempts", "at", "state", "waits"),
+    [
+        (DELIVERED, 1, 0, "delivered", (0, 0)),
+        (DELIVERED, 99, END + 60, "delivered", (0, 0)),
+        (REFUSED, 1, 0, "failed", (0, 0)),
+        (busy(), 1, 0, "delivering", (5, 6)),
+        (FAULT, 1, 0, "delivering", (5, 6)),
+        (busy(), 4, 0, "delivering", (40, 44)),
+        (busy(), 99, 0, "delivering", (900, 990)),
+        (busy(1.5), 1, 0, "delivering", (5, 6)),
+        (busy(3600.0), 1, 0, "delivering", (3600, 3600)),
+        (busy(), 99, END - 10, "delivering", (10, 10)),
+        (busy(11.0), 99, END - 10, "failed", (0, 0)),
+        (busy(), 99, END, "failed", (0, 0)),
+    ],
+)
+def test_what_follows_an_attempt(
+    attempt: Attempt, attempts: int, at: float, state: str, waits: tuple[float, float]
+) -> None:
+    then = step_delivery(attempt, make(attempts), NOW + timedelta(seconds=at))
+    assert then.state == state
+    assert waits[0] <= then.delay <= waits[1]
+    assert attempt["detail"] in then.detail
+    if attempt["kind"] == "tryAgain" and state == "failed":
+        assert "99 attempts" in then.detail
+
+
+def test_a_receiver_that_is_down_is_tried_for_a_day_and_not_longer() -> None:
+    now, attempts = NOW, 0
+    while True:
+        attempts += 1
+        then = step_delivery(busy(), make(attempts), now)
+        if then.state == "failed":
+            break
+        now += timedelta(seconds=then.delay)
+    assert now == NOW + PATIENCE
+    assert 90 < attempts < 120
+
+
+@quick
+@given(st.none() | st.floats(0, 864_000), st.integers(1, 1000), st.integers(-60, END + 60))
+def test_a_delivery_waits_whole_seconds_as_long_as_asked_and_not_past_its_day(
+    retry_after: float | None, attempts: int, at: int
+) -> None:
+    now = NOW + timedelta(seconds=at)
+    then = step_delivery(busy(retry_after), make(attempts), now)
+    if then.state == "delivering":
+        assert then.delay >= max(1, retry_after or 0)
+        assert then.delay.is_integer()
+        assert now + timedelta(seconds=then.delay) < NOW + PATIENCE + timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("then", "expected"),
+    [
+        (None, ("delivering", None, None)),
+        (DeliveryStep("delivering", "HTTP 503.", 30.0), ("delivering", "2026-01-31T12:00:30.000Z", "HTTP 503.")),
+        (DeliveryStep("delivered", "HTTP 202."), ("delivered", None, "HTTP 202.")),
+        (DeliveryStep("failed", "HTTP 404."), ("failed", None, "HTTP 404.")),
+        (GIVEN_UP, ("failed", None, GIVEN_UP.detail)),
+    ],
+)
+def test_the_custom_status_and_the_log_line_show_no_url_and_no_alert(
+    then: DeliveryStep | None, expected: tuple[str, str | None, str | None]
+) -> None:
+    status = describe_delivery(make(3), then, NOW)
+    assert (status["state"], status["nextAttemptAt"], status["detail"]) == expected
+    assert status["attempts"] == 3
+    line = describe_attempt(make(3), then or GIVEN_UP)
+    assert (line["event"], line["runId"], line["attempts"]) == ("callback", RUN_ID, 3)
+    for shown in (json.dumps(status), json.dumps(line)):
+        assert "secret" not in shown
+        assert ALERT_ID not in shown
+
+
+def test_an_empty_baseline_is_given_for_a_run_without_a_subscriber() -> None:
+    run = make_sample_run(NOW, callback_url=URL)
+    delivery = make_delivery(run, make_result(run, fetched()), NOW)  # type: ignore[arg-type]
+    assert delivery is not None
+    empty: Baseline = {}
+    assert (delivery["subscriber"], delivery["scans"]) == (None, empty)

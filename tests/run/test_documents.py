@@ -1,0 +1,365 @@
+"""What the API, the portal and the log show of a run."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+from durabletask.client import OrchestrationStatus
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from alert_refresh.problems import PREFIX, ProblemName, attach_run, make_problem
+from alert_refresh.run.delivery import DeliveryStatus
+from alert_refresh.run.documents import (
+    LIMIT,
+    OVERDUE,
+    STATES,
+    Instance,
+    Links,
+    describe_end,
+    describe_step,
+    find_problem,
+    find_state,
+    is_alive,
+    make_custom_status,
+    make_document,
+    make_summary,
+    make_unreadable_summary,
+    name_outcome,
+)
+from alert_refresh.run.machine import End, step
+from alert_refresh.run.observations import Observation
+from alert_refresh.run.outcome import make_problem_outcome, make_result
+from alert_refresh.run.state import Ended, Expiring, Fault, Fetching, Polling, Run
+from tests.orchestrators.hub import fault, fetched, polled, refreshed
+from tests.run.generated import NOW, build_runs, operations, turns
+from tests.support.generated import json_values, quick
+from tests.support.graph_samples import OPERATION_ID, REFRESH, RUN_ID, RUNNING, SUCCEEDED, make_sample_run
+
+LINKS: Links = {"self": "s", "result": "r", "cancel": "c"}
+UPDATED = datetime(2026, 1, 31, 12, 5, 0, 250_000, tzinfo=UTC)
+SECRET = "https://prod-07.westeurope.logic.azure.com:443/workflows/w/runs/r?sig=top-secret"
+HOST = "prod-07.westeurope.logic.azure.com"
+RUN = make_sample_run(NOW)
+WAITING = replace(
+    RUN,
+    polls=3,
+    operation=RUNNING,
+    next_poll_at=NOW + timedelta(seconds=30),
+    fault=Fault(make_problem("throttled", "HTTP 429."), NOW, 2),
+)
+DEADLINE = RUN.wish.deadline
+
+
+def show(problem: ProblemName | None = None, *, run: Run = WAITING, **changes: Any) -> dict[str, Any]:
+    """Return the custom status of a run that ended with `problem`, or goes on."""
+    met = attach_run(make_problem(problem, "So it is."), RUN_ID) if problem else None
+    return make_custom_status(replace(run, problem=met, **changes))
+
+
+def keep(status: str, custom: dict[str, Any], *, run: Run = RUN, result: Any = None) -> Instance:
+    return Instance(RUN_ID, status, run, custom, result, UPDATED)
+
+
+# The custom status
+
+
+MUCH = 70_000
+LONG = {"characters": "x" * MUCH, "three bytes": "警" * MUCH, "pairs": "😀" * MUCH, "half pairs": "\ud83d" * MUCH}
+DEEP: Any = {"a": 1}
+for _ in range(200):
+    DEEP = {"a": [DEEP], "b": "x" * 100}
+WIDE: Any = {"objects": {f"key {number}": "x" for number in range(1000)}, "a list": ["x"] * 5000, "digits": 10**4000}
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_the_custom_status_fits_however_long_the_texts_of_graph_are(text: str) -> None:
+    problem = make_problem("timed-out", text)
+    problem["graph"] = dict.fromkeys(("status", "code", "message", "requestId", "clientRequestId"), text)
+    problem["instance"] = problem["cause"] = text
+    problem["errors"] = [{"field": text, "detail": text}]
+    run = replace(
+        WAITING,
+        operation=dict.fromkeys([*RUNNING, "more"], text),
+        problem=problem,
+        fault=Fault(problem, NOW, 10**9),
+    )
+    status = make_custom_status(run)
+    assert len(json.dumps(status)) <= LIMIT
+    assert status["problem"]["type"] == problem["type"]
+    assert status["problem"]["title"] == problem["title"]
+    assert status["waitingFor"]["problem"]["graph"]["code"].endswith("…")
+    assert (status["polls"], status["deadline"]) == (3, "2026-01-31T13:00:00.000Z")
+
+
+@pytest.mark.parametrize("value", [*WIDE.values(), DEEP], ids=[*WIDE, "deep objects"])
+def test_the_custom_status_fits_whatever_the_members_of_an_operation_are(value: Any) -> None:
+    status = make_custom_status(replace(WAITING, operation={**dict.fromkeys(RUNNING, value), "status": "running"}))
+    assert len(json.dumps(status)) <= LIMIT
+    assert status["operation"]["status"] == "running"
+
+
+@quick
+@given(operations, st.sampled_from(["", *LONG.values()]), st.dictionaries(st.text(), json_values))
+@example({**RUNNING, "status": "failed"}, LONG["pairs"], {"new": [LONG["pairs"]]})
+def test_the_custom_status_of_every_step_fits(sent: dict[str, Any], much: str, more: dict[str, Any]) -> None:
+    longer = {name: value + much if isinstance(value, str) else value for name, value in sent.items()}
+    observation = cast("Observation", polled({**longer, "statusDetail": much, **more}))
+    run, _ = step(RUN, observation, NOW, cancelled=False)
+    status = make_custom_status(run)
+    assert len(json.dumps(status)) <= LIMIT
+    assert json.loads(json.dumps(status)) == status
+
+
+@quick
+@given(build_runs("refreshing", "polling", "fetching", "expiring", "ended"))
+def test_a_short_custom_status_shows_the_operation_as_sent(run: Run) -> None:
+    status = make_custom_status(run)
+    assert len(json.dumps(status)) <= LIMIT
+    assert status["operation"] == run.operation or len(json.dumps(run.operation)) > 1000
+
+
+def test_the_custom_status_of_a_waiting_run() -> None:
+    assert make_custom_status(WAITING) == {
+        "phase": "polling",
+        "operationStatus": "running",
+        "polls": 3,
+        "nextPollAt": "2026-01-31T12:00:30.000Z",
+        "deadline": "2026-01-31T13:00:00.000Z",
+        "waitingFor": {
+            "problem": make_problem("throttled", "HTTP 429."),
+            "since": "2026-01-31T12:00:00.000Z",
+            "tries": 2,
+        },
+        "operation": RUNNING,
+        "problem": None,
+    }
+
+
+def test_a_run_that_only_waits_for_its_deadline_plans_no_poll() -> None:
+    assert show(phase=Expiring(make_problem("timed-out", "")))["nextPollAt"] is None
+
+
+# The document
+
+
+ON_TIME, LATE = DEADLINE + OVERDUE - timedelta(seconds=1), DEADLINE + OVERDUE
+FETCHES, EXPIRES = show(phase=Fetching(OPERATION_ID)), show(phase=Expiring(make_problem("timed-out", "")))
+
+
+@pytest.mark.parametrize(
+    ("status", "custom", "now", "state", "problem"),
+    [
+        ("PENDING", {}, NOW, "queued", None),
+        ("RUNNING", {}, NOW, "queued", None),
+        ("RUNNING", show(run=make_sample_run(NOW, target=REFRESH)), NOW, "refreshing", None),
+        ("RUNNING", show(), NOW, "polling", None),
+        ("RUNNING", FETCHES, NOW, "fetching", None),
+        ("RUNNING", EXPIRES, NOW, "polling", None),
+        ("RUNNING", show(phase=Ended()), NOW, "fetching", None),
+        ("PENDING", show(), NOW, "polling", None),
+        ("CONTINUED_AS_NEW", show(), NOW, "polling", None),
+        ("SUSPENDED", show(), NOW, "polling", None),
+        # A run ends by its deadline, whatever the hub says.
+        ("RUNNING", show(), ON_TIME, "polling", None),
+        ("RUNNING", show(), LATE, "timedOut", "timed-out"),
+        ("SUSPENDED", show(), LATE, "timedOut", "timed-out"),
+        ("PENDING", {}, LATE, "timedOut", "timed-out"),
+        ("COMPLETED", show(phase=Ended()), LATE, "succeeded", None),
+        ("COMPLETED", show("run-cancelled"), NOW, "cancelled", "run-cancelled"),
+        ("FAILED", show("operation-failed"), NOW, "failed", "operation-failed"),
+        ("FAILED", show("timed-out"), NOW, "timedOut", "timed-out"),
+        ("FAILED", show(), NOW, "failed", "internal-error"),
+        ("FAILED", {}, NOW, "failed", "internal-error"),
+        ("TERMINATED", show(), NOW, "cancelled", "run-cancelled"),
+        ("TERMINATED", {}, LATE, "cancelled", "run-cancelled"),
+        ("CANCELED", show(), NOW, "cancelled", "run-cancelled"),
+    ],
+)
+def test_state_and_problem(status: str, custom: dict[str, Any], now: datetime, state: str, problem: str | None) -> None:
+    instance = keep(status, custom)
+    document = make_document(instance, None, LINKS, now, None)
+    assert document["state"] == state
+    found = document["problem"]
+    assert (found["type"].removeprefix(PREFIX) if found else None) == problem
+    assert found is None or found["instance"] == f"urn:uuid:{RUN_ID}"
+    alive = state in {"queued", "refreshing", "polling", "fetching"}
+    assert is_alive(instance, now) is alive
+    assert alive or (document["nextPollAt"], document["waitingFor"]) == (None, None)
+
+
+@pytest.mark.parametrize("status", OrchestrationStatus)
+def test_every_durable_status_has_a_state(status: OrchestrationStatus) -> None:
+    assert status.name in STATES
+    assert find_state(keep(status.name, {}), NOW) in {"queued", "succeeded", "failed", "cancelled"}
+
+
+def test_a_fault_of_the_app_names_the_run_to_search_the_logs_for() -> None:
+    problem = find_problem(keep("FAILED", {}), NOW)
+    assert problem is not None
+    assert RUN_ID in problem["detail"]
+
+
+def test_the_document_of_a_waiting_run() -> None:
+    assert make_document(keep("RUNNING", show()), None, LINKS, NOW, None) == {
+        "id": RUN_ID,
+        "state": "polling",
+        "target": {"operationId": OPERATION_ID},
+        "createdAt": "2026-01-31T12:00:00.000Z",
+        "updatedAt": "2026-01-31T12:05:00.250Z",
+        "deadline": "2026-01-31T13:00:00.000Z",
+        "polls": 3,
+        "nextPollAt": "2026-01-31T12:00:30.000Z",
+        "waitingFor": show()["waitingFor"],
+        "problem": None,
+        "links": LINKS,
+        "operation": RUNNING,
+        "callback": {"state": "none", "host": None, "attempts": 0, "nextAttemptAt": None, "detail": None},
+    }
+
+
+def test_after_a_continue_as_new_the_input_tells_what_the_status_does_not() -> None:
+    document = make_document(
+        keep("PENDING", {}, run=replace(RUN, polls=12, operation=SUCCEEDED)), None, LINKS, NOW, None
+    )
+    assert (document["polls"], document["operation"]) == (12, SUCCEEDED)
+
+
+def test_a_summary_is_the_document_without_what_is_large() -> None:
+    instance = keep("RUNNING", show())
+    document = make_document(instance, None, LINKS, NOW, None)
+    summary = make_summary(instance, LINKS, NOW)
+    assert {**document, **summary} == document
+    assert document.keys() - summary.keys() == {"operation", "callback"}
+    unreadable = make_unreadable_summary(RUN_ID, LINKS)
+    assert unreadable.keys() == summary.keys()
+    assert {name for name, value in unreadable.items() if value is not None} == {"id", "state", "links"}
+
+
+def post(state: str, **changes: Any) -> DeliveryStatus:
+    return cast(
+        "DeliveryStatus", {"state": state, "attempts": 2, "nextAttemptAt": None, "detail": "HTTP 503.", **changes}
+    )
+
+
+DELIVERING = post("delivering", nextAttemptAt="2026-01-31T12:00:30.000Z")
+
+
+@pytest.mark.parametrize(
+    ("status", "result", "delivery", "now", "state"),
+    [
+        ("PENDING", None, None, NOW, "pending"),
+        ("RUNNING", None, None, NOW, "pending"),
+        ("SUSPENDED", None, None, LATE, "pending"),
+        # The run is over, and its delivery does not show yet.
+        ("COMPLETED", {"changed": True}, None, NOW, "pending"),
+        ("COMPLETED", {"changed": None}, None, NOW, "pending"),
+        ("COMPLETED", None, None, NOW, "pending"),
+        ("FAILED", None, None, NOW, "pending"),
+        ("COMPLETED", {"changed": False}, None, NOW, "notNeeded"),
+        ("TERMINATED", None, None, NOW, "failed"),
+        ("COMPLETED", {"changed": True}, DELIVERING, NOW, "delivering"),
+        ("COMPLETED", {"changed": True}, post("delivered"), LATE, "delivered"),
+        ("FAILED", None, post("delivered"), NOW, "delivered"),
+        ("FAILED", None, post("failed"), NOW, "failed"),
+    ],
+)
+def test_the_callback_shows_its_host_and_how_far_the_delivery_is(
+    status: str, result: Any, delivery: DeliveryStatus | None, now: datetime, state: str
+) -> None:
+    run = make_sample_run(NOW, callback_url=SECRET, changes_for="ops")
+    document = make_document(keep(status, {}, run=run, result=result), delivery, LINKS, now, HOST)
+    callback = document["callback"]
+    assert (callback["state"], callback["host"]) == (state, HOST)
+    assert {**callback, **(delivery or {"attempts": 0, "nextAttemptAt": None})} == callback
+    assert (callback["detail"] is None) == (state == "pending")
+    assert "secret" not in json.dumps(document)
+
+
+# The log
+
+
+PERSON = "megan.bowen@contoso.com"
+
+
+def meet(name: ProblemName) -> dict[str, Any]:
+    observation = fault(name)
+    observation["problem"] = {**make_problem(name, PERSON), "graph": {"code": PERSON, "message": PERSON}}
+    return observation
+
+
+STEPS: dict[str, tuple[Run, dict[str, Any], float]] = {
+    "running": (RUN, polled({**RUNNING, "statusDetail": PERSON}), 0),
+    "an unknown status": (RUN, polled({**RUNNING, "status": PERSON}), 0),
+    "an unknown status at the deadline": (RUN, polled({**RUNNING, "status": PERSON}, 7200.0), 0),
+    "failed": (RUN, polled({**RUNNING, "status": "failed", "statusDetail": PERSON}), 0),
+    "a fault": (RUN, meet("graph-unavailable"), 0),
+    "a fault at the deadline": (RUN, meet("throttled"), 3600),
+    "a final fault": (RUN, meet("license-missing"), 0),
+    "an alert": (replace(RUN, phase=Fetching(OPERATION_ID)), fetched(displayName=PERSON), 0),
+}
+
+
+@pytest.mark.parametrize(("run", "observation", "at"), STEPS.values(), ids=STEPS)
+def test_no_text_of_graphs_is_logged(run: Run, observation: Any, at: float) -> None:
+    after, then = step(run, observation, NOW + timedelta(seconds=at), cancelled=False)
+    lines = [describe_step(after, observation, then)]
+    if isinstance(then, End):
+        lines.append(describe_end(after, then.outcome))
+    assert PERSON not in json.dumps(lines)
+
+
+@quick
+@given(turns)
+def test_every_log_line_is_json_with_the_same_members(turn: tuple[Run, Observation]) -> None:
+    run, observation = turn
+    after, then = step(run, observation, NOW, cancelled=False)
+    line = describe_step(after, observation, then)
+    assert json.loads(json.dumps(line)) == line
+    assert line["operationStatus"] in {None, "running", "succeeded", "failed", "skipped"}
+    expected = describe_step(RUN, cast("Observation", polled(RUNNING)), then)
+    assert line.keys() == expected.keys()
+
+
+def test_the_log_line_of_a_step_carries_every_id() -> None:
+    observation = cast("Observation", polled(RUNNING))
+    run, then = step(RUN, observation, NOW, cancelled=False)
+    assert describe_step(run, observation, then) == {
+        "event": "poll",
+        "runId": RUN_ID,
+        "target": {"operationId": OPERATION_ID},
+        "clientRequestId": "c-1",
+        "observed": "operation",
+        "phase": "polling",
+        "operationStatus": "running",
+        "polls": 1,
+        "decision": "wait",
+        "delay": 5.0,
+        "reason": "the operation is running",
+        "problem": None,
+        "deadline": "2026-01-31T13:00:00.000Z",
+    }
+    met = cast("Observation", fault("throttled"))
+    run, then = step(RUN, met, NOW, cancelled=False)
+    assert describe_step(run, met, then)["problem"] == f"{PREFIX}throttled"
+
+
+def test_the_log_line_of_the_end() -> None:
+    run, _ = step(make_sample_run(NOW, target=REFRESH), cast("Observation", refreshed()), NOW, cancelled=False)
+    assert isinstance(run.phase, Polling)
+    result = make_result(run, cast("Observation", fetched()))
+    assert describe_end(run, result) == {
+        "event": "end",
+        "runId": RUN_ID,
+        "target": {"alertId": REFRESH.id},
+        "outcome": "succeeded",
+        "polls": 0,
+        "refreshedAt": "2026-01-31T12:00:00.000Z",
+        "problem": None,
+        "deadline": "2026-01-31T13:00:00.000Z",
+    }
+    late = make_problem_outcome(RUN_ID, make_problem("timed-out", "Late."))
+    assert (describe_end(RUN, late)["outcome"], describe_end(RUN, late)["refreshedAt"]) == ("timed-out", None)
+    assert (name_outcome(result), name_outcome(late)) == ("succeeded", "timed-out")

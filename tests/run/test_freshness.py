@@ -1,0 +1,127 @@
+"""Whether an operation and an alert belong to the scan that the run waits for."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from alert_refresh.run.freshness import (
+    STATUS_DETAIL_LIMIT,
+    Operation,
+    is_current,
+    is_disabled,
+    is_fresh,
+    trim_operation,
+)
+from alert_refresh.run.state import Run
+from tests.run.generated import NOW, operations
+from tests.support.generated import quick
+from tests.support.graph_samples import ALERT, ALERT_URL, REFRESH, RUNNING, SUCCEEDED, make_sample_run
+
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+WATCHED = make_sample_run(NOW)
+SEEN = replace(WATCHED, saw_running=True, operation={**SUCCEEDED, "createdDateTime": "2026-01-31T12:00:00.1234567Z"})
+REFRESHED = replace(make_sample_run(NOW, target=REFRESH), requested_at=NOON)
+NOT_BEFORE = make_sample_run(NOW, not_before=NOON + timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    ("status", "ending"),
+    [
+        *((word, word.lower()) for word in ("succeeded", "Succeeded", "SUCCEEDED", "Failed", "skipped")),
+        *((word, None) for word in ("notStarted", "running", "unknownFutureValue", "cancelled", "succeeded!", "")),
+        *((word, None) for word in (None, 2, True, ["succeeded"])),
+    ],
+)
+def test_only_three_words_end_an_operation(status: Any, ending: str | None) -> None:
+    assert Operation({**RUNNING, "status": status}).ending == ending
+
+
+@pytest.mark.parametrize(
+    ("created", "last_action", "moved"),
+    [
+        ("2026-01-31T12:00:00Z", "2026-01-31T12:05:00Z", NOON + timedelta(minutes=5)),
+        ("2026-01-31T12:05:00Z", "2026-01-31T12:00:00Z", NOON + timedelta(minutes=5)),
+        ("2026-01-31T12:00:00Z", None, NOON),
+        ("2020-03-19T12-01-03.45Z", "2026-01-31T12:00:00Z", NOON),
+        ("2026-01-31T12:00:00Z", "0001-01-01T00:00:00Z", NOON),
+        (None, "never", None),
+    ],
+)
+def test_an_operation_last_moved_at_the_newest_time_that_it_carries(
+    created: Any, last_action: Any, moved: datetime | None
+) -> None:
+    assert Operation({"createdDateTime": created, "lastActionDateTime": last_action}).last_moved == moved
+
+
+@pytest.mark.parametrize("location", [None, 5, ["x"], {"url": "x"}])
+def test_a_location_that_is_no_text_is_no_location(location: Any) -> None:
+    assert Operation(SUCCEEDED).resource_location == ALERT_URL
+    assert Operation({**SUCCEEDED, "resourceLocation": location}).resource_location == ""
+
+
+def test_a_long_detail_is_cut_and_everything_else_stays() -> None:
+    sent = {**RUNNING, "statusDetail": "x" * 5000, "@odata.new": {"a": [1]}}
+    assert trim_operation(sent) == {**sent, "statusDetail": "x" * (STATUS_DETAIL_LIMIT - 1) + "…"}
+    whole = {**RUNNING, "statusDetail": "x" * STATUS_DETAIL_LIMIT}
+    assert trim_operation(whole) == whole
+
+
+@quick
+@given(operations)
+def test_whatever_graph_sends_can_be_read(sent: dict[str, Any]) -> None:
+    operation = Operation(sent)
+    assert operation.ending is None or operation.status is not None
+    assert isinstance(operation.resource_location, str)
+    assert operation.last_moved is None or operation.last_moved.tzinfo is UTC
+    assert is_current(operation, WATCHED)
+    assert isinstance(is_current(operation, REFRESHED), bool)
+    assert trim_operation(sent).keys() == sent.keys()
+
+
+@pytest.mark.parametrize(
+    ("run", "moment", "fresh"),
+    [
+        # The `Date` of the answer to a refresh has whole seconds: that second counts for the time before.
+        (REFRESHED, "2026-01-31T12:00:00.9999999Z", False),
+        (REFRESHED, "2026-01-31T12:00:01Z", True),
+        (REFRESHED, "2026-01-31T12:00:01.0000000Z", True),
+        (REFRESHED, "2026-01-31T14:00:01+02:00", True),
+        (REFRESHED, "0001-01-01T00:00:00Z", False),
+        (REFRESHED, "2026-01-31T12-00-01Z", None),
+        (REFRESHED, "2026-01-31T12:00:01", None),
+        (REFRESHED, None, None),
+        (REFRESHED, 7, None),
+        (NOT_BEFORE, "2026-01-31T12:00:00.9999999Z", False),
+        (NOT_BEFORE, "2026-01-31T12:00:01Z", True),
+        (replace(REFRESHED, wish=NOT_BEFORE.wish), "2026-01-31T12:00:01Z", True),
+        (
+            replace(REFRESHED, wish=replace(NOT_BEFORE.wish, not_before=NOW.replace(hour=13))),
+            "2026-01-31T12:30Z",
+            False,
+        ),
+        # A run that watches knows when it saw the operation run, and else nothing.
+        (SEEN, "2026-01-31T12:00:00.1234567Z", True),
+        (SEEN, "2026-01-31T12:00:00.123Z", False),
+        (replace(SEEN, operation={**SUCCEEDED, "createdDateTime": None}), "2026-01-31T12:00:00Z", None),
+        (replace(SEEN, saw_running=False), "2026-01-31T12:00:01Z", None),
+        (replace(SEEN, operation=None), "2026-01-31T12:00:01Z", None),
+    ],
+)
+def test_an_alert_is_fresh_by_graphs_clocks(run: Run, moment: Any, *, fresh: bool | None) -> None:
+    assert is_fresh({**ALERT, "lastScannedDateTime": moment}, run) is fresh
+    if run.wish.not_before or run.requested_at:
+        assert is_current(Operation({**RUNNING, "createdDateTime": None, "lastActionDateTime": moment}), run) is bool(
+            fresh
+        ), "an operation without a readable time may be of an earlier scan"
+
+
+@pytest.mark.parametrize(
+    ("configuration", "disabled"),
+    [({"isEnabled": False}, True), ({"isEnabled": True}, False), ({}, False), (None, False), ([], False), (7, False)],
+)
+def test_an_alert_is_disabled_when_its_configuration_says_so(configuration: Any, *, disabled: bool) -> None:
+    assert is_disabled({**ALERT, "alertConfiguration": configuration}) is disabled
+    assert not is_disabled(ALERT)

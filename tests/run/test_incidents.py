@@ -1,0 +1,101 @@
+"""The incidents of an alert: are they all there, and how many has the durable history room for?"""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alert_refresh.run.incidents import (
+    INCIDENTS,
+    NEXT_LINK,
+    are_missing,
+    fit_incidents,
+    list_incidents,
+    measure,
+    replace_incidents,
+)
+from tests.support.generated import json_values, quick
+from tests.support.graph_samples import ALERT
+
+INCIDENT = {"id": "1"}
+
+
+def expand(*incidents: Any, **changes: Any) -> dict[str, Any]:
+    return {**ALERT, "incidentCount": len(incidents), INCIDENTS: list(incidents), **changes}
+
+
+@pytest.mark.parametrize(
+    ("alert", "missing"),
+    [
+        (ALERT, False),
+        (expand(INCIDENT), False),
+        (expand(INCIDENT, incidentCount=2), True),
+        (expand(INCIDENT, incidentCount=0), False),
+        (expand(INCIDENT, incidentCount=None), False),
+        (expand(INCIDENT, incidentCount=True), False),
+        (expand(INCIDENT, incidentCount="2"), False),
+        (expand(INCIDENT, **{NEXT_LINK: "https://graph.microsoft.com/next"}), True),
+        (expand(INCIDENT, **{NEXT_LINK: ""}), False),
+        (expand(INCIDENT, **{NEXT_LINK: 7}), False),
+        ({**ALERT, INCIDENTS: None, NEXT_LINK: "next"}, False),
+    ],
+)
+def test_incidents_are_missing_when_graph_links_or_counts_more(alert: dict[str, Any], *, missing: bool) -> None:
+    assert are_missing(alert) is missing
+
+
+def test_incidents_that_came_in_pages_look_as_if_they_came_together() -> None:
+    alert = expand(INCIDENT, **{NEXT_LINK: "next"}, incidentCount=2)
+    assert replace_incidents(alert, [INCIDENT, {"id": "2"}]) == expand(INCIDENT, {"id": "2"})
+
+
+@pytest.mark.parametrize(
+    ("incidents", "expected"),
+    [
+        ([], []),
+        ([INCIDENT, None, 7, "x", [], True], [INCIDENT]),
+        ({"id": "1"}, None),
+        ("junk", None),
+        (None, None),
+    ],
+)
+def test_what_is_no_incident_is_left_out(incidents: Any, expected: list[Any] | None) -> None:
+    assert list_incidents({**ALERT, INCIDENTS: incidents}) == expected
+
+
+def test_bytes_are_those_of_json_in_ascii_as_the_history_stores_it() -> None:
+    assert measure({"a": "я"}) == len('{"a":"\\u044f"}')
+    latin, cyrillic = ({"assigneeDisplayName": name} for name in ("Ivan Petrov", "Иван Петров"))
+    assert measure(cyrillic) - measure(latin) == 5 * len("ИванПетров")
+    room = measure(latin) + 1
+    assert fit_incidents([expand(latin)], room) == [1]
+    assert fit_incidents([expand(cyrillic)], room) == [0]
+
+
+def test_the_smallest_alerts_keep_their_incidents_first() -> None:
+    big, small = expand(*({"id": f"{number:03}"} for number in range(100))), expand({"id": "000"}, {"id": "001"})
+    size = measure({"id": "000"}) + 1
+    assert fit_incidents([big, ALERT, small], 50 * size) == [48, 0, 2]
+    assert fit_incidents([big, ALERT, small], 102 * size) == [100, 0, 2]
+    assert fit_incidents([big, ALERT, small], size) == [0, 0, 1]
+    assert fit_incidents([big, ALERT, small], 0) == [0, 0, 0]
+    assert fit_incidents([], 0) == []
+
+
+def test_an_alert_keeps_the_beginning_of_its_list_without_a_hole() -> None:
+    tall = {"id": "x" * 1000}
+    assert fit_incidents([expand(INCIDENT, tall, INCIDENT)], 500) == [1]
+
+
+@quick
+@given(st.lists(st.dictionaries(st.just(INCIDENTS), json_values), max_size=3), st.integers(0, 300))
+def test_what_is_kept_fits(alerts: list[dict[str, Any]], limit: int) -> None:
+    kept = fit_incidents(alerts, limit)
+    chosen = [
+        incident
+        for alert, count in zip(alerts, kept, strict=True)
+        for incident in (list_incidents(alert) or [])[:count]
+    ]
+    assert not chosen or len(json.dumps(chosen, separators=(",", ":"))) <= limit + 1

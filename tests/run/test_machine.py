@@ -1,0 +1,363 @@
+"""The whole machine as one table: a run, what it observes and when; what comes next."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, cast, get_args
+
+import pytest
+
+from alert_refresh.problems import PREFIX, ProblemName
+from alert_refresh.run.machine import End, Next, Wait, next_request, step
+from alert_refresh.run.observations import NOTHING, Observation
+from alert_refresh.run.state import Expiring, Fault, Fetching, Phase, Polling, Refreshing, Run, Target, name_phase
+from alert_refresh.timestamps import parse_timestamp
+from tests.orchestrators.hub import FETCHED, fault, fetched, listed, polled, refreshed
+from tests.run.generated import NOW
+from tests.support.graph_samples import (
+    ALERT,
+    ALERT_ID,
+    ALERT_URL,
+    EARLIER,
+    OPERATION_ID,
+    REFRESH,
+    REFRESH_ALL,
+    REQUESTED_AT,
+    RUNNING,
+    SUCCEEDED,
+    make_sample_run,
+)
+
+POLL = Polling(OPERATION_ID)
+REQUESTED = cast("datetime", parse_timestamp(REQUESTED_AT))
+LONG_AGO = "2023-06-08T22:56:09Z"
+DISABLED: dict[str, Any] = {"alertConfiguration": {"isEnabled": False}}
+LAG: dict[str, Any] = {"lastScannedDateTime": LONG_AGO}
+
+
+def watch(*, seconds: float = 3600, **wish: Any) -> Run:
+    """Return a run that watches an operation and has asked nothing yet."""
+    return make_sample_run(NOW, seconds=seconds, **wish)
+
+
+def refresh(*, target: Target = REFRESH, **wish: Any) -> Run:
+    """Return a run that must still ask for a refresh."""
+    return make_sample_run(NOW, target=target, **wish)
+
+
+def poll(*, polls: int = 3, **wish: Any) -> Run:
+    """Return a run whose refresh Graph accepted at `NOW`."""
+    return replace(refresh(**wish), phase=POLL, requested_at=REQUESTED, began_at=NOW, polls=polls)
+
+
+def fetch(*, fetches: int = 0, **wish: Any) -> Run:
+    """Return a run whose operation succeeded."""
+    return replace(poll(**wish), phase=Fetching(OPERATION_ID, fetches), operation=SUCCEEDED)
+
+
+def expire(**wish: Any) -> Run:
+    problem = fault("timed-out")["problem"]
+    return replace(poll(**wish), phase=Expiring(problem))
+
+
+def met(run: Run, name: ProblemName, tries: int, *, failures: int | None = None) -> Run:
+    """Return `run` after `tries` requests in a row that met the problem `name`."""
+    known = Fault(fault(name)["problem"], NOW, tries)
+    return replace(run, fault=known, failures=tries if failures is None else failures)
+
+
+def ended(status: str, created: Any, last_action: Any) -> dict[str, Any]:
+    operation = {**SUCCEEDED, "status": status, "createdDateTime": created, "lastActionDateTime": last_action}
+    return polled(operation)
+
+
+def word(status: Any) -> dict[str, Any]:
+    return polled({**RUNNING, "status": status})
+
+
+class Row(NamedTuple):
+    run: Run
+    observation: dict[str, Any]
+    at: float
+    """Seconds after `NOW`."""
+    then: float | tuple[float, float] | str
+    """Seconds to wait, least and most seconds to wait, `proceed` or `end`."""
+    phase: str
+    problem: str | None = None
+
+
+SUCCESS = polled(SUCCEEDED)
+NOWHERE = polled({**SUCCEEDED, "resourceLocation": ""})
+FIRST_BACK_OFF = (5, 6)
+
+TABLE: dict[str, Row] = {
+    # The refresh. Graph's Retry-After on its answer is a lower bound, too.
+    "refresh accepted": Row(refresh(), refreshed(), 0, 5, "polling"),
+    "refresh accepted, Retry-After": Row(refresh(), {**refreshed(), "retryAfter": 90.0}, 0, 90, "polling"),
+    "refresh throttled": Row(refresh(), fault("throttled", 315.0), 0, 315, "refreshing"),
+    "refresh meets another refresh": Row(refresh(), fault("refresh-conflict"), 0, FIRST_BACK_OFF, "refreshing"),
+    "refresh refused": Row(refresh(), fault("request-refused"), 0, "end", "ended", "request-refused"),
+    # The interval: a twentieth of the time since the scan began, by the hub's clock.
+    "running at once": Row(poll(), polled(RUNNING), 0, 5, "polling"),
+    "running for 400 s": Row(poll(), polled(RUNNING), 400, 20, "polling"),
+    "running for 3000 s": Row(poll(), polled(RUNNING), 3000, 60, "polling"),
+    "watched since this poll": Row(watch(), polled(RUNNING), 400, 5, "polling"),
+    # What Graph says of the operation: an open enum in any letter case.
+    "notStarted": Row(watch(), word("notStarted"), 0, 5, "polling"),
+    "RUNNING": Row(watch(), word("RUNNING"), 0, 5, "polling"),
+    "a new word": Row(watch(), word("paused"), 0, 5, "polling"),
+    "the sentinel": Row(watch(), word("unknownFutureValue"), 0, 5, "polling"),
+    "no status": Row(watch(), word(None), 0, 5, "polling"),
+    "a status of another type": Row(watch(), word({"is": "succeeded"}), 0, 5, "polling"),
+    "an empty operation": Row(watch(), polled({}), 0, 5, "polling"),
+    "running with a location": Row(watch(), polled({**SUCCEEDED, "status": "running"}), 0, 5, "polling"),
+    "succeeded": Row(watch(), SUCCESS, 0, "proceed", "fetching"),
+    "Succeeded": Row(watch(), polled({**SUCCEEDED, "status": "Succeeded"}), 0, "proceed", "fetching"),
+    "succeeded, no location": Row(watch(), NOWHERE, 0, "end", "ended", "alert-location-missing"),
+    "refreshed, no location": Row(poll(), NOWHERE, 0, "proceed", "fetching"),
+    "all refreshed, no location": Row(poll(target=REFRESH_ALL), NOWHERE, 0, "proceed", "fetching"),
+    "failed": Row(watch(), word("failed"), 0, "end", "ended", "operation-failed"),
+    "Failed": Row(watch(), word("Failed"), 0, "end", "ended", "operation-failed"),
+    "skipped": Row(watch(), word("skipped"), 0, "end", "ended", "operation-skipped"),
+    # Fresh or nothing: one operation id serves every refresh.
+    "an earlier success": Row(poll(), polled(EARLIER), 0, 5, "polling"),
+    "an earlier failure": Row(poll(), ended("failed", LONG_AGO, LONG_AGO), 0, 5, "polling"),
+    "an earlier skip": Row(poll(), ended("skipped", LONG_AGO, LONG_AGO), 0, 5, "polling"),
+    "within the second of Date": Row(poll(), ended("succeeded", None, "2023-06-09T22:50:40.99Z"), 0, 5, "polling"),
+    "the second after": Row(poll(), ended("succeeded", None, "2023-06-09T22:50:41Z"), 0, "proceed", "fetching"),
+    "a new failure": Row(
+        poll(), ended("failed", LONG_AGO, RUNNING["lastActionDateTime"]), 0, "end", "ended", "operation-failed"
+    ),
+    "a success in year 1": Row(poll(), ended("succeeded", None, "0001-01-01T00:00:00Z"), 0, 5, "polling"),
+    "a success without times": Row(poll(), ended("succeeded", None, "2020-03-19T12-01-03.45Z"), 0, 5, "polling"),
+    "watched, without times": Row(watch(), ended("succeeded", None, None), 0, "proceed", "fetching"),
+    "before notBefore": Row(watch(not_before=NOW), SUCCESS, 0, 5, "polling"),
+    "at notBefore": Row(
+        watch(not_before=NOW), ended("succeeded", None, "2026-01-31T12:00:00Z"), 0, "proceed", "fetching"
+    ),
+    # The deadline: never passed by a whole second, never a success, and a satisfied condition wins over it.
+    "10 s left": Row(poll(), polled(RUNNING), 3590, 10, "polling"),
+    "a fraction left": Row(poll(), polled(RUNNING), 3599.7, 1, "polling"),
+    "running at the deadline": Row(poll(), polled(RUNNING), 3600, "end", "ended", "timed-out"),
+    "running long after": Row(poll(), polled(RUNNING), 9000, "end", "ended", "timed-out"),
+    "an earlier success at the deadline": Row(poll(), polled(EARLIER), 3600, "end", "ended", "timed-out"),
+    "a fault at the deadline": Row(poll(), fault(), 3600, "end", "ended", "timed-out"),
+    "succeeded long after": Row(poll(), SUCCESS, 9000, "proceed", "fetching"),
+    "failed long after": Row(watch(), word("failed"), 9000, "end", "ended", "operation-failed"),
+    "fetched long after": Row(fetch(), FETCHED, 9000, "end", "ended"),
+    "an older alert long after": Row(fetch(), fetched(**LAG), 9000, "end", "ended"),
+    "fetch fails at the deadline": Row(fetch(), fault(), 3600, "end", "ended", "timed-out"),
+    # Retry-After: a lower bound that nothing cuts down.
+    "Retry-After under the interval": Row(poll(), polled(RUNNING, 0.249), 0, 5, "polling"),
+    "Retry-After over it": Row(poll(), polled(RUNNING, 315.0), 0, 315, "polling"),
+    "Retry-After over POLL_MAX_SECONDS": Row(poll(), fault("throttled", 1800.0), 0, 1800, "polling"),
+    "Retry-After of a fraction over it": Row(poll(), polled(RUNNING, 5.2), 0, 6, "polling"),
+    "Retry-After to the deadline": Row(poll(), polled(RUNNING, 60.0), 3540, 60, "polling"),
+    "Retry-After past the deadline": Row(poll(), polled(RUNNING, 60.1), 3540, 60, "expiring"),
+    "throttled past the deadline": Row(refresh(), fault("throttled", 7200.0), 0, 3600, "expiring"),
+    "the timer of it came early": Row(expire(), cast("Any", NOTHING), 3599, 1, "expiring"),
+    "the timer of it": Row(expire(), cast("Any", NOTHING), 3600, "end", "ended", "timed-out"),
+    # Patience.
+    "first fault": Row(poll(), fault(), 0, FIRST_BACK_OFF, "polling"),
+    "third fault": Row(met(poll(), "graph-unavailable", 2), fault(), 0, (20, 22), "polling"),
+    "hundredth fault": Row(met(poll(), "graph-unavailable", 99), fault(), 0, (60, 66), "polling"),
+    "five faults of two kinds": Row(
+        met(watch(), "token-refused", 4), fault("permission-missing"), 0, (60, 66), "polling"
+    ),
+    "the first of its kind after many": Row(
+        met(watch(), "graph-unavailable", 1, failures=9), fault("token-refused"), 0, (60, 66), "polling"
+    ),
+    # The grace: PIM replicates an operation that this run started.
+    "404 in the grace": Row(poll(), fault("operation-not-found"), 179, 9, "polling"),
+    "404 after the grace": Row(poll(), fault("operation-not-found"), 180, "end", "ended", "operation-not-found"),
+    "404 at the first poll": Row(poll(polls=0), fault("operation-not-found"), 900, 45, "polling"),
+    "404 at the second poll": Row(
+        poll(polls=1), fault("operation-not-found"), 900, "end", "ended", "operation-not-found"
+    ),
+    "404 of a watched operation": Row(watch(), fault("operation-not-found"), 0, "end", "ended", "operation-not-found"),
+    # The fetch.
+    "a fresh alert": Row(fetch(), FETCHED, 0, "end", "ended"),
+    "the alert shows the scan before": Row(fetch(), fetched(**LAG), 0, FIRST_BACK_OFF, "fetching"),
+    "... and Retry-After": Row(fetch(), {**fetched(**LAG), "retryAfter": 30.0}, 0, 30, "fetching"),
+    "... at the third fetch": Row(fetch(fetches=2), fetched(**LAG), 0, (20, 22), "fetching"),
+    "... at the fourth": Row(fetch(fetches=3), fetched(**LAG), 0, "end", "ended"),
+    "the alert is disabled": Row(fetch(), fetched(**LAG, **DISABLED), 0, "end", "ended", "alert-disabled"),
+    "disabled since the scan": Row(fetch(), fetched(**DISABLED), 0, "end", "ended"),
+    "one of all is disabled": Row(
+        fetch(target=REFRESH_ALL), listed(ALERT, {**ALERT, **LAG, **DISABLED}), 0, "end", "ended"
+    ),
+    "one of all shows the scan before": Row(
+        fetch(target=REFRESH_ALL), listed(ALERT, {**ALERT, **LAG}), 0, FIRST_BACK_OFF, "fetching"
+    ),
+    "no alerts at all": Row(fetch(target=REFRESH_ALL), listed(), 0, "end", "ended"),
+    "an alert of which nothing is known": Row(fetch(), fetched(lastScannedDateTime=None), 0, "end", "ended"),
+    "the fetch meets a fault": Row(fetch(), fault("throttled", 20.0), 0, 20, "fetching"),
+    "the fetch is refused": Row(fetch(), fault("alert-not-found"), 0, "end", "ended", "alert-not-found"),
+}
+
+
+def name_problem(then: Next) -> str | None:
+    problem = then.outcome.problem if isinstance(then, End) else None
+    return problem["type"].removeprefix(PREFIX) if problem else None
+
+
+def take(run: Run, observation: Any, at: float = 0, *, cancelled: bool = False) -> tuple[Run, Next]:
+    return step(run, cast("Observation", observation), NOW + timedelta(seconds=at), cancelled=cancelled)
+
+
+@pytest.mark.parametrize("row", TABLE.values(), ids=TABLE.keys())
+def test_the_table(row: Row) -> None:
+    run, then = take(row.run, row.observation, row.at)
+    assert (name_phase(run.phase), name_problem(then)) == (row.phase, row.problem)
+    if isinstance(row.then, str):
+        assert type(then).__name__.lower() == row.then
+        return
+    least, most = row.then if isinstance(row.then, tuple) else (row.then, row.then)
+    assert isinstance(then, Wait)
+    assert least <= then.seconds <= most
+    assert run.next_poll_at == NOW + timedelta(seconds=row.at + then.seconds)
+
+
+FINAL = {
+    *("alert-location-missing", "url-untrusted", "alert-not-found", "license-missing"),
+    *("operation-not-found", "refresh-disabled", "request-refused"),
+}
+DOUBTFUL = {"answer-unreadable", "identity-unavailable", "permission-missing", "token-refused"}
+NEW = {"a refresh": refresh(), "a watch": watch()}
+ANSWERED = {"a poll": poll(), "a fetch": fetch(), "a watch": replace(watch(), operation=RUNNING)}
+
+
+@pytest.mark.parametrize("name", get_args(ProblemName))
+@pytest.mark.parametrize("start", NEW)
+def test_before_a_good_answer_five_refusals_that_look_like_a_misconfiguration_end_a_run(
+    name: ProblemName, start: str
+) -> None:
+    tries, run, then = 0, NEW[start], cast("Next", None)
+    while tries < 20 and not isinstance(then, End):
+        run, then = take(run, fault(name))
+        tries += 1
+    assert tries == (1 if name in FINAL else 5 if name in DOUBTFUL else 20)
+    assert name_problem(then) == (name if tries < 20 else None)
+
+
+@pytest.mark.parametrize("name", get_args(ProblemName))
+@pytest.mark.parametrize("start", ANSWERED)
+def test_after_a_good_answer_only_what_no_waiting_helps_ends_a_run(name: ProblemName, start: str) -> None:
+    run = met(ANSWERED[start], name, 99)
+    _, then = take(run, fault(name), 300)
+    assert name_problem(then) == (name if name in FINAL else None)
+
+
+@pytest.mark.parametrize(
+    ("run", "observation", "problem"),
+    [
+        (refresh(), NOTHING, "run-cancelled"),
+        (refresh(), refreshed(), "run-cancelled"),
+        (poll(), polled(RUNNING), "run-cancelled"),
+        (poll(), SUCCESS, "run-cancelled"),
+        (poll(), fault(), "run-cancelled"),
+        (expire(), NOTHING, "run-cancelled"),
+        (fetch(), fetched(**LAG), "run-cancelled"),
+        (fetch(), FETCHED, None),
+        (watch(), word("failed"), "operation-failed"),
+        (watch(), fault("license-missing"), "license-missing"),
+    ],
+)
+def test_a_cancelled_run_ends_unless_it_ended_anyway(run: Run, observation: Any, problem: str | None) -> None:
+    after, then = take(run, observation, cancelled=True)
+    assert isinstance(then, End)
+    assert name_phase(after.phase) == "ended"
+    assert name_problem(then) == problem
+    assert then.outcome.problem is None or then.outcome.problem.get("instance") == f"urn:uuid:{run.id}"
+
+
+def test_what_a_run_waits_for_is_counted_by_kind_and_forgotten_with_a_good_answer() -> None:
+    run, _ = take(poll(), fault(), 10)
+    run, _ = take(run, fault(), 20)
+    assert run.fault == Fault(fault()["problem"], NOW + timedelta(seconds=10), 2)
+    run, _ = take(run, fault("throttled"), 30)
+    assert run.fault == Fault(fault("throttled")["problem"], NOW + timedelta(seconds=30), 1)
+    assert run.failures == 3
+    run, _ = take(run, polled(RUNNING), 40)
+    assert (run.fault, run.failures, run.polls) == (None, 0, 7)
+
+
+def test_only_requests_for_the_operation_count_as_polls() -> None:
+    for run, observation in ((refresh(), refreshed()), (fetch(), FETCHED), (fetch(), fault()), (expire(), NOTHING)):
+        assert take(run, observation, 3600)[0].polls == run.polls
+
+
+def test_a_refresh_is_dated_by_graphs_clock_or_else_by_the_hubs() -> None:
+    assert take(refresh(), refreshed(), 7)[0].requested_at == REQUESTED
+    for unreadable in (None, "soon"):
+        assert take(refresh(), refreshed(unreadable), 7)[0].requested_at == NOW + timedelta(seconds=7)
+
+
+@pytest.mark.parametrize(
+    ("phase", "target", "activity", "request_"),
+    [
+        (Refreshing(), REFRESH, "refresh_alert", {"alertId": ALERT_ID}),
+        (Refreshing(), REFRESH_ALL, "refresh_alert", {"alertId": None}),
+        (POLL, REFRESH, "get_operation", {"operationId": OPERATION_ID}),
+        (Fetching(OPERATION_ID), REFRESH, "fetch_alert", {"alertId": ALERT_ID}),
+        (Fetching(OPERATION_ID), REFRESH_ALL, "fetch_alert", {"allAlerts": True}),
+        (Fetching(OPERATION_ID), watch().wish.target, "fetch_alert", {"resourceLocation": ALERT_URL}),
+    ],
+)
+def test_each_phase_asks_for_one_thing(phase: Phase, target: Target, activity: str, request_: dict[str, Any]) -> None:
+    run = replace(make_sample_run(NOW, target=target), phase=phase, operation=SUCCEEDED)
+    common = {"select": [], "expand": ["alertConfiguration"], "limit": 800_000} if activity == "fetch_alert" else {}
+    assert next_request(run) == (activity, {**request_, **common})
+
+
+@pytest.mark.parametrize("run", [expire(), replace(poll(), phase=take(fetch(), FETCHED)[0].phase)])
+def test_a_run_that_expires_or_is_over_asks_nothing(run: Run) -> None:
+    assert next_request(run) is None
+
+
+def test_what_a_comparison_needs_is_asked_for_beside_what_the_caller_selects() -> None:
+    request = next_request(fetch(select=("id",), expand=("alertDefinition",), changes_for="ops", incidents_limit=7))
+    assert request is not None
+    assert request[1] == {
+        "alertId": ALERT_ID,
+        "select": ["id", "isActive"],
+        "expand": ["alertConfiguration", "alertDefinition", "alertIncidents"],
+        "limit": 7,
+    }
+
+
+@pytest.mark.parametrize("status", ["failed", "skipped"])
+def test_an_end_without_success_repeats_what_graph_said(status: str) -> None:
+    for text, end in (("No P2.", "Graph's statusDetail: No P2."), (None, "no statusDetail."), (7, "no statusDetail.")):
+        _, then = take(watch(), polled({**RUNNING, "status": status, "statusDetail": text}))
+        assert isinstance(then, End)
+        assert then.outcome.problem is not None
+        assert then.outcome.problem["detail"].endswith(end)
+
+
+def test_a_timeout_tells_how_often_it_polled_until_when_what_came_last_and_what_to_do() -> None:
+    _, then = take(poll(polls=6), polled(RUNNING), 3600)
+    assert isinstance(then, End)
+    assert then.outcome.problem is not None
+    detail = "After 7 polls, until 2026-01-31T13:00:00.000Z: the operation is running."
+    assert then.outcome.problem["detail"].startswith(detail)
+    assert "timeoutSeconds" in then.outcome.problem["detail"]
+    assert "cause" not in then.outcome.problem
+
+
+def test_a_timeout_under_throttling_names_its_cause_and_keeps_graphs_ids() -> None:
+    throttled = fault("throttled", 120.0)
+    throttled["problem"]["graph"] = {"status": 429, "requestId": "r-1"}
+    run, then = take(poll(), throttled, 3540)
+    assert then == Wait(60, then.reason)
+    assert run.next_poll_at == run.wish.deadline
+    _, then = take(run, NOTHING, 3600)
+    assert isinstance(then, End)
+    assert then.outcome.problem is not None
+    assert then.outcome.problem["cause"] == f"{PREFIX}throttled"
+    assert then.outcome.problem["graph"] == {"status": 429, "requestId": "r-1"}
+    assert "Graph asked to wait 120 s" in then.outcome.problem["detail"]
+
+
+def test_the_end_of_an_earlier_scan_is_told_apart_from_a_running_operation() -> None:
+    assert "earlier scan" in take(poll(), polled(EARLIER))[1].reason
+    assert "no readable time" in take(poll(), ended("succeeded", None, "never"))[1].reason

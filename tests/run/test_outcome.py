@@ -1,0 +1,219 @@
+"""How a run ends, as the API answers it and the callback gets it."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+
+from alert_refresh.problems import make_problem
+from alert_refresh.run.changes import Changes, compare, give
+from alert_refresh.run.incidents import INCIDENTS
+from alert_refresh.run.outcome import (
+    Outcome,
+    attach_changes,
+    list_alerts,
+    make_problem_outcome,
+    make_result,
+    select_news,
+)
+from alert_refresh.run.state import Run
+from alert_refresh.timestamps import parse_timestamp
+from tests.orchestrators.hub import fetched, listed
+from tests.run.generated import NOW, build_runs
+from tests.run.generated import fetched as fetches
+from tests.run.generated import listed as lists
+from tests.support.generated import quick
+from tests.support.graph_samples import ALERT, ALERT_ID, REFRESH, REQUESTED_AT, RUN_ID, SUCCEEDED, make_sample_run
+
+OTHER = {**ALERT, "id": "other", "lastScannedDateTime": "2023-06-09T22:55:00Z"}
+STALE = {**ALERT, "id": "stale", "lastScannedDateTime": "2023-06-08T22:55:00Z"}
+UNKNOWN = {**ALERT, "id": "unknown", "lastScannedDateTime": None}
+DISABLED = {**STALE, "id": "disabled", "alertConfiguration": {"isEnabled": False}}
+CUT: Any = {"alertId": "other", "returned": 1, "count": 9, "url": "https://graph.microsoft.com/x"}
+
+
+def refresh(**wish: Any) -> Run:
+    requested = cast("datetime", parse_timestamp(REQUESTED_AT))
+    return replace(make_sample_run(NOW, target=REFRESH, **wish), requested_at=requested, operation=SUCCEEDED)
+
+
+def end(observation: Any, **wish: Any) -> Outcome:
+    return make_result(refresh(**wish), cast("Any", {"answeredAt": REQUESTED_AT, **observation}))
+
+
+def expand(alert: dict[str, Any], *ids: str) -> dict[str, Any]:
+    return {**alert, "incidentCount": len(ids), INCIDENTS: [{"id": each} for each in ids]}
+
+
+def get_result(outcome: Outcome | None) -> dict[str, Any]:
+    assert outcome is not None
+    assert outcome.result is not None
+    return cast("dict[str, Any]", outcome.result)
+
+
+def test_the_result_of_one_alert() -> None:
+    assert end(fetched()) == Outcome(
+        {
+            "runId": RUN_ID,
+            "operation": SUCCEEDED,
+            "scannedAt": ALERT["lastScannedDateTime"],
+            "fresh": True,
+            "incidentsCut": [],
+            "changed": None,
+            "changes": None,
+            "alert": ALERT,
+        },
+        alert_ids=(ALERT_ID,),
+    )
+
+
+@pytest.mark.parametrize(
+    ("alerts", "fresh", "not_scanned", "scanned_at"),
+    [
+        ([ALERT, OTHER], True, [], "2023-06-09T22:55:00Z"),
+        ([ALERT, STALE], False, ["stale"], "2023-06-08T22:55:00Z"),
+        ([ALERT, DISABLED], True, ["disabled"], "2023-06-08T22:55:00Z"),
+        ([ALERT, STALE, DISABLED], False, ["stale", "disabled"], "2023-06-08T22:55:00Z"),
+        ([ALERT, UNKNOWN], None, [], ALERT["lastScannedDateTime"]),
+        ([STALE, UNKNOWN], False, ["stale"], "2023-06-08T22:55:00Z"),
+        ([DISABLED], None, ["disabled"], "2023-06-08T22:55:00Z"),
+        ([], None, [], None),
+    ],
+)
+def test_all_alerts_are_as_fresh_as_those_that_pim_scans(
+    alerts: list[Any], fresh: Any, not_scanned: list[str], scanned_at: str | None
+) -> None:
+    result = get_result(end(listed(*alerts)))
+    assert (result["fresh"], result["notScanned"], result["scannedAt"]) == (fresh, not_scanned, scanned_at)
+    assert [alert["id"] for alert in result["alerts"]] == [alert["id"] for alert in alerts]
+
+
+@pytest.mark.parametrize("scanned", [7, {}, True, ["2023-06-09T22:56:08.52Z"], "2020-03-19T12-01-03.45Z", None])
+def test_what_is_no_time_is_not_called_one(scanned: Any) -> None:
+    result = get_result(end(fetched(lastScannedDateTime=scanned)))
+    assert (result["scannedAt"], result["fresh"]) == (None, None)
+
+
+def test_a_disabled_alert_that_shows_a_scan_of_this_run_is_fresh() -> None:
+    assert get_result(end(fetched(alertConfiguration={"isEnabled": False})))["fresh"] is True
+
+
+def test_incidents_that_were_cut_are_named() -> None:
+    assert get_result(end(listed(ALERT, OTHER, cut=[CUT])))["incidentsCut"] == [CUT]
+
+
+@pytest.mark.parametrize(
+    ("wish", "shown"),
+    [
+        ({}, {"@odata.type", "id", "isActive", "incidentCount", "alertDefinition"}),
+        ({"expand": ("alertConfiguration",)}, {"@odata.type", "id", "isActive", "incidentCount", "alertDefinition"} | {
+            "alertConfiguration", "alertConfiguration@odata.context"}),
+        ({"select": ("isActive",)}, {"@odata.type", "isActive"}),
+        ({"select": ("isActive",), "changes_for": "ops"}, {"@odata.type", "isActive", INCIDENTS}),
+        ({"select": ("isActive",), "expand": ("alertDefinition",)}, {"@odata.type", "isActive", "alertDefinition"}),
+        ({"select": ("alertConfiguration",)}, {"@odata.type"}),
+    ],
+)  # fmt: skip
+def test_the_caller_gets_what_it_asked_for_and_not_what_the_app_needs(wish: dict[str, Any], shown: set[str]) -> None:
+    alert: dict[str, Any] = {
+        "@odata.type": "#microsoft.graph.unifiedRoleManagementAlert",
+        **dict.fromkeys(("id", "isActive", "incidentCount", "alertDefinition")),
+        "alertConfiguration": {"isEnabled": True},
+        "alertConfiguration@odata.context": "x",
+        **({INCIDENTS: []} if "changes_for" in wish else {}),
+    }
+    observation: Any = {"kind": "alert", "alerts": [alert]}
+    assert set(get_result(end(observation, **wish))["alert"]) == shown
+
+
+def compare_with(baseline: dict[str, Any], outcome: Outcome) -> Outcome:
+    assert outcome.scans is not None
+    return attach_changes(outcome, compare(baseline, outcome.scans))
+
+
+def test_changes_are_named_by_alert_though_the_caller_did_not_select_the_id() -> None:
+    outcome = end(listed(expand(ALERT, "a"), expand(OTHER)), select=("isActive",), changes_for="ops")
+    result = get_result(compare_with({}, outcome))
+    assert [set(alert) - {"@odata.context"} for alert in result["alerts"]] == [{"isActive", INCIDENTS}] * 2
+    assert result["changed"] is True
+    assert {alert_id: each["added"] for alert_id, each in result["changes"].items()} == {ALERT_ID: ["a"], "other": []}
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "changed", "news"),
+    [
+        ([False, False], False, None),
+        ([True, False], True, [ALERT_ID]),
+        ([False, True], True, ["other"]),
+        ([None, False], None, [ALERT_ID]),
+        ([True, None], True, [ALERT_ID, "other"]),
+    ],
+)
+def test_news_are_alerts_that_changed_and_alerts_that_could_not_be_compared(
+    verdicts: list[bool | None], changed: Any, news: list[str] | None
+) -> None:
+    known = {
+        alert_id: cast("Changes", {"changed": verdict})
+        for alert_id, verdict in zip((ALERT_ID, "other"), verdicts, strict=True)
+        if verdict is not None
+    }
+    known["disabled"] = cast("Changes", {"changed": False})
+    outcome = attach_changes(end(listed(ALERT, OTHER, DISABLED), changes_for="ops"), known)
+    assert get_result(outcome)["changed"] is changed
+    selected = select_news(outcome)
+    if news is None:
+        assert selected is None
+        return
+    result = get_result(selected)
+    assert [alert["id"] for alert in result["alerts"]] == news
+    assert result["notScanned"] == ["disabled"]
+    assert set(result["changes"]) == {ALERT_ID, "other", "disabled"}
+    assert len(list_alerts(cast("Any", get_result(outcome)))) == 3
+
+
+def test_one_alert_is_news_when_it_changed() -> None:
+    outcome = end(fetched(**expand(ALERT, "a")), changes_for="ops")
+    first = compare_with({}, outcome)
+    assert select_news(first) == first
+    assert select_news(compare_with(give({}, outcome.scans or {}), outcome)) is None
+
+
+def test_an_alert_whose_incidents_were_cut_cannot_be_compared() -> None:
+    observation = listed(expand(ALERT, "a"), expand(OTHER, "b"), cut=[CUT])
+    outcome = end(observation, changes_for="ops")
+    assert outcome.scans is not None
+    assert set(outcome.scans) == {ALERT_ID}
+    assert get_result(compare_with({}, outcome))["changes"]["other"] is None
+    only = compare_with(give({}, outcome.scans), outcome)
+    assert get_result(only)["changed"] is None
+    assert [alert["id"] for alert in get_result(select_news(only))["alerts"]] == ["other"]
+
+
+def test_without_any_alert_nothing_changed() -> None:
+    outcome = compare_with({}, end(listed(), changes_for="ops"))
+    assert (get_result(outcome)["changed"], select_news(outcome)) == (False, None)
+
+
+def test_what_nobody_compares_is_always_news() -> None:
+    for outcome in (end(fetched()), end(listed()), make_problem_outcome("id", make_problem("timed-out", "Late."))):
+        assert select_news(outcome) == outcome
+    assert end(fetched(**expand(ALERT, "a"))).scans is None
+
+
+def test_a_problem_names_the_run_that_met_it_and_has_no_changes() -> None:
+    outcome = make_problem_outcome("id", make_problem("timed-out", "Late."))
+    assert outcome == Outcome(problem={**make_problem("timed-out", "Late."), "instance": "urn:uuid:id"})
+    assert attach_changes(outcome, {}) == outcome
+
+
+@quick
+@given(build_runs("fetching"), fetches | lists)
+def test_whatever_graph_sends_makes_a_result(run: Run, observation: Any) -> None:
+    outcome = make_result(run, observation)
+    result = get_result(outcome)
+    alerts = list_alerts(cast("Any", result))
+    assert len(alerts) == len(outcome.alert_ids) == len(observation["alerts"])
+    assert result["fresh"] in {True, False, None}
+    assert (outcome.scans is None) == (run.wish.changes_for is None)

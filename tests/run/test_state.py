@@ -1,0 +1,87 @@
+"""The state of a run goes through the durable history as JSON, and nothing else is taken for one."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alert_refresh.run.state import PHASES, Run, Target, dump_run, load_run, make_run, name_phase
+from tests.run.generated import NOW, build_runs
+from tests.support.generated import json_values, quick
+from tests.support.graph_samples import OPERATION_ID, REFRESH, REFRESH_ALL, make_sample_run, make_wish
+
+RUN = make_sample_run(NOW, callback_url="https://hooks.example.com", changes_for="ops", not_before=NOW)
+STATE = dump_run(RUN)
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_a_run_in_any_phase_comes_out_of_the_history_as_it_went_in(phase: str) -> None:
+    @quick
+    @given(build_runs(phase))
+    def check(run: Run) -> None:
+        state = dump_run(run)
+        assert state["phase"]["name"] == phase
+        assert load_run(json.loads(json.dumps(state))) == run
+
+    check()
+
+
+@quick
+@given(json_values | st.dictionaries(st.sampled_from(sorted(STATE)), json_values))
+def test_what_is_not_the_state_of_a_run_is_refused(state: Any) -> None:
+    with pytest.raises(ValueError, match="is not"):
+        load_run(state)
+
+
+@pytest.mark.parametrize("name", STATE)
+@pytest.mark.parametrize("junk", ["junk", 1.5, -1, [7], {"junk": 1}, None, True, ""], ids=str)
+def test_a_member_of_another_type_is_refused(name: str, junk: Any) -> None:
+    """Or else it is a value that the member can have: the run that it makes is dumped the same."""
+    state = {**STATE, name: junk}
+    try:
+        run = load_run(state)
+    except ValueError:
+        return
+    assert dump_run(run) == state
+    assert isinstance(junk, type(STATE[name]) | dict | None) or name in {"pollMinSeconds", "pollMaxSeconds"}
+
+
+@pytest.mark.parametrize("name", STATE)
+def test_a_member_that_is_missing_is_named(name: str) -> None:
+    with pytest.raises(ValueError, match=name):
+        load_run({key: value for key, value in STATE.items() if key != name})
+
+
+@pytest.mark.parametrize(
+    ("target", "phase", "shown"),
+    [
+        (Target("operationId", OPERATION_ID), "polling", {"operationId": OPERATION_ID}),
+        (REFRESH, "refreshing", {"alertId": REFRESH.id}),
+        (REFRESH_ALL, "refreshing", {"allAlerts": True}),
+    ],
+)
+def test_a_run_begins_with_what_its_target_needs(target: Target, phase: str, shown: dict[str, Any]) -> None:
+    run = make_run("id", make_wish(NOW, target=target))
+    assert (name_phase(run.phase), run.wish.target.dump()) == (phase, shown)
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        ({"created_at": NOW.replace(hour=13), "deadline": NOW.replace(hour=14)}, True),
+        ({"poll_min_seconds": 1.0, "poll_max_seconds": 2.0, "incidents_limit": 3}, True),
+        ({"target": REFRESH}, False),
+        ({"select": ("id",)}, False),
+        ({"expand": ("id",)}, False),
+        ({"not_before": NOW}, False),
+        ({"changes_for": "ops"}, False),
+        ({"callback_url": "https://hooks.example.com"}, False),
+        ({"deadline": NOW.replace(hour=14)}, False),
+    ],
+)
+def test_two_wishes_ask_the_same_whenever_and_with_whatever_settings(changes: dict[str, Any], *, same: bool) -> None:
+    wish = make_wish(NOW)
+    assert wish.asks_same(replace(wish, **changes)) is same
