@@ -32,7 +32,7 @@ from tests.faults.answers import (
 )
 from tests.faults.row import FRESH, UNKNOWN, Row, failed, row, succeeded, timed_out
 from tests.faults.scenario import World
-from tests.support.graph_samples import ALERT_URL, GRAPH, OPERATION_ID, OPERATION_URL
+from tests.support.graph_samples import ALERT_ID, ALERT_URL, GRAPH, OPERATION_ID, OPERATION_URL
 from tests.support.scripted_answer import Answer
 from tests.support.virtual_app import ELSEWHERE
 from tests.support.virtual_time import START
@@ -47,6 +47,7 @@ FOREIGN_ALERT = ALERT_URL.replace(GRAPH, ELSEWHERE)
 FOREIGN_OPERATION = OPERATION_URL.replace(GRAPH, ELSEWHERE)
 OPERATION_OF_20_MIB = operation(statusDetail="x" * (20 * 2**20))
 ALERT_OF_20_MIB = alert(alertIncidents=["x" * (20 * 2**20)])
+PAGE = f"{ALERT_URL}/alertIncidents?a=1"
 REDIRECT = Answer(302, headers={"Location": f"{ELSEWHERE}/beta/here"})
 RETRY_AFTER = {
     None: 0.0,
@@ -116,6 +117,20 @@ ROWS: list[Row] = [
     ),
     row("403 of a licence", failed("license-missing", "P2"), "poll", poll=[refused(403, "AadPremiumLicenseRequired")]),
     row("400 of a licence", failed("license-missing", "P2"), "refresh", refresh=[wrapped(400, "", LICENSE)]),
+    *(
+        row(f"{status} of a tenant without a licence", failed("license-missing", "P2"), "poll( poll)?", poll=[answer])
+        for status, answer in {
+            401: refused(401, "Authentication_RequestFromNonPremiumTenantOrB2CTenant"),
+            403: refused(403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant"),
+            400: refused(400, "PimLicenseRequired"),
+        }.items()
+    ),
+    row(
+        "an error as OAuth words it",
+        failed("request-refused", "AADSTS70011"),
+        "poll",
+        poll=[Answer(400, b'{"error": "invalid_request", "error_description": "AADSTS70011: wrong scope."}')],
+    ),
     row("400 on a poll", failed("request-refused", "HTTP 400", "Report it"), "poll", poll=[refused(400)]),
     row("400 on a refresh", failed("request-refused", "enable it"), "refresh", refresh=[refused(400)]),
     row("507 once", FRESH, "poll poll poll fetch", poll=[RUNS, refused(507), DONE]),
@@ -180,6 +195,14 @@ ROWS: list[Row] = [
         refresh=[Answer(202, b"", {"Location": OPERATION_URL, "Retry-After": "120"}, 120)],
         poll=[DONE],
     ),
+    *(
+        row(f"{status} with a body that is {how}", FRESH, "poll poll poll fetch", poll=[RUNS, answer, DONE])
+        for status in (429, 503)
+        for how, answer in {
+            "cut off": Answer(status, b"{" * 99, {"Retry-After": "20"}, wait=20, breaks="half the body"),
+            "bad gzip": Answer(status, b"no gzip", {"Retry-After": "20", "Content-Encoding": "gzip"}, wait=20),
+        }.items()
+    ),
     # 408 and 5xx.
     *(
         row(f"{status} once on a poll", FRESH, "poll poll poll fetch", poll=[RUNS, refused(status), DONE])
@@ -194,6 +217,16 @@ ROWS: list[Row] = [
     row("503 once on a refresh", FRESH, "refresh refresh poll fetch", refresh=[refused(503), ACCEPTED], poll=[DONE]),
     row(
         "500 in a JSON string", timed_out("An error"), "poll( poll)+", seconds=60, poll=[wrapped(500, "", "An error.")]
+    ),
+    # After a good answer, what is usually a misconfiguration is a hiccup.
+    *(
+        row(f"ten times {name} after a good poll", FRESH, "poll poll( poll){9,19} fetch", poll=[RUNS, *answers, DONE])
+        for name, answers in {
+            "401": [UNAUTHORIZED] * 18,
+            "403": [refused(403)] * 10,
+            "HTML of a proxy": [Answer(200, HTML)] * 10,
+            "507": [refused(507)] * 10,
+        }.items()
     ),
     # The network.
     row("refused for a while", UNKNOWN, "poll fetch", world=World(refuses_for=timedelta(seconds=20)), poll=[DONE]),
@@ -335,6 +368,14 @@ ROWS: list[Row] = [
         "poll",
         poll=[operation(resourceLocation="")],
     ),
+    *(
+        row(f"a resourceLocation {where}", UNKNOWN, "poll fetch", poll=[operation(resourceLocation=location)])
+        for where, location in {
+            "in OData's other spelling": f"{COLLECTION_URL}('{ALERT_ID}')",
+            "with a trailing slash": f"{ALERT_URL}/",
+            "without a host": ALERT_URL.removeprefix(GRAPH),
+        }.items()
+    ),
     row("a null resourceLocation", failed("alert-location-missing"), "poll", poll=[operation(resourceLocation=None)]),
     row(
         "no resourceLocation after a refresh",
@@ -387,6 +428,8 @@ ROWS: list[Row] = [
             "without host and version": OPERATION_URL.removeprefix(f"{GRAPH}/beta"),
             "in OData's other spelling": OPERATION_URL.replace(f"/{OPERATION_ID}", f"('{OPERATION_ID}')"),
             "with %3A": OPERATION_URL.replace("refresh:", "refresh%3A"),
+            "with a trailing slash": f"{OPERATION_URL}/",
+            "in other letter case": OPERATION_URL.replace("roleManagementAlerts", "RoleManagementAlerts"),
         }.items()
     ),
     *(
@@ -433,6 +476,23 @@ ROWS: list[Row] = [
         poll=[DONE],
         fetch=[alert(alertIncidents=[])],
         incidents=[busy("1", 1), listed({"id": "i-1"}, {"id": "i-2"})],
+    ),
+    row(
+        "a nextLink that names its own page",
+        succeeded(incidentsCut=[]),
+        "poll fetch incidents",
+        asked=EXPANDED,
+        poll=[DONE],
+        fetch=[alert(incidentCount=0, alertIncidents=[], **{"alertIncidents@odata.nextLink": PAGE})],
+        incidents=[listed(**{"@odata.nextLink": PAGE})],
+    ),
+    row(
+        "incidents that are strings and null",
+        UNKNOWN,
+        "poll fetch",
+        asked={**EXPANDED, "changes_for": "ops"},
+        poll=[DONE],
+        fetch=[alert(incidentCount=0, alertIncidents=["text", None])],
     ),
     # One operation id serves every scan.
     row(
