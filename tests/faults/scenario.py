@@ -32,7 +32,7 @@ class World:
 
 @dataclass(frozen=True)
 class Scenario:
-    """`asked` are fields of the wish beyond `make_sample_run`; `seconds` is from the start of the run to its deadline."""
+    """`asked` are fields of the wish beyond `make_sample_run`; `seconds` is from start to deadline."""
 
     script: Mapping[Route, Sequence[Answer]]
     asked: Mapping[str, Any] = field(default_factory=dict)
