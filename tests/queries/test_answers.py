@@ -86,7 +86,7 @@ def test_the_time_to_the_alert_is_that_of_runs_that_refreshed(logged: list[Any])
 
 def test_poll_efficiency_counts_the_polls_of_an_operation(logged: list[Any]) -> None:
     first, second = answer("poll-efficiency", traces=logged)
-    # Three polls with 5 s and 20 s between them, two with 5 s. The wait from a refresh to its first poll does not count.
+    # Three polls with 5 s and 20 s between them, and two with 5 s. The wait before the first poll does not count.
     assert (first["scans"], first["pollsPerScan"], first["most"], first["secondsBetweenPolls"]) == (2, 2.5, 3, 10.0)
     assert second == {"scanEnd": AT_TWO, "scans": 1, "pollsPerScan": 2.0, "most": 2, "secondsBetweenPolls": 5.0}
 
