@@ -33,7 +33,9 @@ class Queries(EntityLocks):
         begin = _decode(request.query.continuationToken.value)
         if begin is None:
             return EMPTY_PAGE
-        states = sorted((s for s in self._select(request, context) if s.instanceId >= begin), key=lambda s: s.instanceId)
+        states = sorted(
+            (s for s in self._select(request, context) if s.instanceId >= begin), key=lambda s: s.instanceId
+        )
         page = pb.QueryInstancesResponse(orchestrationState=states[:size])
         if not request.query.fetchInputsAndOutputs:
             for state in page.orchestrationState:
