@@ -1,4 +1,4 @@
-"""Composition root: registers the functions of the four folders, and the timers as the settings say."""
+"""Registers the functions of the four folders; a timer only when the settings ask for it."""
 
 import os
 
@@ -23,8 +23,8 @@ from alert_refresh.settings import has_schedule, purges_runs
 from alert_refresh.telemetry.configuration import configure
 from triggers import purge_runs, refresh_on_schedule
 
-# By default the SDK's codec instantiates any class that a document names. Graph's JSON is untrusted, so strict mode is
-# required: azure/functions/_durable_functions.py.
+# By default the SDK's codec makes instances of any class that a document names. Graph's JSON is untrusted, so strict
+# mode is required: azure/functions/_durable_functions.py.
 os.environ.setdefault("AZURE_FUNCTIONS_DURABLE_STRICT_TYPING", "1")
 
 configure(os.environ)

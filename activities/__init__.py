@@ -1,4 +1,4 @@
-"""One side effect each, one file each, named after the function."""
+"""The activities: one side effect each. Each has a file with its name."""
 
 import functools
 import logging
@@ -10,26 +10,26 @@ import azure.durable_functions as df
 from alert_refresh.failures import make_well_formed, shorten_failure
 
 logger = logging.getLogger(__name__)
-# One for the whole folder: each blueprint registers two functions of the SDK, for its call_http, at every cold start.
+# One blueprint for the folder: at every cold start, each blueprint adds two functions of the SDK, for its call_http.
 blueprint = df.Blueprint()
 
 
 class ActivityFailed(Exception):
-    """An activity met a fault of the app. The text names the error's type, since the host passes on text alone."""
+    """An activity met a bug of the app. The text names the type of the error, since the host passes on only text."""
 
 
 def contain_faults[**Input, Output](activity: Callable[Input, Awaitable[Output]]) -> Callable[Input, Awaitable[Output]]:
-    """Let `activity` raise nothing but `ActivityFailed`, with a text that the task hub takes.
+    """Let `activity` raise only `ActivityFailed`, with a text that the task hub accepts.
 
-    An exception whose text has half a surrogate pair is never reported to the run, which then waits for ever.
+    The host never reports an exception whose text has half a surrogate pair, and then the run waits for ever.
     """
 
     @functools.wraps(activity)
     async def contained(*args: Input.args, **kwargs: Input.kwargs) -> Output:
         try:
             return await activity(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the host passes on its text
-            # Not logger.exception(): a log file takes well-formed text only.
+        except Exception as error:  # noqa: BLE001 - the host passes on the text of any error
+            # logger.exception() would write the text as it is, and a log file accepts only well-formed text.
             logger.error(make_well_formed(traceback.format_exc()))  # noqa: TRY400
             raise ActivityFailed(shorten_failure(f"{type(error).__name__}: {error}")) from None
 

@@ -8,5 +8,5 @@ from alert_refresh.run.observations import FetchRequest, Observation
 @blueprint.activity_trigger(input_name="request")
 @contain_faults
 async def fetch_alert(request: FetchRequest) -> Observation:
-    """GET the alert, or all alerts, with every page of their incidents."""
+    """GET the alert, or all alerts, with all pages of their incidents."""
     return await fetch(request)

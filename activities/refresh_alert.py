@@ -1,4 +1,4 @@
-"""A new scan of one alert, or of all."""
+"""The refresh of one alert, or of all."""
 
 from activities import blueprint, contain_faults
 from alert_refresh.graph.calls import refresh
@@ -8,5 +8,5 @@ from alert_refresh.run.observations import Observation, RefreshRequest
 @blueprint.activity_trigger(input_name="request")
 @contain_faults
 async def refresh_alert(request: RefreshRequest) -> Observation:
-    """POST the refresh once. The scan takes minutes; when it succeeds, dismissed alerts are active again."""
+    """POST the refresh once. The scan takes minutes. When it succeeds, dismissed alerts are active again."""
     return await refresh(request["alertId"])

@@ -1,1 +1,1 @@
-"""Everything of the app that is not a function: see docs/design.md."""
+"""The app's own code. The functions are in the folders beside this package: see docs/design.md."""

@@ -51,18 +51,18 @@ class Problem(TypedDict):
     instance: NotRequired[str]
     """`urn:uuid:` and the id of the run that met the problem."""
     errors: NotRequired[list[dict[str, str]]]
-    """For requests and settings: one `{field, detail}` for each thing to correct."""
+    """Of a request or the settings: one `{field, detail}` for each fault."""
     cause: NotRequired[str]
-    """Of `timed-out`: type of the problem that the last request to Graph met, if it met one."""
+    """Of `timed-out`: the type of the problem that the last request to Graph met; missing when it met none."""
     graph: NotRequired[dict[str, Any]]
-    """What Graph answered: `status`, `code`, `message`, `requestId`, `clientRequestId`; for Microsoft's support."""
+    """Graph's answer, for Microsoft's support: `status`, `code`, `message`, `requestId`, `clientRequestId`."""
 
 
 class _Kind(NamedTuple):
     status: int
     title: str
     remedy: str | None = None
-    """What to do next, one sentence, where the detail of the problem does not say."""
+    """What to do next, one sentence; None when the detail of each problem says it."""
 
 
 _REFRESH_AGAIN = "Refresh the alert again. If it is skipped again, check whether the alert is disabled in PIM."
@@ -143,7 +143,7 @@ KINDS: Mapping[ProblemName, _Kind] = {
 
 
 def make_problem(name: ProblemName, detail: str) -> Problem:
-    """Return the problem `name`. `detail` says what happened here and what the reader can do next."""
+    """Return the problem `name`. `detail` says what happened and what the reader can do next."""
     kind = KINDS[name]
     return {"type": PREFIX + name, "title": kind.title, "status": kind.status, "detail": detail}
 
@@ -159,7 +159,7 @@ def is_problem(candidate: Problem | None, name: ProblemName) -> bool:
 
 
 def find_remedy(problem: Problem) -> str | None:
-    """Return what to do about `problem`, or about its cause, as a sentence; None when its detail says all."""
+    """Return a sentence that says what to do about `problem`, or about its cause; None when its detail says it."""
     kind = KINDS.get(problem.get("cause", problem["type"]).removeprefix(PREFIX))  # type: ignore[call-overload]
     return kind.remedy if kind else None
 

@@ -1,4 +1,4 @@
-"""Which texts are schedules of a timer trigger. A text that the host cannot read keeps the timer from loading.
+"""Which texts a timer trigger accepts as its schedule. The host does not load a timer whose schedule it cannot read.
 
 https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions
 """
@@ -10,7 +10,7 @@ ACCEPTED = (
     "must be an NCRONTAB expression of six fields (second minute hour day month weekday), as 0 0 6 * * *, "
     "or a time span hh:mm:ss or d.hh:mm:ss of more than zero with hours below 24"
 )
-"""What is accepted, for the message of a fault."""
+"""The end of the sentence that reports a wrong schedule."""
 
 _TIME_SPAN = re.compile(r"(?:[0-9]{1,6}\.)?(?:[01]?[0-9]|2[0-3])(?::[0-5]?[0-9]){2}")
 _MONTHS = "january february march april may june july august september october november december"
@@ -36,7 +36,7 @@ class _Field(NamedTuple):
     def _accepts_value(self, text: str) -> bool:
         if re.fullmatch("[0-9]{1,9}", text):
             return self.lowest <= int(text) <= self.highest
-        # NCRONTAB takes any beginning of a name.
+        # NCRONTAB accepts any beginning of a name.
         return text != "" and any(name.startswith(text.lower()) for name in self.names)
 
 
@@ -52,7 +52,7 @@ _FIELDS = (
 
 def is_schedule(text: str) -> bool:
     """Tell whether `text` is an NCRONTAB expression of six fields, or a time span of more than zero."""
-    # The host splits at blanks alone: a tab is no separator.
+    # The host splits at blanks only: a tab does not separate fields.
     fields = [field for field in text.split(" ") if field]
     if len(fields) == len(_FIELDS):
         return all(field.accepts(part) for field, part in zip(_FIELDS, fields, strict=True))

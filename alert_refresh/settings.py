@@ -1,4 +1,4 @@
-"""The app's settings: read from the environment, validated once, all faults reported together."""
+"""The app's settings, read from the environment. They are checked once, and all faults are reported together."""
 
 import math
 import re
@@ -23,7 +23,7 @@ DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 class InvalidSettings(ValueError):
-    """Raised with every faulty setting: `errors` is a list of `{field, detail}`. Values are never repeated."""
+    """At least one setting is wrong: `errors` has a `{field, detail}` for each. No value is repeated."""
 
     def __init__(self, errors: list[dict[str, str]]) -> None:
         super().__init__("; ".join(f"{error['field']} {error['detail']}" for error in errors))
@@ -40,7 +40,7 @@ class Settings(NamedTuple):
     poll_max_seconds: float
     run_timeout_seconds: int
     refresh_enabled: bool
-    """Whether runs may refresh: a refresh needs a larger permission, and re-activates dismissed alerts."""
+    """Whether runs may refresh. A refresh needs a larger permission, and makes dismissed alerts active again."""
     incidents_limit_bytes: int
     """Bytes of ASCII JSON that the incidents of one run may take in the durable history."""
     run_retention_days: float
@@ -58,7 +58,7 @@ def settings() -> Settings:
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Return the settings in `environment`, with defaults for what is unset or blank. Raises `InvalidSettings`."""
+    """Return the settings in `environment`; a blank one has its default, too. Raises `InvalidSettings`."""
     errors: list[dict[str, str]] = []
 
     def text(name: str, default: str) -> str:
@@ -113,16 +113,16 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 
 def has_schedule(environment: Mapping[str, str]) -> bool:
-    """Tell whether all alerts are refreshed on a schedule. One that is not valid is reported by `/health` instead."""
+    """Tell whether the app refreshes all alerts on a schedule. `/health` reports a schedule that is not valid."""
     return is_schedule(environment.get("REFRESH_SCHEDULE", "").strip())
 
 
 def purges_runs(environment: Mapping[str, str]) -> bool:
-    """Tell whether ended runs are purged at all: 0 days, however it is written, keeps them for ever."""
+    """Tell whether the app purges ended runs: 0 days, as 0, 0.0 or -0, keeps them for ever."""
     try:
         return float(environment.get("RUN_RETENTION_DAYS", "").strip() or RETENTION_DAYS) != 0
     except ValueError:
-        # The timer exists, and reports which setting is wrong.
+        # Then there is a timer, and it reports that the setting is wrong.
         return True
 
 

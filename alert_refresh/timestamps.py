@@ -1,7 +1,7 @@
 """Times as Graph and HTTP write them, and as this app writes them.
 
-Graph is .NET: a time has 0 to 7 fractional digits and `Z`, and year 1 means "never". Some documented samples cannot be
-parsed at all. Whoever needs the exact text keeps the text; what is parsed here serves comparison only.
+Graph is written in .NET: a time has 0 to 7 fractional digits and `Z`, and year 1 means "never". Some documented samples
+are no valid times. What is parsed here is for comparison only; the results show the text that Graph sent.
 """
 
 import re
@@ -15,11 +15,11 @@ _SECONDS = r"[+-]?[0-9]+(\.[0-9]*)?"
 
 
 def parse_timestamp(text: object) -> datetime | None:
-    """Return the moment in UTC that `text` names; None for anything but a parsable ISO 8601 time with an offset."""
+    """Return the moment in UTC that `text` names; None when it is not an ISO 8601 time with an offset."""
     if not isinstance(text, str):
         return None
     try:
-        # Python cuts the seventh digit off: compare with >=, never with ==.
+        # Python drops the seventh digit, so compare with >=, never with ==.
         moment = datetime.fromisoformat(text)
         return moment.astimezone(UTC) if moment.tzinfo else None
     except (ValueError, OverflowError):
@@ -32,7 +32,7 @@ def format_timestamp(moment: datetime) -> str:
 
 
 def parse_http_date(text: str | None) -> datetime | None:
-    """Return the moment in UTC that an HTTP date names, or None when there is none to read."""
+    """Return the moment in UTC that an HTTP date names; None when `text` is not one."""
     if not text:
         return None
     try:
@@ -52,7 +52,7 @@ def parse_retry_after(text: str | None, now: datetime) -> float | None:
     """
     if not text:
         return None
-    # strip() removes more characters than float() does, for example the separators of ASCII.
+    # strip() removes more characters than float() accepts, as the separators of ASCII.
     if re.fullmatch(_SECONDS, seconds := text.strip(), re.ASCII):
         return min(max(float(seconds), 0.0), LONGEST_RETRY_AFTER)
     until = parse_http_date(text)

@@ -2,5 +2,5 @@
 
 import os
 
-# gRPC's C core, which reads it at the first import, tells on stderr of each hub that stops under a client.
+# gRPC's C core reads it at the first import. Without it, the core writes to stderr about each hub that stops.
 os.environ.setdefault("GRPC_VERBOSITY", "ERROR")

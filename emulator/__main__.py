@@ -20,20 +20,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m emulator",
         description="Azure around a Functions app, on loopback.",
-        epilog=f"parts:\n{parts}\n\n'python -m emulator PART --help' tells the options of a part.",
+        epilog=f"parts:\n{parts}\n\n'python -m emulator PART --help' lists the options of a part.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("part", choices=PARTS, metavar="PART")
     parser.add_argument("options", nargs=argparse.REMAINDER, metavar="...")
-    chosen = parser.parse_args()
+    arguments = parser.parse_args()
 
-    command = importlib.import_module(f"emulator.{chosen.part}.command")
+    command = importlib.import_module(f"emulator.{arguments.part}.command")
     options = argparse.ArgumentParser(
-        prog=f"python -m emulator {chosen.part}", description=f"Emulates {PARTS[chosen.part]}."
+        prog=f"python -m emulator {arguments.part}", description=f"Emulates {PARTS[arguments.part]}."
     )
     command.configure(options)
     try:
-        return int(asyncio.run(command.main(options.parse_args(chosen.options))))
+        return int(asyncio.run(command.main(options.parse_args(arguments.options))))
     except KeyboardInterrupt:
         return 130
 

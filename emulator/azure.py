@@ -40,7 +40,7 @@ async def emulated_azure(
         os.environ.setdefault("REFRESH_ENABLED", "true")
         # As infra/modules/function-app.bicep sets it.
         os.environ.setdefault("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "1048576")
-        # A real scan takes five minutes. Here one is looked at as often in its own time, at least each second.
+        # A real scan takes five minutes. The app polls a shorter one as many times, but at most once a second.
         os.environ.setdefault("POLL_MIN_SECONDS", "1")
         os.environ.setdefault("POLL_MAX_SECONDS", f"{max(2.0, tenant.scan_seconds / 10):g}")
         async with FunctionsHost(folder, port, keys, task_hub=timing) as host:

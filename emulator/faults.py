@@ -25,7 +25,7 @@ def wall_clock() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedRequest:
-    """One request as it came in; `target` is path and query, raw, so that `%3A` and `:` can be told apart."""
+    """One request as received; `target` is path and query, not decoded, so that `%3A` and `:` differ."""
 
     method: str
     target: str
@@ -46,7 +46,7 @@ class Fault:
         the request goes on to the real handler: `Fault(pattern, times=3)` before another lets three requests through.
     delay: seconds before anything happens.
     drop: where the connection breaks: before any byte, after the headers, or after half of the body. When it is once
-        the request was handled, no byte comes back either, but what was asked for has been done.
+        the request was handled, no byte comes back either, but the server has done its work.
 
     Raises `ValueError` for an answer without a status.
     """
@@ -100,7 +100,7 @@ class Fault:
 
 @dataclass(kw_only=True)
 class Traffic:
-    """What a server received, and what shall go wrong in its answers."""
+    """What a server received, and what must go wrong in its answers."""
 
     clock: Clock = wall_clock
     faults: list[Fault] = field(default_factory=list)

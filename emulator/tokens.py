@@ -22,7 +22,7 @@ READ_WRITE = "RoleManagementAlert.ReadWrite.Directory"
 
 
 class RejectedTokenError(Exception):
-    """The token opens nothing here; the message says why, in Graph's words."""
+    """The token is refused; the text says why, in Graph's words."""
 
 
 def issue(resource: str, roles: Iterable[str], *, lifetime: int = 86_400) -> tuple[str, int]:

@@ -1,6 +1,6 @@
-"""Durable entities: thin shells over pure reducers, without settings or network. Their callers bring the time."""
+"""Durable entities. They call pure functions, and use no settings, network or clock."""
 
 import azure.durable_functions as df
 
-# One for all of the folder: each registers two functions of the SDK, for its call_http, at every cold start.
+# One blueprint for the folder: at every cold start, each blueprint adds two functions of the SDK, for its call_http.
 blueprint = df.Blueprint()

@@ -1,4 +1,4 @@
-"""What a subscriber was last given. The key is the subscriber's name."""
+"""The baseline of a subscriber: the alerts that it got last. The key of the entity is the subscriber's name."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from entities import blueprint
 
 @blueprint.entity_trigger(context_name="ctx")
 def subscriber(ctx: EntityContext, scans: Baseline) -> Any:
-    """Do one operation. `compare` returns what changed; `give` remembers `scans`; `delete` forgets everything.
+    """Do one operation. `compare` returns what changed; `give` adds `scans` to the baseline; `delete` deletes it.
 
-    An operation that raises leaves the state as it was.
+    An operation that raises does not change the state.
     https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-entities
     """
     baseline: Baseline = ctx.get_state(dict, {})

@@ -22,13 +22,12 @@ param grantGraphPermission bool = true
 @description('Who is told when an alert rule fires. Empty: the rules fire in the portal only.')
 param alertEmail string = ''
 
-// The settings of the app: README.md tells what each means. Empty means the app's own default.
+// The settings of the app: docs/settings.md tells what each means. Empty means the app's own default.
 
 param graphBaseUrl string = ''
 param graphScope string = ''
 param pollMinSeconds string = ''
 param pollMaxSeconds string = ''
-param pollLearning bool = true
 param runTimeoutSeconds string = ''
 
 @minValue(0)
@@ -44,7 +43,6 @@ param refreshSchedule string = ''
 param changesCallbackUrl string = ''
 
 param callbackAllowedHosts string = ''
-param largePayloads bool = false
 param incidentsLimitBytes string = ''
 
 var tags = { 'azd-env-name': environmentName }
@@ -75,7 +73,6 @@ module storage 'modules/storage.bicep' = {
     principalId: identity.outputs.principalId
     holdsTaskHub: !onScheduler
     publicNetworkAccess: !privateNetworking
-    runRetentionDays: runRetentionDays
   }
 }
 
@@ -132,14 +129,12 @@ module functionApp 'modules/function-app.bicep' = {
       GRAPH_SCOPE: graphScope
       POLL_MIN_SECONDS: pollMinSeconds
       POLL_MAX_SECONDS: pollMaxSeconds
-      POLL_LEARNING: string(pollLearning)
       RUN_TIMEOUT_SECONDS: runTimeoutSeconds
       RUN_RETENTION_DAYS: string(runRetentionDays)
       REFRESH_ENABLED: string(refreshEnabled)
       REFRESH_SCHEDULE: refreshSchedule
       CHANGES_CALLBACK_URL: changesCallbackUrl
       CALLBACK_ALLOWED_HOSTS: callbackAllowedHosts
-      LARGE_PAYLOADS: string(largePayloads)
       INCIDENTS_LIMIT_BYTES: incidentsLimitBytes
     }
   }

@@ -7,26 +7,22 @@ tries=${1:-30}
 seconds=10
 
 expected=$(sort <<EOF
-alert_memory
 await_alert
 BuiltIn__HttpActivity
 BuiltIn__HttpPollOrchestrator
 cancel_run
-deliver_callback
+deliver_outcome
 fetch_alert
 get_openapi
 get_operation
 get_run
 get_run_result
 health
-list_alerts
-list_incidents
 list_runs
 post_callback
 refresh_alert
-refresh_all_alerts
-scan_durations
 start_run
+subscriber
 unknown_route
 ${REFRESH_SCHEDULE:+refresh_on_schedule}
 $([ "${RUN_RETENTION_DAYS:-30}" = 0 ] || echo purge_runs)

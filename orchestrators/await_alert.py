@@ -36,12 +36,12 @@ def await_alert(
     ctx: task.OrchestrationContext,
     input: Mapping[str, Any],  # noqa: A002 - the SDK passes the input by position; its samples use this name
 ) -> Generator[task.Task[Any], Any, Any]:
-    """Await the alert that `input`, made by `dump_run`, is about. Return the result, or fail with `RunFailed`.
+    """Do the run in `input`, which `dump_run` made. Return the result, or fail with `RunFailed`.
 
-    A cancelled run returns None: it did what it was told, so no alert rule must count it as a failure.
+    A cancelled run returns None: it is no failure, and no alert rule may count it as one.
     """
     run = load_run(input)
-    # Not every backend keeps the custom status over a continue-as-new.
+    # Not every backend keeps the custom status after a continue-as-new.
     ctx.set_custom_status(make_custom_status(run))
     cancelled = ctx.wait_for_external_event(CANCEL)
 
@@ -50,7 +50,7 @@ def await_alert(
         try:
             observation: Observation = NOTHING if request is None else (yield call(ctx, *request))
             run, then = step(run, observation, now(ctx), cancelled=cancelled.is_complete)
-        except Exception:  # noqa: BLE001 - whatever it is, the run ends with a problem
+        except Exception:  # noqa: BLE001 - after any error the run must end with a problem
             log_fault(ctx)
             return (yield from _finish(ctx, *_end_by_fault(ctx, run)))
         ctx.set_custom_status(make_custom_status(run))
@@ -64,7 +64,7 @@ def await_alert(
         if step_number >= POLLS_PER_HISTORY and not cancelled.is_complete:
             break
 
-    # An event that comes in between belongs to the next history.
+    # save_events: an event that comes at this moment goes to the next history.
     ctx.continue_as_new(dump_run(run), save_events=True)
     return None
 
@@ -80,8 +80,8 @@ def _finish(ctx: task.OrchestrationContext, run: Run, outcome: Outcome) -> Gener
         outcome = attach_changes(outcome, changes) if answers else outcome
     delivery = make_delivery(run, outcome, now(ctx))
     if delivery is not None:
-        # Not awaited: a receiver that is down for a day changes nothing about the run. The hub commits the start of the
-        # delivery together with the run's end, so that neither is lost without the other.
+        # Nothing waits for it: the run ends, also when the receiver is down for a day. The hub stores the start of the
+        # delivery and the end of the run together, so it loses neither of them alone.
         # https://github.com/Azure/durabletask/blob/main/src/DurableTask.Core/TaskOrchestrationDispatcher.cs
         ctx.call_sub_orchestrator("deliver_outcome", input=delivery, instance_id=name_delivery(run.id))
     elif subscriber and outcome.scans and answers:

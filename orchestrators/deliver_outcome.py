@@ -1,4 +1,4 @@
-"""The delivery of a run's outcome to its callback: post, and again for a day while the receiver does not take it."""
+"""The delivery of a run's outcome to its callback: it posts until the receiver accepts, for a day at most."""
 
 import json
 import logging
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 class DeliveryFailed(OrchestratorFailed):
-    """Ends a delivery that was refused or took too long. The run's own outcome stands."""
+    """Ends a delivery that was refused or took too long. The outcome of the run does not change."""
 
 
 @blueprint.orchestration_trigger(context_name="ctx")
@@ -34,7 +34,7 @@ def deliver_outcome(
     ctx: task.OrchestrationContext,
     input: Delivery,  # noqa: A002 - as in await_alert
 ) -> Generator[task.Task[Any], Any]:
-    """Post until the outcome is delivered; fail with `DeliveryFailed` when it is refused or the day is over."""
+    """Post until the receiver accepts the outcome. Fail with `DeliveryFailed` when it refuses or the day is over."""
     delivery = input
     ctx.set_custom_status(describe_delivery(delivery, None, now(ctx)))
     cancelled = ctx.wait_for_external_event(CANCEL)
@@ -54,7 +54,7 @@ def deliver_outcome(
                 raise DeliveryFailed(detail)
             case DeliveryStep("delivered"):
                 if delivery["subscriber"] and delivery["scans"]:
-                    # By a call: signals of one orchestrator to one entity may overtake each other.
+                    # A call, and not a signal: signals of one orchestrator to one entity may overtake each other.
                     yield from ask_subscriber(ctx, delivery["subscriber"], "give", delivery["scans"])
                 return
         yield from wait(ctx, then.delay, cancelled)

@@ -1,4 +1,4 @@
-"""What the orchestrators yield: an activity that survives its worker, an entity that may be silent, and a wait."""
+"""The steps of the orchestrators: call an activity, call an entity, wait."""
 
 import logging
 import math
@@ -14,29 +14,28 @@ from alert_refresh.run.changes import Baseline
 logger = logging.getLogger(__name__)
 
 WORKER_CRASHED = task.RetryPolicy(first_retry_interval=timedelta(seconds=5), max_number_of_attempts=3)
-"""Activities raise for bugs and lost workers only. No retry_timeout: it reads the wall clock and breaks replays."""
+"""An activity fails only by a bug or with its worker. No retry_timeout: it reads the wall clock and breaks replays."""
 
 POLLS_PER_HISTORY = 12
-"""Every replay reads the whole history. A call and a wait add 8 events to it, 24 when the worker is lost twice, and 4
-more when a timer fires early: fewer than 400 at worst."""
-
+"""Every replay reads the whole history, so it must stay short. A call and a wait add 8 events: 24 when two workers die,
+and 4 more when a timer fires early."""
 
 EARLY = 1
-"""Seconds by which the Azure Storage backend may fire a timer before its time: it cuts fractions of a second off."""
+"""Seconds by which the Azure Storage backend may fire a timer too early: it drops fractions of a second."""
 
 ENTITY_SECONDS = 60
-"""How long an entity has to answer. A run can do without one."""
+"""How long a run waits for an entity. Without its answer the run goes on all the same."""
 
 
-def call(ctx: task.OrchestrationContext, activity: str, question: Any) -> task.Task[Any]:
-    """Return the task of `activity`, whose answer is a JSON object. It fails only when three workers in a row did."""
-    return ctx.call_activity(activity, input=question, retry_policy=WORKER_CRASHED, return_type=dict)
+def call(ctx: task.OrchestrationContext, activity: str, request: Any) -> task.Task[Any]:
+    """Return the task of `activity`; its result is a JSON object. The task fails after three failed attempts."""
+    return ctx.call_activity(activity, input=request, retry_policy=WORKER_CRASHED, return_type=dict)
 
 
 def ask_subscriber(
     ctx: task.OrchestrationContext, subscriber: str, operation: str, scans: Baseline
 ) -> Generator[task.Task[Any], Any, Any]:
-    """Return what the entity of `subscriber` answers, a JSON object; None when it fails or is silent.
+    """Return the answer of the entity of `subscriber`, a JSON object; None when it fails or does not answer.
 
     The task hub can lose a call to an entity without an error: see docs/operate.md.
     """
@@ -56,20 +55,20 @@ def ask_subscriber(
 def wait(ctx: task.OrchestrationContext, seconds: float, cancelled: task.Task[Any]) -> Generator[task.Task[Any], Any]:
     """Wait for `seconds`, rounded up to whole ones and at least 1, or until `cancelled` is complete.
 
-    A timer that fires does not tell that its time is reached, and a shorter one than `EARLY` can fire at once: one
-    that came early is followed by one that cannot.
+    A timer may fire before its time. Then a second timer follows. It is longer by `EARLY`, so that it cannot be early,
+    too.
     """
     due = now(ctx) + timedelta(seconds=max(1, math.ceil(seconds)))
     early = 0
     while not cancelled.is_complete and (left := math.ceil((due - now(ctx)).total_seconds())) > 0:
         timer = ctx.create_timer(timedelta(seconds=left + early))
         yield task.when_any([timer, cancelled])
-        # Does nothing to a timer that has fired. One that is left can keep the instance from ending:
+        # It has no effect on a timer that has fired. An open timer can keep the instance from ending:
         # https://github.com/Azure/azure-functions-durable-extension/issues/2104
         timer.cancel()
         early = EARLY
 
 
 def now(ctx: task.OrchestrationContext) -> datetime:
-    """Return the orchestration's own time, aware; it is the same in every replay."""
+    """Return the time of the orchestration, aware. Every replay gets the same."""
     return ctx.current_utc_datetime.replace(tzinfo=UTC)

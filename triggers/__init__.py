@@ -1,6 +1,6 @@
-"""HTTP endpoints and timers: read the request, call the task hub, answer. No Graph call, no waiting."""
+"""HTTP endpoints and timers: they read the request, call the task hub, and answer. None of them calls Graph."""
 
 import azure.durable_functions as df
 
-# One for all of the folder: each registers two functions of the SDK, for its call_http, at every cold start.
+# One blueprint for the folder: at every cold start, each blueprint adds two functions of the SDK, for its call_http.
 blueprint = df.Blueprint()

@@ -1,4 +1,4 @@
-"""DELETE /runs/{id}: cancel the run; also the unsubscribe call of a Logic App's webhook."""
+"""DELETE /runs/{id}: cancel the run. A Logic App's webhook sends it to unsubscribe."""
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -13,9 +13,9 @@ from triggers import blueprint
 @bind_client(blueprint)
 @answer_problems
 async def cancel_run(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
-    """Answer 202 when the request to end the run, or its delivery, has reached the hub; 410 when all is over.
+    """Answer 202 when the hub has the request to end the run, or its delivery; 410 when both are over.
 
-    A run that ends in the same moment still succeeds or fails: the run document says how it ended.
+    A run that ends at the same moment can still succeed or fail: the run document says how it ended.
     """
     await runs.cancel_run(client, await runs.read_run(client, req.route_params["id"]))
     return func.HttpResponse(status_code=202, headers=PRIVATE)

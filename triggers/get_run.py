@@ -17,7 +17,7 @@ from triggers import blueprint
 @bind_client(blueprint)
 @answer_people
 async def get_run(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
-    """Answer 200 whatever became of the run, 404 when there is none."""
+    """Answer 200 for a run in any state, 404 when there is none."""
     instance = await read_run(client, req.route_params["id"])
     answer = answer_run_page if prefers_page(req) else answer_document
     return answer(req, instance, await read_delivery(client, instance), datetime.now(UTC))

@@ -1,4 +1,4 @@
-"""GET /runs/{id}/result: what a poller follows."""
+"""GET /runs/{id}/result: the result; a client polls here until the run has ended."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""GET /health: is the app configured?"""
+"""GET /health: are the settings valid?"""
 
 import azure.functions as func
 
@@ -10,6 +10,6 @@ from triggers import blueprint
 @blueprint.route(route="health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 @answer_problems
 async def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - a trigger has a request
-    """Answer 200, or 503 with the settings to correct. It tells no secret and asks nobody."""
+    """Answer 200, or 503 with the settings to correct. The answer has no values of settings. Nothing else is called."""
     settings()
     return answer_json(200, {"status": "healthy"})

@@ -1,4 +1,4 @@
-"""GET /runs: runs, newest first, filtered and paged; or the page of the list."""
+"""GET /runs: a page of runs, newest first, as JSON or as HTML."""
 
 from datetime import UTC, datetime
 from urllib.parse import urlencode
@@ -20,7 +20,7 @@ from triggers import blueprint
 @bind_client(blueprint)
 @answer_people
 async def list_runs(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
-    """Answer 200 with one page of runs, and the link to the next page."""
+    """Answer 200 with a page of runs, and the link to the next page."""
     now, request = datetime.now(UTC), parse_list(req.url)
     found = await hub_list.list_runs(client, request.filter, request.page_size, request.after, now)
     page = {
@@ -34,7 +34,7 @@ async def list_runs(req: func.HttpRequest, client: df.DurableFunctionsClient) ->
 
 
 def _make_next_link(req: func.HttpRequest, request: ListRequest, after: hub_list.Place) -> str:
-    """Return the URL of the page after `after` with the same filter; it holds a key only where the caller's does."""
+    """Return the URL of the page after `after`, with the same filter. It has a key when the caller's URL has one."""
     pairs = [*request.pairs, ("continuationToken", make_token(after, request.filter))]
     if code := req.params.get("code"):
         pairs.append(("code", code))

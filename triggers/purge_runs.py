@@ -1,4 +1,4 @@
-"""Every night, runs older than RUN_RETENTION_DAYS leave the task hub, with their histories and the people in them."""
+"""The purge: every night, the app deletes runs that are older than RUN_RETENTION_DAYS, with their histories."""
 
 import logging
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 async def purge_runs(timer: func.TimerRequest, client: df.DurableFunctionsClient) -> None:  # noqa: ARG001 - a binding
-    """Purge runs and deliveries that are over. Raises `HubUnavailable` and `InvalidSettings`, for the host's log."""
+    """Purge runs and deliveries that are over. The host logs `HubUnavailable` and `InvalidSettings`."""
     cutoff = datetime.now(UTC) - timedelta(days=settings().run_retention_days)
     count = await purge_ended(client, cutoff)
     logger.info("Purged %s runs and deliveries from before %s.", count, cutoff.isoformat(timespec="seconds"))

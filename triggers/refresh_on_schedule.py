@@ -1,4 +1,4 @@
-"""The schedule: refresh all alerts, and post what changed to CHANGES_CALLBACK_URL."""
+"""The schedule: the app refreshes all alerts, and posts what changed to CHANGES_CALLBACK_URL."""
 
 import logging
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 async def refresh_on_schedule(timer: func.TimerRequest, client: df.DurableFunctionsClient) -> None:
-    """Start a run of all alerts. Raises `InvalidSettings`, for the host's log."""
+    """Start a run of all alerts. The host logs `InvalidSettings` and `HubUnavailable`."""
     current = settings()
     fields = {
         "allAlerts": True,

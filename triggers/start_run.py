@@ -31,7 +31,7 @@ REFRESH_DISABLED = make_problem(
 async def start_run(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
     """Answer 202 with the run document, `Location` of the result and `Retry-After`.
 
-    A caller that prefers to wait gets what the result would answer, when the run ends in time.
+    A caller that prefers to wait gets the answer of the result, when the run ends in time.
     """
     now, current = datetime.now(UTC), settings()
     wish, key = parse_start(req, current, now)
@@ -40,7 +40,7 @@ async def start_run(req: func.HttpRequest, client: df.DurableFunctionsClient) ->
     run = make_run(make_run_id(key), wish)
     instance = await (start(client, run) if key is None else start_once(client, run))
     if not wish.asks_same(instance.run.wish):
-        detail = f"Nothing was started: the key belongs to run {run.id}, which asks something else. Send a new key."
+        detail = f"Nothing was started: the key belongs to run {run.id}, which asks for something else. Send a new key."
         return answer_problem(make_problem("idempotency-key-reused", detail))
     seconds = read_preferred_wait(req)
     if not seconds:

@@ -1,4 +1,4 @@
-"""Whatever no other function serves: a problem in place of the host's empty 404."""
+"""All other routes: a problem in place of the host's empty 404."""
 
 import azure.functions as func
 
@@ -10,12 +10,11 @@ LONGEST_METHOD = 20
 LONGEST_PATH = 200
 
 
-# The host tries the functions in the order of their names, whatever their routes, and takes the first whose route and
-# method fit. A function with a name after this one would never be called:
-# https://github.com/Azure/azure-functions-host/issues/9876.
+# The host tries the functions in the order of their names, and calls the first one whose route and method fit. It would
+# never call a function whose name comes after this one: https://github.com/Azure/azure-functions-host/issues/9876.
 @blueprint.route(route="{*path}", auth_level=func.AuthLevel.FUNCTION)
 async def unknown_route(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer 404 to every method. A route that is called by another's method comes here, too."""
+    """Answer 404 to every method. A known route with another method comes here, too."""
     path = "/" + req.url.partition("?")[0].partition("://")[2].partition("/")[2]
     request = f"{_make_printable(req.method, LONGEST_METHOD)} {_make_printable(path, LONGEST_PATH)}"
     detail = f"Nothing answers {request}. GET /api/openapi.json lists what there is."

@@ -1,6 +1,6 @@
-"""Which addresses a callback may connect to, checked on the very address that a socket is made for.
+"""Which addresses a callback may connect to. The check is on the address that the socket is made for.
 
-A check of the name, or of a lookup before, is not enough: an allowed name can lead to a private address, and DNS can
+A check of the name, or of an earlier DNS answer, is not enough: an allowed name can have a private address, and DNS can
 give another answer a moment later.
 """
 
@@ -13,16 +13,16 @@ import aiohttp
 
 from alert_refresh.callback.urls import LOOPBACK_HOSTS
 
-# What IANA's registries call not globally reachable, and what has a purpose of its own. Python's `is_global` is not
-# enough: it changes with the patch release, and accepts multicast, site-local, NAT64 and Azure's own address. The first
-# network that fits counts.
+# The networks that IANA's registries call not globally reachable, and those with a purpose of their own. Python's
+# `is_global` is not enough: it changes between patch releases, and accepts multicast, site-local, NAT64 and Azure's own
+# address. The first network that holds the address counts.
 # https://www.iana.org/assignments/iana-ipv4-special-registry and https://www.iana.org/assignments/iana-ipv6-special-registry
 _NETWORKS: Mapping[str, Sequence[str]] = {
     "unspecified": ["0.0.0.0/8", "::/128"],
     "loopback": ["127.0.0.0/8", "::1/128"],
     "private": ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"],
     "shared behind a carrier's NAT": ["100.64.0.0/10"],
-    # At 169.254.169.254, and at an address in here on App Service, there are tokens of the app's own identity.
+    # 169.254.169.254, and on App Service another address of this network, give tokens of the app's own identity.
     "link-local": ["169.254.0.0/16", "fe80::/10"],
     "site-local": ["fec0::/10"],
     # https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
@@ -30,7 +30,7 @@ _NETWORKS: Mapping[str, Sequence[str]] = {
     "multicast": ["224.0.0.0/4", "ff00::/8"],
     "for documentation": ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20"],
     "for benchmarks": ["198.18.0.0/15", "2001:2::/48"],
-    # Whatever the IPv4 address within: mapped, compatible, translated.
+    # Mapped, compatible and translated ones, with any IPv4 address.
     "an IPv4 address within an IPv6 one": ["::ffff:0:0/96", "::/96", "::ffff:0:0:0/96"],
     "behind NAT64": ["64:ff9b::/96", "64:ff9b:1::/48"],
     # https://www.rfc-editor.org/rfc/rfc7534, https://www.rfc-editor.org/rfc/rfc7535
@@ -39,15 +39,15 @@ _NETWORKS: Mapping[str, Sequence[str]] = {
     "a multicast relay (AMT)": ["192.52.193.0/24"],
     "behind 6to4": ["192.88.99.0/24", "2002::/16"],
     "behind Teredo": ["2001::/32"],
-    # Of IPv6 only 2000::/3 has been given to anybody.
+    # Of IPv6, only 2000::/3 is in use.
     "reserved": ["192.0.0.0/24", "240.0.0.0/4", "2001::/23", "::/3", "4000::/2", "8000::/1"],
 }
 
 
 def judge_address(address: str, host: str) -> str | None:
-    """Return why a callback to `host` must not connect to `address`, a few words; None when it may.
+    """Return a few words on why a callback to `host` must not connect to `address`; None when it may.
 
-    A loopback host may lead to loopback only, every other host to what is globally routable only.
+    A loopback host may have loopback addresses only, and every other host public addresses only.
     """
     try:
         parsed = ip_address(address)
@@ -63,14 +63,14 @@ def judge_address(address: str, host: str) -> str | None:
 
 @cache
 def _parse_networks() -> Mapping[str, Sequence[IPv4Network | IPv6Network]]:
-    # At the first callback, not at every start of the app.
+    # Parsed for the first callback: not every start of the app needs them.
     return {reason: [ip_network(network) for network in networks] for reason, networks in _NETWORKS.items()}
 
 
 class GuardedSockets:
-    """Makes the sockets of one POST to `host`: aiohttp asks for one per address, just before it connects there.
+    """Makes the sockets of one POST to `host`. aiohttp calls it for each address, just before it connects there.
 
-    It skips an address that is not allowed. `refusal` tells why when there was no other.
+    An address that is not allowed gets no socket. `refusal` says why when there was no other address.
     """
 
     def __init__(self, host: str) -> None:
@@ -83,7 +83,7 @@ class GuardedSockets:
         reason = judge_address(address[0], self._host)
         if reason is not None:
             self._reason = reason
-            # aiohttp tries the next address after an OSError only.
+            # Only after an OSError does aiohttp try the next address.
             raise OSError(f"the address is {reason}")
         self._made = True
         return socket.socket(family, kind, protocol)

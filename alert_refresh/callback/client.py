@@ -1,6 +1,6 @@
-"""One POST to a caller's callback URL, and the verdict: delivered, try again, or refused.
+"""One POST to a caller's callback URL, and what its answer means: delivered, try again, or refused.
 
-Nothing here repeats the URL, the answer or the text of an exception: they may hold a workflow's signature.
+No text here repeats the URL, the answer or the text of an exception: they may hold a workflow's signature.
 """
 
 import io
@@ -17,11 +17,11 @@ from alert_refresh.run.delivery import Attempt, CallbackPost
 from alert_refresh.timestamps import parse_http_date, parse_retry_after
 
 TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=30)
-"""Seconds: enough for a receiver that answers before it starts its work."""
+"""Enough for a receiver that answers before it starts its work."""
 USER_AGENT = "pim-alert-refresh"
 
 TEMPORARY = frozenset({408, 429})
-"""Refusals that a later attempt may not meet, as with every status from 500 on."""
+"""Refusals that may pass, as every status from 500 on."""
 
 ADVICE: Mapping[int, str] = {
     **dict.fromkeys((301, 302, 303, 307, 308), "redirects are not followed; start again with the URL it leads to"),
@@ -31,7 +31,7 @@ ADVICE: Mapping[int, str] = {
 }
 OTHER_ADVICE = "it does not take the result; find the reason in its own log"
 
-# The first that fits counts: subclasses stand before their bases.
+# The first class that fits counts, so subclasses come before their bases.
 FAULTS: Mapping[type[Exception], str] = {
     TimeoutError: "none came in time; it should answer before it does its work",
     aiohttp.ClientConnectorDNSError: "DNS has no address for its name",
@@ -43,20 +43,20 @@ OTHER_FAULT = "the connection broke; check its own log"
 
 
 async def post(callback: CallbackPost, allowed_hosts: Sequence[str]) -> Attempt:
-    """POST once and return what it gave. Raises no error of the network, the receiver or aiohttp.
+    """POST once and return what it gave. No error of the network, the receiver or aiohttp leaves this function.
 
     allowed_hosts: `Settings.callback_allowed_hosts`
     """
     try:
-        # The setting may have changed since the run was started.
+        # The setting may have changed since the start of the run.
         url = check_callback_url(callback["url"], allowed_hosts)
     except ValueError as error:
         return _refuse(f"callbackUrl {error}")
     sockets = GuardedSockets(find_callback_host(url))
     try:
         return await _exchange(url, callback, sockets)
-    # aiohttp raises ValueError and AssertionError, too. What leaves an activity is logged with its text, and the text
-    # may hold the URL.
+    # aiohttp raises ValueError and AssertionError, too. The host logs the text of an exception that leaves an activity,
+    # and the text may hold the URL.
     except Exception as error:  # noqa: BLE001
         if sockets.refusal:
             return _refuse(f"the host of callbackUrl leads to an address that is {sockets.refusal}")
@@ -71,18 +71,18 @@ async def _exchange(url: str, callback: CallbackPost, sockets: GuardedSockets) -
         "User-Agent": USER_AGENT,
         "Accept-Encoding": "identity",
     }
-    # A stream: aiohttp warns of bytes beyond 1 MiB, which would hold up the event loop.
+    # A stream: aiohttp warns about a body of more than 1 MiB in bytes, because it blocks the event loop.
     body = io.BytesIO(json.dumps(callback["body"]).encode())
     async with (
-        # A session for each POST: no connection, name or cookie is left over from another run.
+        # A session for each POST: no run gets a connection, a DNS answer or a cookie of another one.
         aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(socket_factory=sockets),
             auto_decompress=False,
-            # A proxy of the environment would connect instead of us, past the guard.
+            # With a proxy from the environment, the proxy would connect, and nobody would check the address.
             trust_env=False,
         ) as session,
         session.post(
-            # Quoted anew, the signature may be another one.
+            # A URL that is quoted again may have another signature.
             URL(url, encoded=True),
             data=body,
             headers=headers,
@@ -90,7 +90,7 @@ async def _exchange(url: str, callback: CallbackPost, sockets: GuardedSockets) -
             allow_redirects=False,
         ) as answer,
     ):
-        # The status is the receipt. The body is not read, however long it is and whatever it would unpack to.
+        # The status says enough. The body is not read: it may be long, or unpack to gigabytes.
         return _judge(answer.status, answer.headers)
 
 
@@ -106,7 +106,7 @@ def _judge(status: int, headers: Mapping[str, str]) -> Attempt:
 
 
 def _refuse(reason: str) -> Attempt:
-    """Return that nothing was posted, and that no other attempt would be."""
+    """Return the attempt that was not made, because the URL is not allowed."""
     return {"kind": "refused", "detail": f"Nothing was sent: {reason}.", "retryAfter": None}
 
 

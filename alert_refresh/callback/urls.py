@@ -1,6 +1,6 @@
 """Which callback URLs are accepted: https, to a host that the app setting CALLBACK_ALLOWED_HOSTS names.
 
-URL parsers disagree about unusual URLs, and request forgery lives on that: so the rules take only what all read alike.
+URL parsers disagree about unusual URLs, and request forgery uses that. So only URLs that all parsers read alike pass.
 https://www.blackhat.com/docs/us-17/thursday/us-17-Tsai-A-New-Era-Of-SSRF-Exploiting-URL-Parser-In-Trending-Programming-Languages.pdf
 """
 
@@ -12,10 +12,10 @@ LONGEST_URL = 2048
 LONGEST_NAME = 253
 LARGEST_PORT = 65_535
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
-"""Each is let in by an entry of its own alone; http and other ports are for these only."""
+"""Each needs an entry of its own in the setting. Only these may use http and other ports."""
 
-# No label is punycode (xn--), which parsers show in Unicode. The last one begins with a letter, since what ends in a
-# number, 0x7f included, is an IPv4 address to browsers and to getaddrinfo():
+# No label may be punycode (xn--), which some parsers show in Unicode. The last label must begin with a letter: a name
+# that ends in a number, also 0x7f, is an IPv4 address to browsers and to getaddrinfo():
 # https://url.spec.whatwg.org/#ends-in-a-number-checker
 _REST = r"(?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DNS_NAME = rf"(?:(?!xn--)[a-z0-9]{_REST}\.)+(?!xn--)[a-z]{_REST}"
@@ -29,10 +29,10 @@ class _Origin(NamedTuple):
 
 
 def check_callback_url(value: Any, allowed_hosts: Sequence[str]) -> str:
-    """Return `value` as it is when it may be called back. `allowed_hosts` is `Settings.callback_allowed_hosts`.
+    """Return `value` unchanged when the app may post to it. `allowed_hosts` is `Settings.callback_allowed_hosts`.
 
-    Raises ValueError with a sentence. Of the URL the sentence holds the host at most, and that when it is a plain DNS
-    name only: everything else may be the secret.
+    Raises ValueError with a sentence. The sentence may name the host, when it is a plain DNS name, and nothing else of
+    the URL: the rest may be the secret.
     """
     if not isinstance(value, str) or len(value) > LONGEST_URL:
         raise ValueError(f"must be a string of at most {LONGEST_URL} characters")
@@ -57,7 +57,7 @@ def check_callback_url(value: Any, allowed_hosts: Sequence[str]) -> str:
 
 
 def find_callback_host(url: str) -> str:
-    """Return what may be shown of `url`: its host in lower case, or "" when it has none that may be shown."""
+    """Return the host of `url` in lower case; "" when it has none, or none that may be shown."""
     origin = _parse_origin(url)
     return origin.host if origin and _is_plain(origin.host) else ""
 
@@ -73,7 +73,7 @@ def _parse_origin(url: str) -> _Origin | None:
 
 
 def _matches(host: str, entry: str) -> bool:
-    # With its dot: *.logic.azure.com is neither logic.azure.com nor evil-logic.azure.com.
+    # The dot counts: *.logic.azure.com is neither logic.azure.com nor evil-logic.azure.com.
     below = entry.startswith("*.") and host.endswith(entry[1:]) and host not in LOOPBACK_HOSTS
     return host == entry or below
 

@@ -1,4 +1,4 @@
-"""What the body of an answer says: a JSON object, and of a refusal Graph's error.
+"""The body of an answer: a JSON object, or the error in Graph's refusal.
 
 https://learn.microsoft.com/graph/errors
 """
@@ -11,19 +11,19 @@ from alert_refresh.failures import make_well_formed
 from alert_refresh.graph.errors import AnswerUnreadable
 
 DEEPEST = 100
-"""Levels of objects and lists. An alert has 4; what is much deeper overflows the stack of whoever reads the history."""
+"""Levels of objects and lists. An alert has 4. A reader of the history overflows its stack at much deeper ones."""
 LONGEST_CODE, LONGEST_MESSAGE = 200, 500
-"""Characters. Both are shown and logged; a gateway's HTML page is not a message."""
+"""Characters. People read both, and a gateway may send a whole HTML page."""
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
     """Return the JSON object that `body` is. Raises `AnswerUnreadable`.
 
-    It becomes a part of the durable history, so that it must be JSON to every parser: NaN, Infinity and 1e999 are
-    refused, and half of a surrogate pair becomes `?`.
+    The object goes into the durable history, so every parser must accept it: NaN, Infinity and 1e999 are refused, and
+    half of a surrogate pair becomes `?`.
     """
     try:
-        # json.loads() takes surrogates in bytes, but not in text.
+        # From bytes, json.loads() would accept encoded surrogates.
         text = body.decode("utf-8-sig")
         value = json.loads(text, parse_constant=_refuse, parse_float=_parse_float)
         if "\\ud" in text.lower():
@@ -57,15 +57,15 @@ def _is_too_deep(value: Any) -> bool:
 
 
 def parse_error(body: bytes) -> tuple[str, str]:
-    """Return Graph's `(code, message)` from the `body` of a refusal, both "" when it holds none. Never raises."""
+    """Return Graph's `(code, message)` in the `body` of a refusal; "" for what is missing. Never raises."""
     document = _as_object(_load(body))
     error = document.get("error")
     if isinstance(error, str):
-        # https://www.rfc-editor.org/rfc/rfc6749#section-5.2, as what stands before Graph answers.
+        # OAuth's form, which a service in front of Graph sends: https://www.rfc-editor.org/rfc/rfc6749#section-5.2
         code, message = _as_text(error), _as_text(document.get("error_description"))
     else:
         code, message = (_as_text(_as_object(error).get(name)) for name in ("code", "message"))
-    # PIM puts a JSON document into `message`, with UnknownError as the code: the true code is `errorCode` inside.
+    # PIM sends the code UnknownError, and a JSON document in `message`: its `errorCode` is the true code.
     inner = _as_object(_load(message))
     if inner:
         code = _as_text(inner.get("errorCode")) or code

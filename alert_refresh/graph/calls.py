@@ -1,4 +1,4 @@
-"""The refresh and the poll: one request each, and what it gave as an observation."""
+"""The refresh and the poll: one request each. Each returns an observation."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -49,7 +49,7 @@ async def get_operation(operation_id: str) -> Observation:
 
 
 async def observe(call: Call, request: Callable[[GraphClient], Awaitable[Observation]]) -> Observation:
-    """Return what `request` returns, or the fault that it meets. Raises for a fault of this app only."""
+    """Return what `request` returns, or the fault that it meets. Only a bug of this app raises."""
     try:
         return await request(await open_client())
     except (GraphError, InvalidSettings) as error:
@@ -57,7 +57,7 @@ async def observe(call: Call, request: Callable[[GraphClient], Awaitable[Observa
 
 
 def make_observation(kind: Literal["refreshed", "operation", "alert", "alerts"], answer: Answer) -> Observation:
-    """Return the observation `kind` with what every answer tells; the caller adds the rest."""
+    """Return the observation `kind` with the members that every answer has; the caller adds the rest."""
     return {
         "kind": kind,
         "answeredAt": None if answer.date is None else format_timestamp(answer.date),

@@ -1,4 +1,4 @@
-"""One request to Graph, with a token that goes nowhere else."""
+"""One request to Graph. Its token goes to Graph only."""
 
 import asyncio
 import json
@@ -30,13 +30,13 @@ class Answer(NamedTuple):
     """A 2xx answer."""
 
     body: dict[str, Any]
-    """Empty for a POST: only its headers count."""
+    """Empty for a POST: only the headers of its answer count."""
     location: str
     """"" when there is none."""
     date: datetime | None
-    """Graph's clock; None when Graph does not tell."""
+    """When Graph sent the answer, by its own clock; None when it did not say."""
     retry_after: float | None
-    """Seconds that Graph asked to wait at least."""
+    """Graph wants no other request within these seconds; None when it did not say."""
     client_request_id: str
     seconds: float
     """How long the answer took."""
@@ -103,7 +103,7 @@ class GraphClient:
         )
 
     async def _authorize(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> _Reply:
-        """Return the answer. A request that is answered 401 is sent once more, with a new token."""
+        """Return the answer. After a 401 the request is sent once more, with a new token."""
         target = URL(url, encoded=True)
         if target.origin() != self._origin:
             raise UntrustedUrl(f"it is not under {self._origin}")
@@ -127,7 +127,7 @@ class GraphClient:
                 return reply._replace(body=await _read(answer.content))
         except AnswerUnreadable as error:
             fault: GraphError = error
-        # ValueError: what cannot be sent, as a header with a line break in it.
+        # ValueError: the request cannot be sent, for example because a header holds a line break.
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             fault = GraphUnreachable(_describe(error))
             fault.__cause__ = error
@@ -151,17 +151,17 @@ def _make_headers(client_request_id: str, content: bytes | None) -> dict[str, st
     headers = {
         "Accept": "application/json",
         "client-request-id": client_request_id,
-        # Otherwise Graph hides every newer word of an enum behind `unknownFutureValue`.
+        # Without it Graph sends `unknownFutureValue` in place of every newer member of an enum.
         "Prefer": "include-unknown-enum-members",
     }
     if content is None:
         return headers
-    # Graph's documentation requires the type of an action without a body, too.
+    # Graph's documentation requires a type also for an action without a body.
     return headers | {"Content-Type": "application/json", "Content-Length": str(len(content))}
 
 
 def _describe(error: Exception) -> str:
-    """Return what happened to the connection. Most texts of aiohttp repeat what came over it, headers included."""
+    """Return what happened to the connection. Most texts of aiohttp repeat received data, also headers."""
     match error:
         case TimeoutError():
             return "no answer in time"

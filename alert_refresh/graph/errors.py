@@ -1,20 +1,20 @@
-"""Everything that can go wrong between this app and Graph. No aiohttp or azure-identity error leaves this package.
+"""The errors of this package. No error of aiohttp or azure-identity leaves it.
 
 GraphError
 ├── IdentityError       there is no token
 ├── GraphUnreachable    there is no whole answer: refused, reset, timed out, name or certificate wrong
 ├── AnswerUnreadable    the answer is not the JSON that it must be, or is too large
-├── UntrustedUrl        a URL that leads out of Graph: no token was sent there
+├── UntrustedUrl        a URL leads out of Graph: no token was sent there
 ├── GraphBusy           Graph asks for a longer wait than one call may take
 └── GraphRefused        the status is not 2xx
 """
 
 
 class GraphError(Exception):
-    """Root of the tree. The text is a part of a sentence for people: it holds no token and no header."""
+    """The root. Its text becomes a part of a sentence for people, so it holds no token and no header."""
 
     retry_after: float | None = None
-    """Seconds that Graph asked to wait; None when it did not ask."""
+    """Graph wants no other request within these seconds; None when it did not say."""
     client_request_id: str | None = None
     """Of the request, also when the error kept it from being sent; None when there was no request."""
 
@@ -24,23 +24,23 @@ class IdentityError(GraphError):
 
 
 class GraphUnreachable(GraphError):
-    """The request got no whole answer. It may or may not have reached Graph."""
+    """There is no whole answer. The request may have reached Graph all the same."""
 
 
 class AnswerUnreadable(GraphError):
-    """An answer with status 2xx says something else than it must, or more than there is room for."""
+    """The body of a 2xx answer is not what it must be, or is too large."""
 
 
 class UntrustedUrl(GraphError):
-    """A URL that is not under the Graph path it must be under."""
+    """The URL is not where it must be in Graph."""
 
 
 class GraphBusy(GraphError):
-    """A 2xx answer asks to wait so long before the next page that one call cannot."""
+    """After a page, Graph asks for a longer wait than one call may take."""
 
 
 class GraphRefused(GraphError):
-    """A status other than 2xx. `code` and `message` are Graph's own, unwrapped; empty when the body had none."""
+    """The status is not 2xx. `code` and `message` are Graph's own; "" when the body has none."""
 
     def __init__(self, status: int, code: str = "", message: str = "", request_id: str | None = None) -> None:
         self.status = status

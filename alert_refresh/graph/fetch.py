@@ -1,4 +1,4 @@
-"""The fetch of one alert or all: every page of them and of their incidents, and what the history has room for."""
+"""The fetch of one alert or all: it reads every page of alerts and incidents, and keeps the incidents that fit."""
 
 import asyncio
 import time
@@ -117,14 +117,14 @@ class _Fetch:
         return alerts.items
 
     async def _complete(self, alert: dict[str, Any], alert_id: str) -> _Gathered:
-        """Return the incidents of `alert`, with those that Graph left out of it."""
+        """Return all incidents of `alert`, also those that Graph left out of its answer."""
         known = list_incidents(alert) or []
         if not are_missing(alert):
             return _Gathered(known, complete=True)
         if not is_segment(alert_id):
             return _Gathered(known, complete=False)
         first, link = make_incidents_url(self._base_url, alert_id), find_next_link(alert)
-        # Without a link nobody knows which are missing: all of them are fetched.
+        # Without a link nobody knows which ones are missing, so the fetch begins with the first.
         start = _check_link(first, link) if link else first
         found = await self._gather(first, start, known if link else [], self._request["limit"])
         return found if len(found.items) >= len(known) else _Gathered(known, found.complete)
@@ -132,7 +132,7 @@ class _Fetch:
     async def _gather(
         self, collection_url: str, start: str, known: Sequence[dict[str, Any]], limit: int | None = None
     ) -> _Gathered:
-        """Return `known` and all that the pages from `start` on hold. It ends early at more than `limit` bytes."""
+        """Return `known` and the items of all pages from `start` on. It stops early at more than `limit` bytes."""
         items, url, seen = list(known), cast("str | None", start), set[str]()
         size = measure(items)
         while url is not None and url not in seen:
@@ -160,7 +160,7 @@ class _Fetch:
 
 
 def _put(alert: dict[str, Any], incidents: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return `alert` with `incidents`, when it came with any."""
+    """Return `alert` with `incidents`; unchanged when its incidents were not expanded."""
     return alert if list_incidents(alert) is None else replace_incidents(alert, incidents)
 
 

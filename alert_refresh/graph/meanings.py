@@ -1,6 +1,6 @@
-"""What an error means: the name of a problem, and what a tenant's administrator can do.
+"""What an error means: the name of a problem, and what an administrator can do.
 
-Whether waiting helps is decided by the name alone, in `alert_refresh.run.machine`.
+`alert_refresh.run.machine` decides by the name whether waiting helps.
 """
 
 import re
@@ -21,7 +21,7 @@ from alert_refresh.run.observations import Observation
 from alert_refresh.settings import InvalidSettings
 
 type Call = Literal["refresh", "operation", "alert", "alerts"]
-"""What was asked of Graph: to refresh, to show an operation, to show an alert, to list all alerts."""
+"""The request to Graph: refresh, get an operation, get an alert, or list all alerts."""
 
 
 class Meaning(NamedTuple):
@@ -29,7 +29,7 @@ class Meaning(NamedTuple):
     advice: str
 
 
-def _lack_permission(name: str) -> Meaning:
+def _describe_missing_permission(name: str) -> Meaning:
     return Meaning(
         "permission-missing",
         f"Grant the app's identity the Microsoft Graph application permission {name}, with admin consent; a managed "
@@ -66,12 +66,12 @@ BY_STATUS: Mapping[int, Meaning] = {
         "token-refused",
         "A new token was refused, too: GRAPH_BASE_URL and GRAPH_SCOPE must belong to the cloud of the app's identity.",
     ),
-    403: _lack_permission("RoleManagementAlert.Read.Directory"),
+    403: _describe_missing_permission("RoleManagementAlert.Read.Directory"),
     # https://learn.microsoft.com/graph/errors
     **dict.fromkeys((408, 423, 425), UNAVAILABLE),
     429: Meaning("throttled", "Run fewer runs at a time."),
 }
-"""For every call. Every status from 500 on is `UNAVAILABLE`, and every other one that is not here `UNEXPECTED`."""
+"""For every call. A status from 500 on is `UNAVAILABLE`; any other status that is not here is `UNEXPECTED`."""
 
 _OPERATION_UNKNOWN = Meaning(
     "operation-not-found",
@@ -90,7 +90,7 @@ BY_CALL: Mapping[Call, Mapping[int, Meaning]] = {
             "If the alert is disabled in PIM, enable it in the alert settings of PIM. Otherwise report it with the ids "
             "below.",
         ),
-        403: _lack_permission("RoleManagementAlert.ReadWrite.Directory"),
+        403: _describe_missing_permission("RoleManagementAlert.ReadWrite.Directory"),
         **dict.fromkeys((404, 410), _ALERT_UNKNOWN),
         409: Meaning("refresh-conflict", "Wait until the other refresh has ended."),
     },
@@ -98,19 +98,19 @@ BY_CALL: Mapping[Call, Mapping[int, Meaning]] = {
     "alert": dict.fromkeys((404, 410), _ALERT_UNKNOWN),
     "alerts": {},
 }
-"""What wins over `BY_STATUS`."""
+"""For one call; these win over `BY_STATUS`."""
 
 LICENSE_CODES: Mapping[str, frozenset[int]] = {
     "AadPremiumLicenseRequired": frozenset({400, 401, 403}),
     "Authentication_RequestFromNonPremiumTenantOrB2CTenant": frozenset({401, 403}),
     "PimLicenseRequired": frozenset({400}),
 }
-# Microsoft documents no code, and some tools that call PIM met these sentences alone.
+# Microsoft documents no code for these, and other tools that call PIM report only the sentences.
 _LICENSE_TEXTS = r"\bneeds\b.*\b(premium|P2)\b.*\blicen[cs]e\b|\bnot onboarded to PIM\b"
 
 
 def find_meaning(error: GraphError, call: Call) -> Meaning:
-    """Return what `error`, met by `call`, means."""
+    """Return what `error` means, which `call` met."""
     if not isinstance(error, GraphRefused):
         return BY_ERROR[type(error)]
     status = error.status
@@ -123,7 +123,7 @@ def find_meaning(error: GraphError, call: Call) -> Meaning:
 
 
 def describe_fault(error: GraphError | InvalidSettings, call: Call) -> Observation:
-    """Return the observation that `error`, met by `call`, amounts to."""
+    """Return the fault for `error`, which `call` met."""
     if isinstance(error, InvalidSettings):
         problem = make_problem("invalid-settings", f"{error}.")
         problem["errors"] = error.errors

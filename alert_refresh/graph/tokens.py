@@ -1,4 +1,4 @@
-"""Tokens for Graph from azure-identity, which is imported for the first token to keep it out of the cold start."""
+"""Tokens for Graph from azure-identity. It is imported for the first token: the import would slow each cold start."""
 
 import asyncio
 import base64
@@ -23,21 +23,21 @@ AUTHORITIES: Mapping[str, str] = {
     "https://dod-graph.microsoft.us": "https://login.microsoftonline.us",
     "https://microsoftgraph.chinacloudapi.cn": "https://login.chinacloudapi.cn",
 }
-"""Graph root → Entra authority: global and GCC, US Government L4 (GCC High) and L5 (DoD), China (21Vianet).
+"""Root of Graph → Entra authority: global and GCC, US Government L4 (GCC High) and L5 (DoD), China (21Vianet).
 
 A token of one cloud is not valid in another. https://learn.microsoft.com/graph/deployments
 """
 
 KEPT_SECONDS = 60
-"""How long a token is used again without a call of azure-identity, which costs more CPU than the rest of a poll."""
+"""How long a token serves without a call of azure-identity, which costs more CPU than the rest of a poll."""
 LAST_SECONDS = 300
-"""Of a token's life: then azure-identity renews it, and is called each time."""
+"""The end of a token's life, in which azure-identity renews it: then azure-identity is called each time."""
 TOKEN_SECONDS = 30
-"""Longest wait for a token. azure-identity retries within it; a longer wait is a durable timer's work."""
+"""Longest wait for a token. azure-identity retries within it. For a longer wait there are durable timers."""
 
 
 class Tokens:
-    """One credential for one Graph. azure-identity keeps the token and renews it before it expires."""
+    """The tokens of one Graph. azure-identity keeps the token and renews it before it expires."""
 
     def __init__(self, base_url: str, scope: str) -> None:
         self._authority = AUTHORITIES.get(base_url)
@@ -45,7 +45,7 @@ class Tokens:
         self._credential: DefaultAzureCredential | None = None
         self._current = ""
         self._kept_until = -math.inf
-        # Without it a thousand runs that start together ask the identity endpoint a thousand times.
+        # Without it a thousand runs that start together send a thousand requests to the identity endpoint.
         self._lock = asyncio.Lock()
 
     async def get(self) -> str:
@@ -58,7 +58,7 @@ class Tokens:
     async def renew(self, refused: str, claims: str | None) -> str:
         """Return a token for one more try, after Graph refused the token `refused`. Raises `IdentityError`.
 
-        claims: what Graph demands, from `parse_claims`
+        claims: what Graph demands of the new token, from `parse_claims`
         """
         async with self._take_turn():
             # Only a new credential forgets the token it keeps. Of all runs that met the refusal, one makes it.
@@ -76,7 +76,7 @@ class Tokens:
     @asynccontextmanager
     async def _take_turn(self) -> AsyncGenerator[None]:
         try:
-            # The time in the queue counts: the last waits no longer than the first.
+            # The wait for the lock counts: the last in the queue waits no longer than the first.
             async with asyncio.timeout(TOKEN_SECONDS), self._lock:
                 yield
         except TimeoutError as error:
@@ -87,7 +87,7 @@ class Tokens:
 
     async def _request(self, claims: str | None = None) -> str:
         challenge = {"claims": claims} if claims else {}
-        # Always with enable_cae: azure-identity keeps tokens with and without it apart, and would give the refused one.
+        # Always with enable_cae: azure-identity keeps tokens with and without it apart, and could give the refused one.
         answer = await self._open().get_token(self._scope, enable_cae=True, **challenge)
         self._current = answer.token
         self._kept_until = monotonic() + min(KEPT_SECONDS, answer.expires_on - time() - LAST_SECONDS)
@@ -99,25 +99,25 @@ class Tokens:
 
             for logger in map(logging.getLogger, ("azure.identity", "azure.core")):
                 if logger.level == logging.NOTSET:
-                    # Otherwise they log three lines for every poll.
+                    # By default they log three lines for every poll.
                     logger.setLevel(logging.WARNING)
-            # The variable wins, as everywhere in azure-identity.
+            # The environment variable wins, as everywhere in azure-identity.
             known = {"authority": self._authority} if self._authority and "AZURE_AUTHORITY_HOST" not in environ else {}
             self._credential = DefaultAzureCredential(retry_total=2, **known)
         return self._credential
 
 
 def _explain(text: str) -> str:
-    """Return why there is no token: the first line of `text`, and the line of the managed identity, if there is one."""
+    """Return why there is no token: the first line of `text`, and the line about the managed identity, if any."""
     first, *others = (line.strip() for line in text.strip().splitlines() or [""])
     managed = next((line for line in others if line.startswith("ManagedIdentityCredential: ")), "")
     return f"{first} {managed}".strip()[:500]
 
 
 def parse_claims(www_authenticate: str | None) -> str | None:
-    """Return the claims that a `WWW-Authenticate` header demands, text of a JSON object, or None.
+    """Return the claims that a `WWW-Authenticate` header demands, a JSON object as text; None when it demands none.
 
-    It is the claims challenge of continuous access evaluation:
+    This is the claims challenge of continuous access evaluation:
     https://learn.microsoft.com/entra/identity-platform/claims-challenge
     """
     found = re.search(r'\bclaims="([A-Za-z0-9+/_=-]+)"', www_authenticate or "")

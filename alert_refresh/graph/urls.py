@@ -1,4 +1,4 @@
-"""Where things are in Graph, and the check of every URL from outside before a token goes there.
+"""The URLs in Graph, and the check of every URL from outside before a token goes there.
 
 PIM's alerts exist in beta only: https://learn.microsoft.com/graph/api/resources/unifiedrolemanagementalert?view=graph-rest-beta
 """
@@ -13,17 +13,17 @@ from alert_refresh.graph.errors import UntrustedUrl
 ROOT = "/beta/identityGovernance/roleManagementAlerts/"
 OPERATIONS, ALERTS = f"{ROOT}operations/", f"{ROOT}alerts/"
 SCOPE: Mapping[str, str] = {"scopeId": "/", "scopeType": "DirectoryRole"}
-"""The only scope that alerts have. Without it a list, or a refresh of all, is a 400."""
+"""The only scope that alerts have. Without it Graph answers 400 to a list and to a refresh of all."""
 
 SELECTED = ("id", "incidentCount", "lastScannedDateTime")
-"""Always selected: they tell which alert this is, how many incidents it has, and how fresh it is."""
+"""Always selected: which alert it is, how many incidents it has, and when it was scanned."""
 
 # https://docs.oasis-open.org/odata/odata/v4.01/odata-v4.01-part2-url-conventions.html#sec_KeyasSegmentConvention
 _KEY = r"\((?:'|%27)([^'/]+?)(?:'|%27)\)"
 
 
 def make_operation_url(base_url: str, operation_id: str) -> str:
-    """Return the URL of an operation. The id is opaque; its `:` stays bare, as Graph prints it."""
+    """Return the URL of an operation. The id may be any text; its `:` is not quoted, as in Graph's own URLs."""
     return base_url + OPERATIONS + quote(operation_id, safe=":")
 
 
@@ -44,12 +44,12 @@ def make_incidents_url(base_url: str, alert_id: str) -> str:
 
 
 def make_refresh_url(base_url: str, alert_id: str | None) -> str:
-    """Return the URL of the action that scans one alert, or all: for all it needs `SCOPE` as its body."""
+    """Return the URL of the action that scans one alert, or, for None, all: then the body must be `SCOPE`."""
     return f"{base_url}{ALERTS}refresh" if alert_id is None else f"{make_alert_url(base_url, alert_id)}/refresh"
 
 
 def is_segment(text: str) -> bool:
-    """Tell whether `text`, quoted, stays one segment of a path on every way to Graph."""
+    """Tell whether `text`, when quoted, is one segment of a path to every proxy and server on the way to Graph."""
     return text not in {"", ".", ".."} and not set(text) & set("/\\?#") and text.isprintable()
 
 
@@ -64,18 +64,19 @@ def parse_operation_url(base_url: str, url: str) -> str:
 def parse_alert_url(base_url: str, url: str) -> str | None:
     """Return the id of the alert at `url`, an operation's `resourceLocation`. Raises `UntrustedUrl`.
 
-    None when it is the collection of all alerts, where a refresh of all may lead.
+    None when it is the collection of all alerts: a refresh of all may name it.
     """
-    # Nothing of the URL is used for the collection, so that its query is harmless.
+    # For the collection, nothing of the URL is used, so its query does no harm.
     collection = url.partition("?")[0].rstrip("/").lower().endswith(ALERTS.rstrip("/").lower())
     return _parse_url(base_url, url.partition("?")[0] if collection else url, "alerts")
 
 
 def _parse_url(base_url: str, url: str, collection: Literal["operations", "alerts"]) -> str | None:
-    """Return the key, unquoted, of the item of `collection` that `url` is; None for the collection itself.
+    """Return the unquoted key of the item in `collection` at `url`; None for the collection itself.
 
-    Microsoft shows whole URLs with a key as a segment. Other parts of Graph send a path without the version, or a key
-    in brackets: https://github.com/microsoftgraph/microsoft-graph-docs/pull/14995. All else raises `UntrustedUrl`.
+    Microsoft documents whole URLs whose last segment is the key. Other parts of Graph send a path without the version,
+    or a key in brackets: https://github.com/microsoftgraph/microsoft-graph-docs/pull/14995. Raises `UntrustedUrl` for
+    every other form.
     """
     if relative := re.match(r"/?(?:beta/)?(?=identityGovernance/)", url, re.IGNORECASE):
         url = f"{base_url}/beta/{url[relative.end() :]}"
@@ -95,7 +96,7 @@ def _parse_url(base_url: str, url: str, collection: Literal["operations", "alert
 def check_next_link(collection_url: str, link: str) -> str:
     """Return the URL of the page at `link`, an `@odata.nextLink` of the collection at `collection_url`.
 
-    Only its query is used, which is opaque. Raises `UntrustedUrl` when it leads to anything but that collection.
+    Only the query of `link` is used, and it may be any. Raises `UntrustedUrl` when `link` is not in that collection.
     """
     collection = collection_url.partition("?")[0]
     parts = split_under(collection, link)
@@ -104,17 +105,17 @@ def check_next_link(collection_url: str, link: str) -> str:
         raise UntrustedUrl(f"it is not a page of {collection}")
     if not parts.query or "#" in link:
         raise UntrustedUrl("it names no page")
-    # Quoted where every URL must be, and otherwise as Graph sent it.
+    # Only characters that no URL may hold are quoted: Graph must get its own query back.
     return f"{collection}?{quote(parts.query, safe="%/?:@!$&'()*+,;=~")}"
 
 
 def split_under(base_url: str, url: str) -> SplitResult:
-    """Return the parts of `url`, whose path may be any.
+    """Return the parts of `url`; its path may be any.
 
-    Raises `UntrustedUrl` for another scheme, host or port than those of `base_url`, for user info, and for what is no
-    URL at all.
+    Raises `UntrustedUrl` when its scheme, host or port is not that of `base_url`, when it has user info, and when it is
+    no URL.
     """
-    # urlsplit() drops line breaks and leading blanks without an error.
+    # urlsplit() removes line breaks and leading blanks without an error.
     if not url.isprintable() or " " in url:
         raise UntrustedUrl("it is not a URL (it holds a blank or a control character)")
     try:

@@ -1,7 +1,7 @@
-"""The durable client of a trigger, and one way to call it: with a deadline, and with errors that say what happened.
+"""The durable client of a trigger, and the one way to call it: with a deadline, and with errors that say what happened.
 
-There is one client for each event loop. The SDK makes one for each call of a coroutine: a gRPC channel, and a check of
-the versions of installed packages. azure/durable_functions/decorators/durable_app.py.
+There is one client for each event loop. The SDK would make one for each call of a trigger: a gRPC channel, and a check
+of the versions of installed packages (azure/durable_functions/decorators/durable_app.py).
 """
 
 import asyncio
@@ -13,7 +13,7 @@ import azure.durable_functions as df
 import grpc
 
 SECONDS = 10.0
-"""How long a call may take. The SDK itself would wait for ever."""
+"""How long a call may take. The SDK would wait for ever."""
 
 type _Lifetime = AsyncGenerator[df.DurableFunctionsClient]
 
@@ -21,7 +21,7 @@ _open: dict[tuple[asyncio.AbstractEventLoop, str], tuple[df.DurableFunctionsClie
 
 
 class HubError(Exception):
-    """Root of what can go wrong between this app and its task hub.
+    """The root of all errors between this app and its task hub.
 
     HubError
     ├── HubUnavailable            no answer in time, or one that waiting may help
@@ -33,7 +33,7 @@ class HubError(Exception):
 
 
 class HubUnavailable(HubError):
-    """The task hub did not do what was asked. The text names the reason."""
+    """The task hub did not answer, or could not do what it must. The text is the reason."""
 
 
 class MessageTooLarge(HubError):
@@ -61,7 +61,7 @@ _ERRORS = {
 
 
 async def call_hub[Answer](answer: Awaitable[Answer], seconds: float = SECONDS) -> Answer:
-    """Return what `answer`, a call of the client, gives. Raises `HubError` alone, `HubUnavailable` after `seconds`."""
+    """Return the answer to a call of the client. Raises only `HubError`s: `HubUnavailable` after `seconds`."""
     try:
         async with asyncio.timeout(seconds):
             return await answer
@@ -74,7 +74,7 @@ async def call_hub[Answer](answer: Awaitable[Answer], seconds: float = SECONDS) 
 
 
 def bind_client(blueprint: df.Blueprint) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
-    """Bind the argument `client` as `df.Blueprint.durable_client_input` does, and pass the trigger its client."""
+    """Add the binding of the argument `client`, as `df.Blueprint.durable_client_input` does, and pass the client."""
     binding = blueprint.generic_input_binding(arg_name="client", type="durableClient", durableRequiresGrpc=True)
 
     def bind(trigger: Callable[..., Awaitable[Any]]) -> Any:
@@ -88,18 +88,18 @@ def bind_client(blueprint: df.Blueprint) -> Callable[[Callable[..., Awaitable[An
 
 
 async def _open_client(configuration: str) -> df.DurableFunctionsClient:
-    # The configuration changes when the host moves its gRPC endpoint or renews a key: a few times in a worker's life.
+    # The configuration changes when the host moves its gRPC endpoint or renews a key, a few times in a worker's life.
     key = (asyncio.get_running_loop(), configuration)
     if key not in _open:
         lifetime = _keep_open(*key)
-        # Nothing awaits between the check above and this entry: anext() of this generator does not suspend.
+        # anext() of this generator does not suspend: no other task runs between the check and the entry.
         _open[key] = (await anext(lifetime), lifetime)
     return _open[key][0]
 
 
 async def _keep_open(loop: asyncio.AbstractEventLoop, configuration: str) -> _Lifetime:
-    # The Functions worker has no shutdown hook for apps. But an event loop closes the asynchronous generators that are
-    # still open before it ends (loop.shutdown_asyncgens), so this one closes its client on the right loop.
+    # The Functions worker has no shutdown hook for apps. But before an event loop ends, it closes the asynchronous
+    # generators that are open (loop.shutdown_asyncgens). So this one closes its client on the right loop.
     client = df.DurableFunctionsClient(configuration)
     try:
         yield client

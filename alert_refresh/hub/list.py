@@ -13,30 +13,30 @@ from alert_refresh.run.documents import STATES, Instance, State, find_state
 from alert_refresh.settings import LONGEST_RUN_SECONDS
 
 SPANS = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
-"""Windows, from the newest one backwards; the last one has the rest."""
+"""Lengths of the windows, from the newest one backwards. One more window has all that is older."""
 
 FIRST = datetime(2020, 1, 1, tzinfo=UTC)
-"""Table storage knows no time before 1601, SQL Server none before 1753: an older bound would be an error of theirs."""
+"""Older than every run. Table storage has no time before 1601, and SQL Server none before 1753."""
 
 SKEW = timedelta(minutes=5)
-"""The app dates a run and the hub dates its instance, by clocks that may differ."""
+"""The app sets the time of a run and the hub sets the time of its instance; their clocks may differ by this."""
 
 MOVES = timedelta(seconds=LONGEST_RUN_SECONDS) + SKEW
-"""Each continue-as-new moves the hub's time of creation on, so an instance may be that much younger than its run.
+"""Each continue-as-new sets the hub's time of creation anew, so an instance may be this much younger than its run.
 https://github.com/Azure/durabletask/blob/main/src/DurableTask.AzureStorage/Tracking/AzureTableTrackingStore.cs"""
 
 
 class RunFilter(NamedTuple):
-    """Which runs are listed. `created_from` is in, `created_before` is out; both are aware, None is no bound."""
+    """Which runs to list: created at `created_from` or later, and before `created_before`. None is no bound."""
 
     states: frozenset[State] | None = None
-    """None is every state."""
+    """None is all states."""
     created_from: datetime | None = None
     created_before: datetime | None = None
 
 
 class Place(NamedTuple):
-    """Where a page ends: the last run on it."""
+    """The last run on a page."""
 
     created_at: datetime
     id: str
@@ -47,9 +47,9 @@ class RunList(NamedTuple):
 
     runs: list[Instance]
     unreadable: list[str]
-    """Ids of runs that are too large to be received. Nobody can say when they were created."""
+    """Ids of runs that are too large to be received. Their time of creation is not known."""
     after: Place | None
-    """The place of the last run, when more follow."""
+    """The last run on this page; None when it is the last page."""
 
 
 async def list_runs(
@@ -63,7 +63,7 @@ async def list_runs(
         found = []
         async for state in read_instances(client, _make_condition(wanted, since, until, now)):
             if isinstance(state, Unreadable):
-                # Named on the first page only: every page finds it again.
+                # On the first page only: the query of every page finds it again.
                 unreadable |= {state: None} if after is None and is_run_id(state) else {}
                 continue
             instance = parse_instance(state)
@@ -78,7 +78,7 @@ async def list_runs(
 
 
 def _make_condition(wanted: RunFilter, since: datetime, until: datetime, now: datetime) -> pb.InstanceQuery:
-    """Return the hub's part of the filter, for runs created from `since` to `until`. It may let more through."""
+    """Return the part of the filter that the hub can apply. It may let other runs through."""
     condition = pb.InstanceQuery(fetchInputsAndOutputs=True)
     condition.runtimeStatus.extend(getattr(pb, f"ORCHESTRATION_STATUS_{status}") for status in _list_statuses(wanted))
     condition.createdTimeFrom.FromDatetime(since - SKEW)
@@ -98,7 +98,7 @@ def _find_place(instance: Instance) -> Place:
 
 
 def _list_statuses(wanted: RunFilter) -> list[str]:
-    """Return the durable statuses that runs in the wanted states can have; none stands for all."""
+    """Return the durable statuses that runs in the wanted states can have; an empty list stands for all."""
     if wanted.states is None:
         return []
     ended = {"succeeded", "failed", "timedOut", "cancelled"}
@@ -109,7 +109,7 @@ def _list_statuses(wanted: RunFilter) -> list[str]:
 
 
 def _list_windows(newest: datetime, oldest: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Yield windows from `newest` back to `oldest`; both bounds of a window are in, and no time is in two windows."""
+    """Yield windows from `newest` back to `oldest`. A window includes both its bounds, and no two windows overlap."""
     until = newest
     for span in SPANS:
         since = max(oldest, until - span)

@@ -1,7 +1,6 @@
-"""The instances of the task hub, page by page. The SDK's own query reads the whole hub, and fails on one bad instance.
+"""The instances of the task hub, page by page. The SDK's own query reads the whole hub, and one bad instance breaks it.
 
-A page carries the outputs of its instances, requested or not, and a gRPC message holds 4 MB: pages shrink until they
-fit.
+A page always has the outputs of its instances, and a gRPC message holds 4 MB. So the pages shrink until they fit.
 """
 
 import base64
@@ -25,7 +24,7 @@ class Unreadable(str):
 async def read_instances(
     client: df.DurableFunctionsClient, condition: pb.InstanceQuery
 ) -> AsyncIterator[OrchestrationState | Unreadable]:
-    """Yield the instances that `condition` finds, in the hub's order. Raises `HubUnavailable`.
+    """Yield the instances that match `condition`, in the hub's order. Raises `HubUnavailable`.
 
     An instance with a status that the SDK does not know is left out.
     """
@@ -39,7 +38,7 @@ async def read_instances(
                 continue
             instance_id = await _find_next_id(client, condition, token)
             yield Unreadable(instance_id)
-            # No key of Azure Storage holds a control character, so no id lies between an id and the same with a blank.
+            # No key of Azure Storage has a control character, so no id is between an id and the same id with a blank.
             # https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model
             token = base64.b64encode(f"{instance_id} ".encode()).decode()
             continue
@@ -47,16 +46,16 @@ async def read_instances(
             if (parsed := _parse(state)) is not None:
                 yield parsed
         following = page.continuationToken.value
-        # The SDK, too, takes "0" and the token that it sent for the end.
+        # The SDK, too, takes "0", and a token that is the same as before, for the end.
         if following in {"", "0", token}:
             return
         token, size = following, min(PAGE_SIZE, size * 2)
 
 
 async def _find_next_id(client: df.DurableFunctionsClient, condition: pb.InstanceQuery, token: str) -> str:
-    """Return the id of the first instance at `token`: the hub names it in the token of a page of no instance.
+    """Return the id of the first instance after `token`. The hub names it in the token of a page without instances.
 
-    Azure Storage's token is base64 of an id, and its list goes on with the first id that is not less.
+    In Azure Storage a token is an id in base64, and the list goes on with the first id that is not smaller.
     """
     page = await _query(client, condition, 0, token)
     try:
@@ -76,7 +75,7 @@ async def _query(
     query.maxInstanceCount = size
     if token:
         query.continuationToken.value = token
-    # The one private access: the client keeps the stub, and with it every token, to itself.
+    # The only private access: the public client has no call with a continuation token.
     # https://github.com/microsoft/durabletask-python/blob/main/durabletask/client.py (get_all_orchestration_states)
     stub = client._get_stub()  # noqa: SLF001
     page: pb.QueryInstancesResponse = await call_hub(stub.QueryInstances(pb.QueryInstancesRequest(query=query)))
@@ -87,5 +86,5 @@ def _parse(state: pb.OrchestrationState) -> OrchestrationState | None:
     try:
         return parse_orchestration_state(state)
     except ValueError:
-        # A status that the SDK does not know. Azure Storage gives -1 to what is left of a purged instance.
+        # A status that the SDK does not know. With Azure Storage, the rest of a purged instance has -1.
         return None

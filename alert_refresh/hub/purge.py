@@ -1,4 +1,4 @@
-"""Ended instances leave the task hub, a window of creation time after the other."""
+"""The purge of ended instances from the task hub, one window of creation time after the other."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,21 +9,21 @@ from durabletask.client import OrchestrationStatus
 from alert_refresh.hub.client import call_hub
 
 ENDED = [OrchestrationStatus.COMPLETED, OrchestrationStatus.FAILED, OrchestrationStatus.TERMINATED]
-"""Named in every purge. The hub deletes what a purge names, running instances too; without a status it deletes all."""
+"""The statuses of every purge. The hub deletes running instances, too, when a purge names them, or names no status."""
 
 SECONDS = 100.0
-"""The hub deletes a whole window before it answers, and the host waits for 100 seconds."""
+"""The hub answers when a whole window is deleted, and the host waits for 100 seconds."""
 
 FIRST = datetime(2020, 1, 1, tzinfo=UTC)
 SPANS = (*[timedelta(hours=1)] * 48, *[timedelta(days=1)] * 60)
-"""A purge every night finds the last day. The windows behind are for nights that were missed."""
+"""A purge every night needs the windows of one day. The others are for nights without a purge."""
 
 
 async def purge_ended(client: df.DurableFunctionsClient, cutoff: datetime) -> int:
-    """Purge the instances that ended and were created before `cutoff` (aware); return how many they were.
+    """Purge the instances that have ended and were created before `cutoff` (aware). Return their number.
 
-    By time and status, never after a list and never by id: a list of large results cannot be received, and an id that
-    ended can have been started anew. Raises `HubUnavailable`; what is left is purged the next time.
+    The purge names times and statuses, never ids: a list of large results cannot be received, and the id of an ended
+    run may belong to a new one a moment later. Raises `HubUnavailable`; the next purge deletes the rest.
     """
     purged = 0
     for since, until in _list_windows(cutoff):
@@ -36,7 +36,7 @@ async def purge_ended(client: df.DurableFunctionsClient, cutoff: datetime) -> in
 
 
 def _list_windows(cutoff: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Yield windows from `cutoff` back to `FIRST`, each with its end out."""
+    """Yield windows from `cutoff` back to `FIRST`. A window does not include its end."""
     until = cutoff
     for span in SPANS:
         if until <= FIRST:

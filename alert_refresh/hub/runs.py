@@ -16,24 +16,24 @@ from alert_refresh.run.state import CANCEL, Run, dump_run, load_run
 
 ORCHESTRATOR = "await_alert"
 KEYS = uuid.UUID("6f6c8a0e-5b0f-5c4e-9d57-3f0a4f6b7a51")
-"""Namespace of the ids that are made of an Idempotency-Key."""
+"""Namespace of the ids that come from an Idempotency-Key."""
 
 
 class RunNotFound(Exception):
-    """There is no run with this id; the text is the id."""
+    """There is no run with this id. The text is the id."""
 
 
 class RunOver(Exception):
-    """The run is already over, and nothing of it can be cancelled."""
+    """The run is over, and so is its delivery: there is nothing to cancel."""
 
 
 def make_run_id(idempotency_key: str | None) -> str:
-    """Return the id of a new run: random, or made of the caller's key alone."""
+    """Return the id of a new run: random, or the same for each use of the caller's key."""
     return str(uuid.uuid4() if idempotency_key is None else uuid.uuid5(KEYS, f"Idempotency-Key: {idempotency_key}"))
 
 
 def is_run_id(text: str) -> bool:
-    """Tell whether `text` is a UUID in the one spelling that run ids have."""
+    """Tell whether `text` is a UUID in lower case with hyphens, as every run id is."""
     try:
         return str(uuid.UUID(text)) == text
     except ValueError:
@@ -48,10 +48,10 @@ async def start_run(client: df.DurableFunctionsClient, run: Run) -> Instance:
 
 
 async def start_once(client: df.DurableFunctionsClient, run: Run) -> Instance:
-    """Start the run, or return the one that has its id already, even when that one is over.
+    """Start the run, or return the run that has the same id, also when that one is over.
 
-    The hub takes the id of an ended run for a new one, so a read comes first. Of two starts at the same moment the hub
-    accepts both and runs one: a read after the start tells which.
+    The hub lets a new run replace an ended one, so a read comes first. When two starts come at the same moment, the hub
+    accepts both and runs one: a read after the start shows which.
     """
     try:
         return await read_run(client, run.id)
@@ -64,13 +64,13 @@ async def start_once(client: df.DurableFunctionsClient, run: Run) -> Instance:
     try:
         return await read_run(client, run.id)
     except (RunNotFound, HubUnavailable):
-        # The run was accepted: the caller must not start it a second time.
+        # The hub accepted the run, so the caller must not start it again.
         return started
 
 
 async def read_run(client: df.DurableFunctionsClient, run_id: str) -> Instance:
-    """Return the run. Raises `RunNotFound`, also for an instance that is no run of this app, and `HubUnavailable`."""
-    # An instance id is any text: what cannot be a run id is not asked for.
+    """Return the run. Raises `HubUnavailable`, and `RunNotFound`, also for an instance that is no run of this app."""
+    # The hub has instances with other ids, as the deliveries. They are no runs.
     state = await _read_state(client, run_id) if is_run_id(run_id) else None
     run = parse_instance(state) if state else None
     if run is None:
@@ -79,7 +79,7 @@ async def read_run(client: df.DurableFunctionsClient, run_id: str) -> Instance:
 
 
 async def read_delivery(client: df.DurableFunctionsClient, instance: Instance) -> DeliveryStatus | None:
-    """Return the state of the delivery of the run's outcome, or None when it has not begun."""
+    """Return the status of the delivery of the run's outcome; None when the delivery has not begun."""
     if instance.run.wish.callback_url is None or is_alive(instance, datetime.now(UTC)):
         return None
     state = await _read_state(client, name_delivery(instance.id))
@@ -88,18 +88,19 @@ async def read_delivery(client: df.DurableFunctionsClient, instance: Instance) -
 
 
 async def wait_for_end(client: df.DurableFunctionsClient, run_id: str, seconds: int) -> Instance:
-    """Return the run once it is over, or as it is after `seconds`."""
+    """Wait for the end of the run, at most `seconds`. Return the run as it is then."""
     waiting = client.wait_for_orchestration_completion(run_id, fetch_payloads=False, timeout=seconds)
-    # Whether the time is over or the hub is away, the read below tells.
+    # After a time-out, the read below shows whether the run goes on or the hub does not answer.
     with suppress(HubUnavailable):
         await call_hub(waiting, seconds + 1)
     return await read_run(client, run_id)
 
 
 async def cancel_run(client: df.DurableFunctionsClient, instance: Instance) -> None:
-    """Ask the run to end, or the delivery of its outcome. Raises `RunOver`, `RunNotFound` and `HubUnavailable`.
+    """Send the run, or the delivery of its outcome, the event that ends it.
 
-    It is an event, not a termination: a terminated run could not post its callback.
+    A termination would be no substitute: a terminated run posts no callback. Raises `RunOver`, `RunNotFound` and
+    `HubUnavailable`.
     """
     target = instance.id
     if not is_alive(instance, datetime.now(UTC)):
@@ -116,9 +117,9 @@ async def cancel_run(client: df.DurableFunctionsClient, instance: Instance) -> N
 
 
 def parse_instance(state: OrchestrationState) -> Instance | None:
-    """Return the run that `state` is; None when it is no run of this app.
+    """Return the run in `state`; None when it is no run of this app.
 
-    An operator can start `await_alert` by hand, with any id and any input.
+    An operator can start `await_alert` through the host, with any id and any input.
     """
     if state.name != ORCHESTRATOR or not is_run_id(state.instance_id):
         return None
@@ -129,7 +130,7 @@ def parse_instance(state: OrchestrationState) -> Instance | None:
             status=state.runtime_status.name,
             run=load_run(parse_plain_json(state.serialized_input)),
             custom_status=parse_plain_json(state.serialized_custom_status) or {},
-            # Of a failed run, backends keep its failure here, as plain text.
+            # For a failed run, some backends keep the text of the failure here.
             result=parse_plain_json(state.serialized_output)
             if state.runtime_status is OrchestrationStatus.COMPLETED
             else None,
@@ -140,7 +141,7 @@ def parse_instance(state: OrchestrationState) -> Instance | None:
 
 
 def parse_plain_json(text: str | None) -> Any:
-    """Return what `text` says. The SDK's codec would instantiate the classes that a document names."""
+    """Return the JSON in `text`. The SDK's codec would make instances of the classes that a document names."""
     return json.loads(text) if text else None
 
 
@@ -150,5 +151,5 @@ async def _read_state(client: df.DurableFunctionsClient, instance_id: str) -> Or
     except InstanceNotFound:
         return None
     except ValueError:
-        # A status that the SDK does not know: what is left of a purged instance.
+        # A status that the SDK does not know: the rest of a purged instance.
         return None

@@ -1,1 +1,1 @@
-"""What people see in a browser: runs as HTML, made of what the API shows. Pure: no request, no clock, no script."""
+"""HTML for people, made of the same documents as the API. Pure: no request, no clock, no script."""

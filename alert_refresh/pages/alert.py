@@ -23,13 +23,13 @@ MEANINGS = {
 https://learn.microsoft.com/graph/api/resources/unifiedrolemanagementalertdefinition?view=graph-rest-beta
 """
 HOLES = re.compile(r"\{[0-9]+\}")
-"""In those texts, for numbers that Graph does not send."""
+"""Placeholders in those texts, for numbers that Graph does not send."""
 
 MOST_ROWS = 200
 
 
 class Table(NamedTuple):
-    """The incidents of an alert. `columns` are properties; `left_out` incidents have no row."""
+    """The incidents of an alert. `columns` are names of properties; `left_out` counts the incidents without a row."""
 
     columns: Sequence[str]
     rows: Sequence[Sequence[Moment | str]]
@@ -37,7 +37,7 @@ class Table(NamedTuple):
 
 
 class AlertView(NamedTuple):
-    """Members are None where Graph was not asked, or did not say."""
+    """An alert on a page. A member is None when the run did not fetch it, or Graph did not send it."""
 
     name: str
     severity: str | None
@@ -46,9 +46,9 @@ class AlertView(NamedTuple):
     scanned: Moment | None
     fresh: bool | None
     changes: str | None
-    """None when nobody asked what changed."""
+    """None without `changesFor`."""
     meanings: Mapping[str, str]
-    """Heading → text as Graph sent it, tags included."""
+    """Heading → text as Graph sent it, with its tags."""
     incidents: Table | None
     cut: IncidentsCut | None
     """Set when the result does not hold all incidents."""
@@ -61,9 +61,9 @@ def describe_alerts(result: Result | AlertsResult, now: datetime) -> list[AlertV
 
 
 def make_table(incidents: Sequence[Mapping[str, Any]], now: datetime) -> Table:
-    """Return the incidents with each property that one of them has a value for. Ids say the least and come last.
+    """Return the incidents, with a column for each property that has a value in one of them. Ids come last.
 
-    Graph has a type of incident for each alert, and may add properties to any.
+    Graph has a type of incident for each alert, and may add properties to each type.
     """
     shown = incidents[:MOST_ROWS]
     names = dict.fromkeys(name for each in shown for name, value in each.items() if "@" not in name and value != "")
@@ -98,7 +98,7 @@ def _describe_alert(alert: Mapping[str, Any], result: Result | AlertsResult, now
 
 
 def _judge(alert_id: str, result: Result | AlertsResult, *, known: bool) -> bool | None:
-    """Return whether the alert is fresh; of all alerts, the result names only those that are not."""
+    """Return whether the alert is fresh. A result of all alerts names only those that are not."""
     if "alert" in result:
         return result["fresh"]
     if alert_id in result["notScanned"]:
@@ -124,6 +124,6 @@ def _describe_value(value: object, now: datetime) -> Moment | str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        # A date alone is no moment, and neither are most texts.
+        # Most texts are no times, and neither is a date without a time.
         return describe_moment(value, now) or value
     return json.dumps(value, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""A problem as people read it: the page of a failed request, and the part of a run's page."""
+"""A problem in HTML: the page of a failed request, and a part of the page of a run."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from alert_refresh.problems import Problem, find_remedy
 
 
 class ProblemView(NamedTuple):
-    """A problem, and what to do about it where its detail does not say."""
+    """A problem and what to do about it; None when its detail says it."""
 
     problem: Problem
     remedy: str | None
@@ -19,5 +19,5 @@ def describe_problem(problem: Problem) -> ProblemView:
 
 
 def render_problem(problem: Problem, runs_url: str) -> str:
-    """Return the page of a request that failed with `problem`. It leads to the list of runs at `runs_url`."""
+    """Return the page of a request that failed with `problem`. It links to the list of runs at `runs_url`."""
     return render("problem.html", view=describe_problem(problem), runs_url=runs_url)

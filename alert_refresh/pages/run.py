@@ -16,7 +16,7 @@ SOONEST, LATEST = 2, 30
 """Seconds between two loads of the page."""
 
 SETTLING = 60
-"""Seconds after the end of a run in which its delivery may begin."""
+"""Within these seconds after the end of a run, its delivery begins."""
 
 STATES: Mapping[str, str] = {
     "queued": "Queued",
@@ -72,7 +72,7 @@ def name_state(state: str) -> str:
 
 
 def seconds_to_reload(document: RunDocument, now: datetime) -> int | None:
-    """Return the seconds until the page may show something new; None when it will not."""
+    """Return the seconds until the page can show something new; None when nothing changes any more."""
     callback = document["callback"]
     if document["state"] not in ALIVE and not _is_delivering(document, now):
         return None
@@ -88,7 +88,7 @@ def add_query(url: str, pair: str) -> str:
 
 def _is_delivering(document: RunDocument, now: datetime) -> bool:
     if document["callback"]["state"] == "pending":
-        # A delivery that has not begun by then is gone: it was purged, or the hub lost it.
+        # A delivery that has not begun by then never does: it was purged, or the hub lost it.
         ended = parse_timestamp(document["updatedAt"])
         return ended is not None and (now - ended).total_seconds() < SETTLING
     return document["callback"]["state"] == "delivering"

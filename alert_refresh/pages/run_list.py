@@ -21,7 +21,7 @@ UNREADABLE = "Another version of the app started it, or an operator did."
 
 
 class Row(NamedTuple):
-    """A run. Members are None where it cannot be read."""
+    """A run. Of a run that cannot be read, most members are None."""
 
     url: str
     about: str
@@ -44,8 +44,8 @@ class Choice(NamedTuple):
 def render_runs(page: Mapping[str, Any], runs_url: str, states: str, now: datetime) -> str:
     """Return the page of a list: `page` has the run summaries in `value`, and `nextLink`.
 
-    Of a run that cannot be read, with the state `unreadable`, only `id`, `state` and `links` are needed. `runs_url` is
-    the URL of all runs, `states` the `state` that the caller asked for, or "".
+    A run with the state `unreadable` needs only `id`, `state` and `links`. `runs_url` is the URL of all runs, and
+    `states` is the query parameter `state`, or "".
     """
     rows = [_make_row(run, now) for run in page["value"]]
     choices = [

@@ -1,6 +1,6 @@
-"""HTML made of the templates beside this file, and the policy that a browser must hold it to.
+"""HTML from the templates beside this file, and its Content-Security-Policy.
 
-Jinja escapes whatever a template inserts. Almost all of it comes from Graph, and people typed in some of that.
+Jinja escapes every text that a template inserts. Almost all of them come from Graph, and people wrote some of those.
 """
 
 from base64 import b64encode
@@ -25,13 +25,13 @@ CONTENT_SECURITY_POLICY = (
 
 
 def render(template: str, **view: object) -> str:
-    """Return the HTML of `template`, a file name. A name that the template uses and `view` lacks is an error."""
+    """Return the HTML of `template`, a file name. It is an error when `view` lacks a name that the template uses."""
     return _load_environment().get_template(template).render(view)
 
 
 @cache
 def _load_environment() -> "Environment":
-    # Imported for the first page only: every start of the app would wait for it.
+    # Imported for the first page: not every start of the app needs it.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
     from markupsafe import Markup  # noqa: PLC0415
 

@@ -9,11 +9,11 @@ from alert_refresh.timestamps import parse_timestamp
 ACRONYMS = {"id": "ID", "mfa": "MFA", "pim": "PIM"}
 UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 FEWEST = 2
-"""Of a unit that is shown: 90 seconds say more than one minute."""
+"""Of a shown unit: "90 s" says more than "1 min"."""
 
 
 class Moment(NamedTuple):
-    """A time for a `<time>` element, for people, and its distance from now."""
+    """A time: for a `<time>` element, for people, and as a distance from now."""
 
     machine: str
     shown: str
@@ -21,7 +21,7 @@ class Moment(NamedTuple):
 
 
 class Wait(NamedTuple):
-    """What a run waits for, since when, and the requests in a row that met it."""
+    """What a run waits for, since when, and after how many tries."""
 
     title: str
     since: str
@@ -29,9 +29,9 @@ class Wait(NamedTuple):
 
 
 def split_words(name: str) -> str:
-    """Return a name in camelCase as words, with one capital: `assigneeDisplayName` is "Assignee display name".
+    """Return a name in camelCase as words: "Assignee display name" for `assigneeDisplayName`.
 
-    Anything else is returned as it is.
+    A name with other characters than letters is returned unchanged.
     """
     if not re.fullmatch("[A-Za-z]+", name):
         return name
@@ -41,7 +41,7 @@ def split_words(name: str) -> str:
 
 
 def name_alert(graph_id: str) -> str:
-    """Return the name in the id of an alert, or of the operation that refreshes it; an id without one as it is.
+    """Return the name in the id of an alert, or of its operation; an id without a name is returned unchanged.
 
     https://learn.microsoft.com/graph/how-to-pim-alerts
     """
@@ -50,7 +50,7 @@ def name_alert(graph_id: str) -> str:
 
 
 def name_target(target: dict[str, Any]) -> str:
-    """Return what a run with `target`, as in the run document, is about."""
+    """Return the `target` of a run document in words."""
     if "allAlerts" in target:
         return "All alerts"
     if "alertId" in target:
@@ -61,7 +61,7 @@ def name_target(target: dict[str, Any]) -> str:
 
 
 def describe_moment(text: object, now: datetime) -> Moment | None:
-    """Return the time that `text` names, as Graph or this app prints it; None when it names none."""
+    """Return the time in `text`, as Graph or this app writes it; None when `text` is no time."""
     moment = parse_timestamp(text)
     if moment is None:
         return None
@@ -70,7 +70,7 @@ def describe_moment(text: object, now: datetime) -> Moment | None:
 
 
 def describe_wait(waiting_for: dict[str, Any] | None, now: datetime) -> Wait | None:
-    """Return the `waitingFor` of a run document in words. The time has a date unless it is of today."""
+    """Return the `waitingFor` of a run document in words. The time has a date when it is not today."""
     if waiting_for is None:
         return None
     since, tries = describe_moment(waiting_for["since"], now), waiting_for["tries"]

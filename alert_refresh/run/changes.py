@@ -1,6 +1,6 @@
-"""What changed in an alert since a subscriber was last given it. Plain JSON.
+"""What changed in an alert since a subscriber got it last. Plain JSON.
 
-A subscriber's baseline is what it was last given, whatever the time of that scan. The entity `subscriber` keeps it.
+The baseline of a subscriber is what it got last, however old that scan is. The entity `subscriber` keeps it.
 """
 
 import json
@@ -14,33 +14,34 @@ from alert_refresh.timestamps import format_timestamp, parse_timestamp
 
 MOST_IDS = 2000
 """Incident ids that a baseline keeps of one alert. An id has about 40 characters, and the Durable Task Scheduler takes
-an entity state of up to 1 MB. Of an alert with more, a digest tells whether they changed, but not which."""
+an entity state of up to 1 MB. For an alert with more, a digest shows whether they changed, but not which ones did."""
 
 FUTURE = timedelta(hours=1)
-"""A scan that is dated further ahead of Graph's clock counts as made now: it would make all later ones outdated."""
+"""When a scan is dated further ahead of Graph's clock than this, the time of the answer counts instead: otherwise all
+later scans would look outdated."""
 
 
 class ScannedAlert(TypedDict):
-    """An alert and its incidents, as a subscriber is given them. Made by `describe_scan`."""
+    """An alert and its incidents, as a subscriber gets them. Made by `describe_scan`."""
 
     isActive: bool | None
     incidentCount: int | None
     incidentIds: list[str] | None
-    """Each once, sorted; None when there are more than `MOST_IDS`."""
+    """Sorted, without repeats; None when there are more than `MOST_IDS`."""
     idsDigest: str
     scannedAt: str | None
 
 
 class Changes(TypedDict):
-    """What changed in one alert. The `…Before` members are null when the subscriber was never given the alert."""
+    """What changed in one alert. The `…Before` members are null when the subscriber never got the alert."""
 
     changed: bool
     firstTime: bool
-    """The subscriber was never given this alert: every incident counts as added."""
+    """The subscriber never got this alert: every incident counts as added."""
     outdated: bool
-    """The subscriber was given a newer scan: nothing is compared, `changed` is false and the rest is null."""
+    """The subscriber already has a newer scan: nothing is compared, `changed` is false and the rest is null."""
     added: list[str] | None
-    """Ids of incidents; null when an alert has more than `MOST_IDS`, and only `changed` is known."""
+    """Ids of incidents; null when an alert has more than `MOST_IDS`: then only `changed` is known."""
     removed: list[str] | None
     """As `added`."""
     activeBefore: bool | None
@@ -49,7 +50,7 @@ class Changes(TypedDict):
 
 
 type Baseline = dict[str, ScannedAlert]
-"""Alert id → what the subscriber was last given of the alert."""
+"""Alert id → what the subscriber got last of the alert."""
 
 OUTDATED: Changes = {
     "changed": False,
@@ -64,9 +65,9 @@ OUTDATED: Changes = {
 
 
 def describe_scan(alert: Mapping[str, Any], answered_at: str | None) -> ScannedAlert | None:
-    """Return what a baseline keeps of `alert`, as Graph sent it in an answer of `answered_at`.
+    """Return what a baseline keeps of `alert`, which Graph sent in an answer of `answered_at`.
 
-    None when its incidents did not come along, so that nobody can tell what changed.
+    None when the alert came without its incidents: then nobody can say what changed.
     """
     incidents = list_incidents(alert)
     if incidents is None:
@@ -83,12 +84,12 @@ def describe_scan(alert: Mapping[str, Any], answered_at: str | None) -> ScannedA
 
 
 def compare(baseline: Baseline, scans: Baseline) -> dict[str, Changes]:
-    """Return what changed in each alert of `scans` since the subscriber was given `baseline`."""
+    """Return what changed in each alert of `scans` since the subscriber got `baseline`."""
     return {alert_id: _compare_alert(baseline.get(alert_id), scan) for alert_id, scan in scans.items()}
 
 
 def give(baseline: Baseline, scans: Baseline) -> Baseline:
-    """Return the baseline of a subscriber that was given `scans`. It never goes back to an older scan."""
+    """Return the baseline of a subscriber that gets `scans`. An older scan never replaces a newer one."""
     newer = {alert_id: scan for alert_id, scan in scans.items() if not _is_outdated(baseline.get(alert_id), scan)}
     return {**baseline, **newer}
 

@@ -1,4 +1,4 @@
-"""The delivery of an outcome to a callback: what is posted, what an attempt gave, when to try again. Pure."""
+"""The delivery of an outcome to a callback: what to post, what an attempt means, when to try again. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ PATIENCE = timedelta(hours=24)
 """From the end of the run to the last attempt."""
 
 FIRST_WAIT, LONGEST_WAIT = 5.0, 900.0
-"""Seconds between two attempts, doubling from the first to the second."""
+"""Seconds between two attempts. The wait doubles from `FIRST_WAIT` to `LONGEST_WAIT`."""
 
 type DeliveryState = Literal["pending", "delivering", "delivered", "failed", "notNeeded"]
 
@@ -23,7 +23,7 @@ class CallbackPost(TypedDict):
     """Input of the activity `post_callback`."""
 
     url: str
-    """Holds a signature that opens the caller's workflow: it goes into no log, answer or custom status."""
+    """A secret: its signature starts the caller's workflow. It goes into no log, answer or custom status."""
     runId: str
     mediaType: Literal["application/json", "application/problem+json"]
     body: dict[str, Any]
@@ -31,13 +31,13 @@ class CallbackPost(TypedDict):
 
 
 class Attempt(TypedDict):
-    """What one POST gave. No other attempt helps one that was `refused`."""
+    """What one POST gave. After `refused`, no other attempt can help."""
 
     kind: Literal["delivered", "tryAgain", "refused"]
     detail: str
     """A sentence for people, without the URL."""
     retryAfter: float | None
-    """Seconds that the receiver asked to wait at least; None when it did not ask."""
+    """The receiver wants no other attempt within these seconds; None when it did not say."""
 
 
 class Delivery(TypedDict):
@@ -46,7 +46,7 @@ class Delivery(TypedDict):
     post: CallbackPost
     subscriber: str | None
     scans: Baseline
-    """What the subscriber is given with this outcome."""
+    """What the subscriber gets with this outcome: its next baseline."""
     deadline: str
     attempts: int
 
@@ -82,7 +82,7 @@ def name_delivery(run_id: str) -> str:
 
 
 def make_delivery(run: Run, outcome: Outcome, now: datetime) -> Delivery | None:
-    """Return the delivery of `outcome`; None when the run has no callback, or no news for its subscriber."""
+    """Return the delivery of `outcome`; None when the run has no callback, or nothing new for its subscriber."""
     news = select_news(outcome)
     if run.wish.callback_url is None or news is None:
         return None
@@ -101,7 +101,7 @@ def make_delivery(run: Run, outcome: Outcome, now: datetime) -> Delivery | None:
 
 
 def step_delivery(attempt: Attempt, delivery: Delivery, now: datetime) -> DeliveryStep:
-    """Return what follows `attempt`, which `delivery` already counts, at `now` (the hub's clock, aware)."""
+    """Return what follows `attempt` at `now` (the hub's clock, aware). `delivery` already counts the attempt."""
     if attempt["kind"] == "delivered":
         return DeliveryStep("delivered", attempt["detail"])
     if attempt["kind"] == "refused":
@@ -116,7 +116,7 @@ def step_delivery(attempt: Attempt, delivery: Delivery, now: datetime) -> Delive
 
 
 def describe_delivery(delivery: Delivery, then: DeliveryStep | None, now: datetime) -> DeliveryStatus:
-    """Return the custom status after `then`; None stands for the time before the first attempt of a history."""
+    """Return the custom status after `then`, which is None before the first attempt of a history."""
     waits = then is not None and then.state == "delivering"
     return {
         "state": then.state if then else "delivering",
@@ -127,7 +127,7 @@ def describe_delivery(delivery: Delivery, then: DeliveryStep | None, now: dateti
 
 
 def describe_attempt(delivery: Delivery, then: DeliveryStep) -> Mapping[str, Any]:
-    """Return the log line of one attempt. No URL: it is a credential."""
+    """Return the log line of one attempt. It has no URL: the URL is a credential."""
     return {
         "event": "callback",
         "runId": delivery["post"]["runId"],

@@ -30,10 +30,10 @@ LIMIT = 4096
 8,192 characters of UTF-16, which is never more than these."""
 
 SHORT = 100
-"""Characters of JSON that each text keeps when the whole does not fit. There are fewer than 30 texts in it."""
+"""Characters of JSON that each text keeps when the whole is too long. A status has fewer than 30 texts."""
 
 OVERDUE = timedelta(minutes=2)
-"""A run that the hub still calls alive this long after its deadline is shown as timed out."""
+"""A run is shown as timed out when the hub still calls it alive this long after its deadline."""
 
 STATES: Mapping[str, State | None] = {
     "PENDING": None,
@@ -45,13 +45,14 @@ STATES: Mapping[str, State | None] = {
     "TERMINATED": "cancelled",
     "CANCELED": "cancelled",
 }
-"""Durable runtime status → state; None while the hub calls the run alive: then its phase tells."""
+"""Durable runtime status → state; None while the hub calls the run alive: then the phase is the state."""
 
 UNLESS: Mapping[State, tuple[ProblemName, State]] = {
     "succeeded": ("run-cancelled", "cancelled"),
     "failed": ("timed-out", "timedOut"),
 }
-"""One problem makes another state of it: a cancelled run is Completed, and a run that timed out is Failed."""
+"""State → a problem, and the state of a run that ended with it: to the hub a cancelled run is Completed, and a run that
+timed out is Failed."""
 
 
 class Instance(NamedTuple):
@@ -74,7 +75,7 @@ class Links(TypedDict):
 
 
 class Callback(TypedDict):
-    """Where the outcome goes, and whether it arrived. Of the callback URL only the host is ever shown."""
+    """Where the outcome goes, and whether it arrived. Only the host of the callback URL is ever shown."""
 
     state: DeliveryState | Literal["none"]
     """`none`: the run has no callback; `pending`: the run goes on; `notNeeded`: nothing changed for the subscriber."""
@@ -85,7 +86,7 @@ class Callback(TypedDict):
 
 
 class RunSummary(TypedDict):
-    """A run, whatever became of it. Times are UTC; `polls` counts the polls of the operation."""
+    """A run in any state. Times are UTC; `polls` counts the polls of the operation."""
 
     id: str
     state: State
@@ -96,13 +97,13 @@ class RunSummary(TypedDict):
     polls: int
     nextPollAt: str | None
     waitingFor: dict[str, Any] | None
-    """The problem of the last request to Graph, since when, and how many requests in a row met it."""
+    """The problem that the last request to Graph met, since when, and how many requests in a row met it."""
     problem: Problem | None
     links: Links
 
 
 class RunDocument(RunSummary):
-    """A run with what a list does not show: the operation as last polled, and the callback."""
+    """A run, with two members that a list does not show: the operation as last polled, and the callback."""
 
     operation: dict[str, Any] | None
     callback: Callback
@@ -137,25 +138,25 @@ def _shorten(value: Any) -> Any:
         return value if value is None or isinstance(value, bool | int | float) else None
     if len(json.dumps(value)) <= SHORT:
         return value
-    # JSON writes one character as one to twelve: halving finds a fit without counting them.
+    # JSON writes one character as one to twelve. Halving needs no count of them.
     while len(json.dumps(value)) > SHORT:
         value = value[: len(value) // 2]
     return value + "…"
 
 
 def is_alive(instance: Instance, now: datetime) -> bool:
-    """Tell whether the run goes on at `now`: the hub says so, and its deadline has not passed long ago."""
+    """Tell whether the run goes on at `now`: the hub calls it alive, and its deadline is not long past."""
     return STATES[instance.status] is None and now < instance.run.wish.deadline + OVERDUE
 
 
 def find_state(instance: Instance, now: datetime) -> State:
-    """Return what became of the run by `now`."""
+    """Return the state of the run at `now`."""
     ended = STATES[instance.status]
     if ended is None:
         if not is_alive(instance, now):
             return "timedOut"
         phase = str(instance.custom_status.get("phase") or "queued")
-        # Pending can carry a phase, too: after a continue-as-new.
+        # After a continue-as-new, an instance can be Pending and have a phase.
         return cast("State", {"expiring": "polling", "ended": "fetching"}.get(phase, phase))
     name, state = UNLESS.get(ended, ("internal-error", ended))
     return state if is_problem(find_problem(instance, now), name) else ended
@@ -178,7 +179,7 @@ def find_problem(instance: Instance, now: datetime) -> Problem | None:
 def make_document(
     instance: Instance, delivery: DeliveryStatus | None, links: Links, now: datetime, host: str | None
 ) -> RunDocument:
-    """Return the run document at `now`. `delivery` is None as long as there is none, `host` is that of the callback."""
+    """Return the run document at `now`. `delivery` is None before it begins; `host` is the callback's host."""
     return {
         **make_summary(instance, links, now),
         "operation": instance.custom_status.get("operation", instance.run.operation),
@@ -230,7 +231,7 @@ def _describe_callback(
 
 
 def describe_step(run: Run, observation: Observation, then: Next) -> dict[str, Any]:
-    """Return the log line of one step. It holds ids and words of this app, and no text of Graph's."""
+    """Return the log line of one step. It holds ids and this app's own words, and no text that Graph sent."""
     problem = observation.get("problem")
     return {
         "event": "poll",
@@ -250,7 +251,7 @@ def describe_step(run: Run, observation: Observation, then: Next) -> dict[str, A
 
 
 def describe_end(run: Run, outcome: Outcome) -> dict[str, Any]:
-    """Return the log line of the end of a run. No person: the alert itself stays out."""
+    """Return the log line of the end of a run. It leaves the alert out, since its incidents name people."""
     return {
         "event": "end",
         "runId": run.id,

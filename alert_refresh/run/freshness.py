@@ -1,7 +1,7 @@
 """Is this the scan that the run waits for? Decided on Graph's own clocks, never on ours.
 
 One operation id serves every refresh of an alert, so a poll right after the POST can show the end of the previous scan.
-And the alert can show the new scan a moment after the operation has succeeded.
+And when the operation has succeeded, the alert may show the new scan only a moment later.
 """
 
 from collections.abc import Mapping
@@ -12,14 +12,14 @@ from alert_refresh.run.state import Run
 from alert_refresh.timestamps import parse_timestamp
 
 STATUS_DETAIL_LIMIT = 1024
-"""Characters of `statusDetail` that are kept: it is free text of any length."""
+"""Characters of `statusDetail` that are kept. Graph sends free text of any length."""
 
 DATE_RESOLUTION = timedelta(seconds=1)
-"""An HTTP `Date` has whole seconds. What is dated within that second may be older than the answer, so it does not count
-as newer."""
+"""An HTTP `Date` has whole seconds. A scan that is dated within that second may be older than the answer, so it does
+not count as newer."""
 
-# Graph documents `succeeded` and `failed` as terminal. `skipped` stands in the resource's documentation but not in the
-# published enum: an operation that was skipped will not start, and scans nothing.
+# Graph documents `succeeded` and `failed` as terminal. The resource's documentation has `skipped`, the published enum
+# does not. An operation that was skipped never starts, and scans nothing.
 ENDINGS: Mapping[str, Literal["succeeded", "failed", "skipped"]] = {
     "succeeded": "succeeded",
     "failed": "failed",
@@ -28,7 +28,7 @@ ENDINGS: Mapping[str, Literal["succeeded", "failed", "skipped"]] = {
 
 
 class Operation(NamedTuple):
-    """A view of Graph's `longRunningOperation`: every property may be missing or null, and the enum is open.
+    """A view of Graph's `longRunningOperation`. Every property may be missing or null, and new statuses may come.
 
     https://learn.microsoft.com/graph/api/longrunningoperation-get?view=graph-rest-beta
     """
@@ -43,7 +43,7 @@ class Operation(NamedTuple):
 
     @property
     def ending(self) -> Literal["succeeded", "failed", "skipped"] | None:
-        """How the operation ended; None while it may still go on. The sibling API mixes the case of its words."""
+        """How the operation ended; None while it may go on. A related Graph API mixes the letter case of such words."""
         return ENDINGS.get((self.status or "").lower())
 
     @property
@@ -52,13 +52,13 @@ class Operation(NamedTuple):
 
     @property
     def last_moved(self) -> datetime | None:
-        """The newest time that the operation carries; None when it carries no readable one."""
+        """The newest time in the operation; None when it has no readable one."""
         times = (self.created, parse_timestamp(self.sent.get("lastActionDateTime")))
         return max((time for time in times if time), default=None)
 
     @property
     def resource_location(self) -> str:
-        """URL of the alert; "" unless the operation succeeded."""
+        """URL of the alert; "" when Graph sent none, as before the operation has succeeded."""
         location = self.sent.get("resourceLocation")
         return location if isinstance(location, str) else ""
 
@@ -72,7 +72,7 @@ def trim_operation(sent: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def find_earliest(run: Run) -> datetime | None:
-    """Return the moment before which nothing counts, or None when the run accepts whatever there is."""
+    """Return the moment that a scan must not be older than; None when the run accepts every scan."""
     moments = (run.wish.not_before, run.requested_at and run.requested_at + DATE_RESOLUTION)
     return max((moment for moment in moments if moment), default=None)
 

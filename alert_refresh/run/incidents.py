@@ -12,9 +12,9 @@ NEXT_LINK = f"{INCIDENTS}@odata.nextLink"
 
 
 def list_incidents(alert: Mapping[str, Any]) -> list[dict[str, Any]] | None:
-    """Return the incidents that came with the alert, None when they were not expanded.
+    """Return the incidents that came with the alert; None when they were not expanded.
 
-    Whatever is not an object is left out: nobody can show or compare it.
+    An incident that is not an object is left out: nobody can show or compare it.
     """
     incidents = alert.get(INCIDENTS)
     if not isinstance(incidents, list):
@@ -23,19 +23,19 @@ def list_incidents(alert: Mapping[str, Any]) -> list[dict[str, Any]] | None:
 
 
 def count_incidents(alert: Mapping[str, Any]) -> int | None:
-    """Return how many incidents the alert has, as Graph tells it; None when Graph does not."""
+    """Return how many incidents the alert has, by its `incidentCount`; None when Graph sent none."""
     count = alert.get("incidentCount")
     return count if isinstance(count, int) and not isinstance(count, bool) else None
 
 
 def find_next_link(alert: Mapping[str, Any]) -> str | None:
-    """Return the URL at which the expanded incidents go on, or None when Graph names none."""
+    """Return the URL of the next page of the expanded incidents; None when Graph names none."""
     link = alert.get(NEXT_LINK)
     return link if isinstance(link, str) and link else None
 
 
 def are_missing(alert: Mapping[str, Any]) -> bool:
-    """Tell whether expanded incidents are missing. Graph may cut an expansion, with or without a link to the rest."""
+    """Tell whether expanded incidents are missing. Graph may cut an expansion, even without a link to the rest."""
     incidents, count = list_incidents(alert), count_incidents(alert)
     if incidents is None:
         return False
@@ -63,7 +63,7 @@ def fit_incidents(alerts: Sequence[Mapping[str, Any]], limit: int) -> list[int]:
     for place in sorted(range(len(alerts)), key=lambda place: sum(sizes[place])):
         for size in sizes[place]:
             if size > left:
-                # What follows in this alert would be a list with a hole in it.
+                # With a later one, the list would have a hole.
                 break
             left -= size
             kept[place] += 1

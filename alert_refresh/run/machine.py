@@ -1,7 +1,7 @@
-"""The run as a machine: what to ask next, and what an answer means. Pure, so that a table and properties can hold it.
+"""The run as a machine: which request comes next, and what its answer means. Pure: tests need no hub and no clock.
 
-Two rules that are easy to get wrong: a satisfied condition wins over a passed deadline, and a passed deadline is a
-failure, never a success.
+Two rules are easy to get wrong. A scan that has ended wins over a deadline that has passed. And a deadline that has
+passed is a failure, never a success.
 """
 
 from dataclasses import replace
@@ -28,38 +28,39 @@ FINAL: frozenset[ProblemName] = frozenset(
         "request-refused",
     }
 )
-"""Problems that no waiting helps. Every other problem of a request to Graph is a hiccup, to the deadline."""
+"""Problems that end a run, because no waiting helps. With every other problem the run tries again, to its deadline."""
 
 DOUBTFUL: frozenset[ProblemName] = frozenset(
     {"answer-unreadable", "identity-unavailable", "permission-missing", "token-refused"}
 )
-"""Problems that are usually a misconfiguration until Graph has given a first good answer, and a hiccup afterwards."""
+"""Problems that usually mean a wrong configuration. They end a run only before its first good answer from Graph, and
+only when `DOUBTFUL_TRIES` requests in a row met the same one."""
 
 DOUBTFUL_TRIES = 5
 
 GRACE = timedelta(minutes=3)
 """How long after this run's own refresh a 404 for the operation means "not ready yet": PIM replicates in one to two
-minutes. The first poll has the grace whenever it comes."""
+minutes. The first poll has this grace, however late it comes."""
 
 GOING_ON = frozenset({"notStarted", "running"})
-"""The documented words of an operation that has not ended."""
+"""The documented statuses of an operation that has not ended."""
 
 FETCHES_AGAIN = 3
-"""Fetches after the first that did not show the scan."""
+"""How many times a run fetches again when the alert does not show the scan yet."""
 
 CONFIGURATION = "alertConfiguration"
-"""Always expanded: it tells whether PIM scans the alert at all."""
+"""Always expanded: it shows whether PIM scans the alert at all."""
 
 
 class Wait(NamedTuple):
-    """Ask again after `seconds`, a whole number of 1 or more."""
+    """The next request comes after `seconds`, a whole number of 1 or more."""
 
     seconds: float
     reason: str
 
 
 class Proceed(NamedTuple):
-    """Ask the next thing at once."""
+    """The next request comes at once."""
 
     reason: str
 
@@ -75,7 +76,7 @@ type Next = Wait | Proceed | End
 
 
 def next_request(run: Run) -> tuple[str, Request] | None:
-    """Return the name of the activity to call and its input; None when there is nothing to ask any more."""
+    """Return the name of the activity to call and its input; None when the run needs no more requests."""
     match run.phase:
         case Refreshing():
             return "refresh_alert", {"alertId": run.wish.target.id or None}
@@ -90,7 +91,7 @@ def next_request(run: Run) -> tuple[str, Request] | None:
 def step(run: Run, observation: Observation, now: datetime, *, cancelled: bool) -> tuple[Run, Next]:
     """Return `run` after `observation`, at `now` (the hub's clock, aware), and what comes next.
 
-    cancelled: whether the caller has asked for the end. What ends the run anyway stands.
+    cancelled: whether the caller cancelled the run. When `observation` ends the run anyway, that end counts.
     """
     run, then = _react(_count(run, observation, now), observation, now)
     if cancelled and not isinstance(then, End):
@@ -105,7 +106,7 @@ def step(run: Run, observation: Observation, now: datetime, *, cancelled: bool) 
 
 
 def _count(run: Run, observation: Observation, now: datetime) -> Run:
-    """Return the run with what every observation adds to it."""
+    """Return the run with its counters and its fault after `observation`."""
     kind = observation["kind"]
     if kind == "nothing":
         return run
@@ -215,7 +216,7 @@ def _wait(run: Run, seconds: float, reason: str, observation: Observation, now: 
     problem = _make_timeout(run, reason, at_least, now)
     if remaining <= 0:
         return _fail(run, problem)
-    # Retry-After is a lower bound: nothing more is asked before the deadline.
+    # Retry-After is a lower bound, so there is no other request before the deadline.
     return _expire(replace(run, phase=Expiring(problem)), now)
 
 
@@ -226,8 +227,8 @@ def _expire(run: Run, now: datetime) -> tuple[Run, Next]:
         if delay is None:
             return _fail(run, run.phase.problem)
         return run, Wait(delay, run.phase.problem["detail"])
-    # Nothing was asked since the run was cancelled: `step` ends it.
-    return run, Proceed("nothing was asked")
+    # There was no request because the run is cancelled: `step` ends it.
+    return run, Proceed("there was no request")
 
 
 def _measure_remaining(run: Run, now: datetime) -> float:
@@ -273,7 +274,7 @@ def _make_fetch_request(run: Run) -> FetchRequest:
         case "allAlerts":
             request["allAlerts"] = True
         case "alertId":
-            # Wherever the operation leads, this is the alert that the caller asked for.
+            # Not the operation's resourceLocation: this is the alert that the caller named.
             request["alertId"] = wish.target.id
         case "operationId":
             request["resourceLocation"] = Operation(run.operation or {}).resource_location

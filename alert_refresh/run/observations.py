@@ -1,7 +1,7 @@
-"""What an activity is asked and what it observes. The durable history keeps both: plain JSON.
+"""The input of an activity, and what it observes. The durable history keeps both, as plain JSON.
 
-"Still running", 429, 503, 403 and 404 are values, not exceptions: the Functions host passes exceptions on as text whose
-type cannot be trusted (OutOfProcMiddleware.cs in azure-functions-durable-extension).
+"Still running", 429, 503, 403 and 404 are values, not exceptions: the Functions host turns an exception into text, and
+the type in that text cannot be trusted (OutOfProcMiddleware.cs in azure-functions-durable-extension).
 """
 
 from typing import Any, Literal, NotRequired, TypedDict
@@ -28,7 +28,7 @@ class FetchRequest(TypedDict):
     alertId: NotRequired[str]
     allAlerts: NotRequired[Literal[True]]
     resourceLocation: NotRequired[str]
-    """Where an operation says that its alert is: server data, to be checked."""
+    """The URL of the alert, from the operation. It comes from the server, so `fetch_alert` checks it."""
     select: list[str]
     expand: list[str]
     limit: int
@@ -45,16 +45,16 @@ class IncidentsCut(TypedDict):
     returned: int
     """Incidents that are in the result."""
     count: int | None
-    """Incidents that the alert has, as far as Graph tells."""
+    """Incidents that the alert has; None when Graph does not say."""
     url: str
-    """Where all of them are in Microsoft Graph."""
+    """All of them are here, in Microsoft Graph."""
 
 
 class Observation(TypedDict):
     """What one logical call to Graph gave.
 
     `refreshed`: the refresh was accepted. `operation`: the operation. `alert`, `alerts`: the alert, or all alerts.
-    `fault`: a problem; the machine decides whether waiting helps. `nothing`: nothing was asked.
+    `fault`: a problem; the machine decides whether waiting helps. `nothing`: there was no request.
     """
 
     kind: Literal["refreshed", "operation", "alert", "alerts", "fault", "nothing"]
@@ -71,7 +71,7 @@ class Observation(TypedDict):
     incidentsCut: NotRequired[list[IncidentsCut]]
     problem: NotRequired[Problem]
     retryAfter: NotRequired[float | None]
-    """Seconds that Graph asked to wait at least, with whatever status; None when it did not ask."""
+    """Graph wants no other request within these seconds, with any status; None when it did not say."""
     clientRequestId: NotRequired[str]
 
 

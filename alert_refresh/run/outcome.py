@@ -1,4 +1,4 @@
-"""How a run ends: with a result or with a problem. The API answers the outcome, and the callback gets it."""
+"""How a run ends: with a result or with a problem. The API and the callback give the same outcome."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypedDict, cast
@@ -13,20 +13,20 @@ from alert_refresh.timestamps import parse_timestamp
 
 
 class Common(TypedDict):
-    """What every result says."""
+    """The members that every result has."""
 
     runId: str
     operation: dict[str, Any] | None
     scannedAt: str | None
     """The alert's `lastScannedDateTime`; of several alerts, the oldest."""
     fresh: bool | None
-    """Whether the alert shows a scan that began after the run asked; null when the run cannot know."""
+    """Whether the alert shows a scan that began after the refresh or `notBefore`; null when the run cannot know."""
     incidentsCut: list[IncidentsCut]
-    """Alerts of which not all incidents are here, because the history of a run has no room for them."""
+    """Alerts with only a part of their incidents, because the history of a run has no room for more."""
     changed: bool | None
-    """Whether something changed for the subscriber; null when that was not asked for, or is not known."""
+    """Whether something changed for the subscriber; null without `changesFor`, or when it is not known."""
     changes: dict[str, Changes | None] | None
-    """Alert id → what changed; null when that was not asked for, or is not known."""
+    """Alert id → what changed; null without `changesFor`, or when nothing is known."""
 
 
 class Result(Common):
@@ -49,9 +49,9 @@ class Outcome(NamedTuple):
     result: Result | AlertsResult | None = None
     problem: Problem | None = None
     scans: Baseline | None = None
-    """What the run's subscriber is about to be given; None when the run has none, or ended with a problem."""
+    """What the subscriber gets with the result; None when the run has no subscriber, or ended with a problem."""
     alert_ids: Sequence[str] = ()
-    """Of the alerts of the result, in their order: the caller need not have selected `id`."""
+    """Of the alerts of the result, in the same order. An alert itself has no id when the caller did not select it."""
 
 
 def make_problem_outcome(run_id: str, problem: Problem) -> Outcome:
@@ -100,9 +100,9 @@ def attach_changes(outcome: Outcome, changes: Mapping[str, Changes]) -> Outcome:
 
 
 def select_news(outcome: Outcome) -> Outcome | None:
-    """Return `outcome` with only the alerts that are news to its subscriber; None when there is no news.
+    """Return `outcome` with only the alerts that are new to its subscriber; None when there is nothing new.
 
-    News are alerts that changed and alerts that could not be compared. A problem is news, too.
+    An alert is new when it changed, or could not be compared. A problem is always new.
     """
     if outcome.result is None or outcome.result["changes"] is None:
         return outcome
@@ -118,7 +118,7 @@ def select_news(outcome: Outcome) -> Outcome | None:
 
 
 def _judge(alerts: Sequence[Mapping[str, Any]], verdicts: Sequence[bool | None]) -> bool | None:
-    """Return the verdict over all alerts that PIM scans; None when there is none, or when that of one is not known."""
+    """Return whether all alerts that PIM scans are fresh; None when it scans none, or when one is not known."""
     scanned = [verdict for alert, verdict in zip(alerts, verdicts, strict=True) if not is_disabled(alert)]
     return False if False in scanned else None if None in scanned or not scanned else True
 
@@ -130,7 +130,7 @@ def _find_oldest_scan(alerts: Sequence[Mapping[str, Any]]) -> str | None:
 
 
 def _trim(alert: Mapping[str, Any], run: Run) -> dict[str, Any]:
-    """Return what the caller asked for: the app itself asks for the configuration and for some properties."""
+    """Return only what the caller asked for. The app adds the configuration and some properties to its request."""
     wish = run.wish
     expanded = {*wish.expand, *([INCIDENTS] if wish.changes_for else [])}
     hidden = {"alertConfiguration"} - expanded

@@ -16,7 +16,7 @@ CANCEL = "cancel"
 
 @dataclass(frozen=True)
 class Target:
-    """What the run is about: an alert to refresh, all alerts to refresh, or an operation to watch."""
+    """What the run works on: an alert to refresh, all alerts to refresh, or an operation to watch."""
 
     kind: Literal["alertId", "allAlerts", "operationId"]
     id: str = ""
@@ -33,7 +33,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Refreshing:
-    """The run must still ask Graph to refresh."""
+    """The next request is the refresh."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Fetching:
 
 @dataclass(frozen=True)
 class Expiring:
-    """Graph asked to wait past the deadline: nothing is asked any more, and the deadline ends the run."""
+    """Graph asked to wait past the deadline: there is no other request, and the deadline ends the run."""
 
     problem: Problem
 
@@ -78,7 +78,7 @@ def name_phase(phase: Phase) -> str:
 
 @dataclass(frozen=True)
 class Wish:
-    """What the caller asked for and the settings of that moment; none of it changes."""
+    """What the caller asked for, and the settings at that time. It never changes."""
 
     target: Target
     created_at: datetime
@@ -97,7 +97,7 @@ class Wish:
     """Bytes of ASCII JSON that all incidents of the run may take."""
 
     def asks_same(self, other: "Wish") -> bool:
-        """Tell whether `other` asks for the same, at whatever time and with whatever settings."""
+        """Tell whether `other` asks for the same. The time and the settings do not count."""
         mine, theirs = (
             (wish.target, wish.select, wish.expand, wish.not_before, wish.changes_for, wish.callback_url)
             for wish in (self, other)
@@ -107,7 +107,7 @@ class Wish:
 
 @dataclass(frozen=True)
 class Fault:
-    """What the run waits for: the last request to Graph met a problem that waiting may help."""
+    """The last request to Graph met a problem that may pass: the run waits for that."""
 
     problem: Problem
     since: datetime
@@ -117,7 +117,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Run:
-    """A run, and how far it has come."""
+    """A run and its progress."""
 
     id: str
     wish: Wish
@@ -127,7 +127,7 @@ class Run:
     asked_at: datetime | None = None
     """When that refresh was sent, at the earliest, by Graph's clock."""
     began_at: datetime | None = None
-    """When the refresh was accepted, or else when the operation was first polled, by the hub's clock."""
+    """When Graph accepted the refresh, or, without one, the time of the first poll; by the hub's clock."""
     polls: int = 0
     saw_running: bool = False
     """Whether a poll showed the operation before its end."""

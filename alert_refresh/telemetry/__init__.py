@@ -1,1 +1,1 @@
-"""Traces, metrics and logs by OpenTelemetry. While they are off, nothing of OpenTelemetry is imported."""
+"""Traces, metrics and logs by OpenTelemetry. While telemetry is off, the app imports nothing of OpenTelemetry."""

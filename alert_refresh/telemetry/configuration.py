@@ -9,25 +9,25 @@ _on = False
 
 
 def is_on() -> bool:
-    """Tell whether `configure` has installed an exporter."""
+    """Tell whether the app exports telemetry."""
     return _on
 
 
 def configure(environment: MutableMapping[str, str]) -> None:
-    """Export to the destinations that `environment` names. It is `os.environ`: OpenTelemetry reads more of it there.
+    """Export to the destinations in `environment`, which is `os.environ`: OpenTelemetry reads its variables there.
 
-    `PYTHON_ENABLE_OPENTELEMETRY` decides, and not the connection string alone. With it the worker passes the host's
-    trace context on, and the host leaves the worker's log lines to the app: without it they would arrive twice.
+    A destination is not enough; `PYTHON_ENABLE_OPENTELEMETRY` must be true. Then the worker passes on the trace context
+    of the host, and the host does not export the log lines of the worker. Otherwise each line would arrive twice.
     """
     global _on  # noqa: PLW0603 - one process, one app
     azure_monitor, otlp = find_destinations(environment)
     if not (azure_monitor or otlp):
         return
-    # As the host names itself, so that both are one role. https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+    # The host's own name, so that both are one role. https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
     environment.setdefault("OTEL_SERVICE_NAME", environment.get("WEBSITE_SITE_NAME") or "pim-alert-refresh")
-    # The host decides for the whole trace. Microsoft's distribution would keep five spans a second of all traces.
+    # The host samples whole traces. Microsoft's distribution would keep only five spans a second.
     environment.setdefault("OTEL_TRACES_SAMPLER", "parentbased_always_on")
-    # The events of a span are exceptions, and the texts of aiohttp's repeat what came over the connection.
+    # The events of a span are exceptions, and the texts of aiohttp's exceptions repeat received data.
     environment.setdefault("OTEL_SPAN_EVENT_COUNT_LIMIT", "0")
     from alert_refresh.telemetry.exporters import install_providers  # noqa: PLC0415 - a quarter of a second of imports
 

@@ -1,4 +1,4 @@
-"""The exporters. Imported only when telemetry is on."""
+"""The exporters. This module is imported only when telemetry is on."""
 
 import logging
 
@@ -11,10 +11,10 @@ from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.trace import set_tracer_provider
 
 CHATTER = ("azure", "opentelemetry", "urllib3")
-"""Loggers that write of every export. Those lines are exported, too, and so cause the next ones."""
+"""Loggers that write a line about every export. Each line would be exported, too, and cause the next one."""
 
 UNTRACED = ("azure_sdk", "django", "fastapi", "flask", "httpx", "httpx2", "psycopg2", "requests", "urllib", "urllib3")
-"""What Microsoft's distribution traces by itself: azure-identity fetches tokens with some of these."""
+"""Libraries that Microsoft's distribution would trace. azure-identity fetches tokens with some of them."""
 
 
 def install_providers(*, azure_monitor: bool, otlp: bool) -> None:
@@ -58,7 +58,7 @@ def _export_to_azure_monitor(
         metric_readers=metrics,
         log_record_processors=logs,
         instrumentation_options={name: {"enabled": False} for name in UNTRACED},
-        # The host shows both, for the whole instance.
+        # The host exports both, for the whole instance.
         enable_live_metrics=False,
         enable_performance_counters=False,
     )

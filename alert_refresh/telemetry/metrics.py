@@ -1,6 +1,6 @@
-"""The app's own metrics. Calls to Graph, by status, are in the standard metric `http.client.request.duration`.
+"""The app's own metrics. The standard metric `http.client.request.duration` has the calls to Graph, by status.
 
-Everything is recorded at least once: a worker that is lost between a record and the commit of its turn records again.
+Each value is recorded at least once. When a worker dies before the hub has its turn, the next worker records it again.
 """
 
 from functools import cache
@@ -25,27 +25,27 @@ class _Instruments(NamedTuple):
 
 
 def record_run_ended(outcome: str, polls: int) -> None:
-    """Count a run. outcome: `succeeded`, or the name of a problem; polls: how often it polled the operation."""
+    """Count a run that ended. outcome: `succeeded`, or the name of a problem; polls: its polls of the operation."""
     if is_on():
         attributes = {"pim_alert_refresh.run.outcome": outcome}
-        _instruments().runs.add(1, attributes)
-        _instruments().polls.record(polls, attributes)
+        _make_instruments().runs.add(1, attributes)
+        _make_instruments().polls.record(polls, attributes)
 
 
 def record_throttled(seconds: float) -> None:
-    """Add the seconds that Graph asked to wait, each time that it answered 429."""
+    """Add the `Retry-After` of one 429."""
     if is_on():
-        _instruments().throttled.add(seconds)
+        _make_instruments().throttled.add(seconds)
 
 
 def record_callback_attempt(outcome: Literal["delivered", "tryAgain", "refused"]) -> None:
     """Count a POST to a callback."""
     if is_on():
-        _instruments().attempts.add(1, {"pim_alert_refresh.callback.outcome": outcome})
+        _make_instruments().attempts.add(1, {"pim_alert_refresh.callback.outcome": outcome})
 
 
 @cache
-def _instruments() -> _Instruments:
+def _make_instruments() -> _Instruments:
     from opentelemetry.metrics import get_meter  # noqa: PLC0415 - see the package
 
     meter = get_meter(METER)

@@ -1,8 +1,7 @@
 """A span for each request to Graph, below the spans of the host.
 
-The worker takes the host's trace context on for each invocation, and the durable SDK sends it with a start and with
-each activity. The host's own spans, `orchestration:await_alert` among them, have the run's id as
-`durabletask.task.instance_id`.
+The worker gets the host's trace context with each invocation, and the durable SDK sends it with each start and each
+activity. The host's own spans, as `orchestration:await_alert`, have the run's id in `durabletask.task.instance_id`.
 """
 
 import aiohttp
@@ -14,7 +13,7 @@ from alert_refresh.telemetry.configuration import is_on
 def make_graph_trace_configs() -> list[aiohttp.TraceConfig]:
     """Return the `trace_configs` for a client session with Graph; empty while telemetry is off.
 
-    No other session is traced: the receivers of callbacks would learn the trace id, and the trace their URLs.
+    Callbacks are not traced: the receiver would get the trace id, and the trace would hold the callback URL.
     """
     if not is_on():
         return []
@@ -23,9 +22,9 @@ def make_graph_trace_configs() -> list[aiohttp.TraceConfig]:
 
     config: aiohttp.TraceConfig = create_trace_config(
         url_filter=_remove_query,
-        # The stable names of attributes, as with OTEL_SEMCONV_STABILITY_OPT_IN=http. Without it they are those of 2021.
+        # The stable names of attributes, as with OTEL_SEMCONV_STABILITY_OPT_IN=http. The default is those of 2021.
         sem_conv_opt_in_mode=_StabilityMode.HTTP,
-        # What Microsoft's support asks for. The log line of a poll has the first of them, too, and the run's id.
+        # Microsoft's support needs both. The log line of a step has the first of them, and the run's id.
         captured_request_headers=["client-request-id"],
         captured_response_headers=["request-id"],
     )
@@ -33,5 +32,5 @@ def make_graph_trace_configs() -> list[aiohttp.TraceConfig]:
 
 
 def _remove_query(url: URL) -> str:
-    """Return `url` without its query, which Graph makes and nobody can read. The path names the operation or alert."""
+    """Return `url` without its query. The path names the operation or the alert, and that is enough."""
     return str(url.with_query(None))

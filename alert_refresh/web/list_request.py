@@ -1,4 +1,4 @@
-"""What `GET /runs` accepts in its query. All faults are reported together."""
+"""The query of `GET /runs`. All faults are reported together."""
 
 import base64
 import hashlib
@@ -26,9 +26,9 @@ class ListRequest(NamedTuple):
     filter: RunFilter
     page_size: int
     after: Place | None
-    """Where the page begins; None for the first page."""
+    """The last run of the page before; None for the first page."""
     pairs: tuple[tuple[str, str], ...]
-    """The caller's parameters as they came, for the link to the next page, without its token."""
+    """The caller's parameters as sent, without the token: the link to the next page repeats them."""
 
 
 def parse_list(url: str) -> ListRequest:
@@ -39,7 +39,7 @@ def parse_list(url: str) -> ListRequest:
     if wanted.created_from and wanted.created_before and wanted.created_from >= wanted.created_before:
         errors.append({"field": "createdBefore", "detail": "must be later than createdFrom"})
     token = values.get("continuationToken")
-    if token and not errors and token["filter"] != _fingerprint(wanted):
+    if token and not errors and token["filter"] != _hash_filter(wanted):
         errors.append({"field": "continuationToken", "detail": NOT_OURS})
     if errors:
         raise InvalidRequest(errors, starts=False)
@@ -48,11 +48,11 @@ def parse_list(url: str) -> ListRequest:
 
 
 def make_token(after: Place, wanted: RunFilter) -> str:
-    """Return the token with which a caller goes on after `after`: base64url without padding.
+    """Return the token for the page after `after`: base64url without padding.
 
-    The token is no secret and proves nothing: whoever may list runs may list all of them.
+    The token is no secret, and it is not signed: a caller that may list runs may list all of them.
     """
-    text = json.dumps([format_timestamp(after.created_at), after.id, _fingerprint(wanted)])
+    text = json.dumps([format_timestamp(after.created_at), after.id, _hash_filter(wanted)])
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -61,29 +61,29 @@ def _parse_token(text: str) -> dict[str, Any]:
         raise ValueError(NOT_OURS)
     try:
         padded = text + "=" * (-len(text) % 4)
-        created_at, run_id, fingerprint = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        created_at, run_id, filter_hash = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (ValueError, TypeError, RecursionError) as error:
         raise ValueError(NOT_OURS) from error
     moment = parse_timestamp(created_at)
     if moment is None or not isinstance(run_id, str):
         raise ValueError(NOT_OURS)
-    return {"after": Place(moment, run_id), "filter": fingerprint}
+    return {"after": Place(moment, run_id), "filter": filter_hash}
 
 
-def _fingerprint(wanted: RunFilter) -> str:
-    """Return 16 hexadecimal digits that differ when the filter does."""
+def _hash_filter(wanted: RunFilter) -> str:
+    """Return 16 hexadecimal digits that differ for different filters."""
     bounds = [bound and bound.isoformat() for bound in (wanted.created_from, wanted.created_before)]
     return hashlib.sha256(json.dumps([sorted(wanted.states or []), *bounds]).encode()).hexdigest()[:16]
 
 
 def _parse_values(pairs: list[tuple[str, str]]) -> tuple[dict[str, Any], list[dict[str, str]]]:
-    """Return the value of each parameter that could be parsed, and what is wrong with the others."""
-    given: dict[str, list[str]] = {}
+    """Return the values of the valid parameters, and a fault for each of the others."""
+    texts_by_name: dict[str, list[str]] = {}
     for name, text in pairs:
-        given.setdefault(name, []).append(text)
+        texts_by_name.setdefault(name, []).append(text)
     values: dict[str, Any] = {}
     errors = []
-    for name, texts in given.items():
+    for name, texts in texts_by_name.items():
         if name not in PARAMETERS:
             errors.append({"field": name, "detail": f"is unknown; the parameters are {', '.join(PARAMETERS)}"})
         elif len(texts) > 1 and name != "state":

@@ -1,4 +1,4 @@
-"""The answers that are pages, to callers who ask for HTML. The URL of a page may hold the function key."""
+"""Pages, for callers that prefer HTML. The URL of a page may hold the function key."""
 
 import functools
 from datetime import datetime
@@ -29,13 +29,13 @@ from alert_refresh.web.responses import (
 def answer_run_page(
     request: func.HttpRequest, instance: Instance, delivery: DeliveryStatus | None, now: datetime
 ) -> func.HttpResponse:
-    """Answer 200 with the page of a run, which loads itself again unless the caller asks with `?refresh=off`."""
+    """Answer 200 with the page of a run. It loads itself again, unless the query has `refresh=off`."""
     document = describe_run(request, instance, delivery, now)
     seconds = None if request.params.get("refresh") == "off" else seconds_to_reload(document, now)
-    # Task hubs differ in what they keep as the output of a failed run.
+    # As the output of a failed run, each kind of task hub keeps something else.
     result = instance.result if document["state"] == "succeeded" else None
     html = render_run(document, result, _find_home(request), now, refreshing=seconds is not None)
-    # A header, and not a meta element, which checkers of accessibility refuse.
+    # A header: checkers of accessibility refuse a meta element.
     # https://html.spec.whatwg.org/multipage/document-lifecycle.html#shared-declarative-refresh-steps
     return _answer_page(200, html, {"Refresh": str(seconds)} if seconds else {})
 
@@ -47,7 +47,7 @@ def answer_list_page(request: func.HttpRequest, page: Any, now: datetime) -> fun
 
 
 def answer_people(trigger: Trigger) -> Trigger:
-    """Turn what `trigger` raises into a problem as `answer_problems` does, as a page where the caller wants one."""
+    """Answer the expected errors of `trigger`, as `answer_problems` does; with a page when the caller prefers one."""
 
     @functools.wraps(trigger)
     async def answer(req: func.HttpRequest, *bindings: Any, **named: Any) -> func.HttpResponse:
@@ -69,7 +69,7 @@ def _answer_problem(request: func.HttpRequest, problem: Problem) -> func.HttpRes
 
 def _answer_page(status: int, html: str, headers: dict[str, str]) -> func.HttpResponse:
     headers = {**PRIVATE, "Content-Security-Policy": CONTENT_SECURITY_POLICY, **headers}
-    # JSON lets half a surrogate pair through, which has no UTF-8.
+    # JSON accepts half a surrogate pair; UTF-8 does not.
     return func.HttpResponse(html.encode(errors="replace"), status_code=status, mimetype="text/html", headers=headers)
 
 

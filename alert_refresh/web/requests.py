@@ -1,4 +1,4 @@
-"""The body and the query of a request, read so that nothing in them can be understood in two ways."""
+"""The body and the query of a request. What two readers could understand differently is refused."""
 
 import json
 import math
@@ -16,21 +16,21 @@ LONGEST_NUMBER = 20
 """Digits of a whole number: enough for 64 bits."""
 
 MOST_CONTAINERS = 100
-"""Arrays and objects. The interpreter's own guard against deep nesting varies with its version and its threads."""
+"""Arrays and objects. The interpreter's own limit of nesting depends on its version and its threads."""
 
 CLASS_NAMES = frozenset({"__class__", "__module__", "__data__"})
-"""An object with these becomes an instance of the class that it names, where the SDK's codec is not strict."""
+"""The SDK's codec, when it is not strict, makes such an object an instance of the class that it names."""
 
 OF_THE_HOST = frozenset({"code", "clientid"})
-"""Query parameters of the host, in lower case: the function key, and its name."""
+"""Query parameters that the host reads, in lower case: the function key, and its name."""
 
-# Without its last quote, too: that keeps the search linear for any input.
+# The last quote may be missing: with this the search is linear for any input.
 _STRING = r'"(?:[^"\\]|\\.)*+"?'
 _JSON = r"application/(json|[a-z0-9!#$&^_.-]+\+json)"
 
 
 class InvalidRequest(ValueError):
-    """Raised with every fault: `errors` is a list of `{field, detail}`; `field` is "" for the request as a whole."""
+    """The request has faults: `errors` has a `{field, detail}` for each; `field` is "" for the whole request."""
 
     def __init__(self, errors: list[dict[str, str]], *, starts: bool = True) -> None:
         super().__init__("; ".join(f"{error['field']} {error['detail']}".strip() for error in errors))
@@ -40,32 +40,32 @@ class InvalidRequest(ValueError):
 
 
 class BodyTooLarge(Exception):
-    """The text says how large the body is and may be."""
+    """The body is too large. The text says how large it is and may be."""
 
 
 class MediaTypeUnsupported(Exception):
-    """The text says what the body must be sent as."""
+    """The body has another media type or encoding. The text says how to send it."""
 
 
 class RepeatedName(ValueError):
-    """Two members of one object have the same name, which is the text."""
+    """Two members of one object have the same name. The text is the name."""
 
 
 def read_query(url: str) -> list[tuple[str, str]]:
-    """Return the names and values in the query of `url` as they were sent, with repeated and empty ones.
+    """Return the names and values in the query of `url` as sent, also the repeated and the empty ones.
 
-    The Functions host joins a repeated parameter with commas and drops an empty one before the app sees either
-    (GrpcMessageConversionExtensions.cs in azure-functions-host). The host's own parameters are left out. Bytes that are
-    not UTF-8 become lone surrogates, which no parameter accepts.
+    The parameters that the Functions host gives to the app are no substitute: it joins a repeated one with commas and
+    drops an empty one (GrpcMessageConversionExtensions.cs in azure-functions-host). The host's own parameters are left
+    out. Bytes that are not UTF-8 become lone surrogates, which no parameter accepts.
     """
-    # Not urlsplit(), which takes a bare # for the beginning of a fragment.
+    # urlsplit() would take a bare # for the beginning of a fragment.
     query = url.partition("?")[2]
     pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
     return [(name, value) for name, value in pairs if name.lower() not in OF_THE_HOST]
 
 
 def read_body(request: func.HttpRequest) -> dict[str, Any]:
-    """Return the members of the JSON object in the body; none when there is no body.
+    """Return the members of the JSON object in the body; without a body, an empty dict.
 
     Raises `BodyTooLarge`, `MediaTypeUnsupported`, `RepeatedName`, and ValueError with a sentence.
     """
@@ -89,7 +89,7 @@ def read_body(request: func.HttpRequest) -> dict[str, Any]:
 def _is_json(content_type: str | None) -> bool:
     if content_type is None:
         return True
-    # The way to parse it that the standard library names: https://docs.python.org/3/library/email.message.html
+    # The standard library recommends this way to parse the header: https://docs.python.org/3/library/email.message.html
     header = Message()
     header["Content-Type"] = content_type
     charset = header.get_param("charset", "utf-8")
@@ -98,8 +98,8 @@ def _is_json(content_type: str | None) -> bool:
 
 def _parse_object(body: bytes) -> dict[str, Any]:
     try:
-        # Windows PowerShell begins a file with a BOM, and RFC 8259 lets a reader ignore it. From bytes json.loads()
-        # would accept UTF-16 and UTF-32, too.
+        # Windows PowerShell writes a BOM at the start of a file, and RFC 8259 lets a reader ignore it. From bytes,
+        # json.loads() would accept UTF-16 and UTF-32, too.
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _make_fault(f"it is not UTF-8 (at byte {error.start})") from error

@@ -34,17 +34,17 @@ PRIVATE = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-"""Of every answer: documents and results name people, and a URL can hold a key."""
+"""Headers of every answer: documents and results name people, and a URL can hold a key."""
 
 EXPECTED = (InvalidRequest, BodyTooLarge, MediaTypeUnsupported, InvalidSettings, HubError, RunNotFound, RunOver)
-"""What a trigger raises for its caller's or its operator's sake."""
+"""Errors that the caller or the operator can correct."""
 
 SOON_SECONDS = 2
-"""Seconds to name when no next poll is planned: the run is just starting, or busy."""
+"""The Retry-After of a run without a planned poll: it starts, or a request is under way."""
 
 RESTART = "Correct the application setting; the app restarts by itself."
 HUB_SECONDS = 10
-"""Seconds to name when the task hub did not answer."""
+"""The Retry-After when the task hub did not answer."""
 
 
 def answer_json(status: int, body: Any, *, headers: dict[str, str] | None = None) -> func.HttpResponse:
@@ -93,7 +93,7 @@ def answer_outcome(request: func.HttpRequest, instance: Instance, now: datetime)
 
 
 def answer_problems(trigger: Trigger) -> Trigger:
-    """Turn what `trigger` raises for its caller's or its operator's sake into a problem. Anything else is a 500."""
+    """Answer the `EXPECTED` errors of `trigger` with a problem. For every other error the host answers 500."""
 
     @functools.wraps(trigger)
     async def answer(*args: Any, **kwargs: Any) -> func.HttpResponse:
@@ -106,7 +106,7 @@ def answer_problems(trigger: Trigger) -> Trigger:
 
 
 def describe_error(error: Exception) -> Problem:
-    """Return the problem that `error`, one of `EXPECTED`, is."""
+    """Return the problem for `error`, one of `EXPECTED`."""
     name: ProblemName
     match error:
         case InvalidRequest():
@@ -130,15 +130,15 @@ def describe_error(error: Exception) -> Problem:
 def describe_run(
     request: func.HttpRequest, instance: Instance, delivery: DeliveryStatus | None, now: datetime
 ) -> RunDocument:
-    """Return the run document, with links to where `request` came in."""
+    """Return the run document. Its links have the origin and the prefix of `request`."""
     url = instance.run.wish.callback_url
     return make_document(instance, delivery, make_links(request, instance.id), now, url and find_callback_host(url))
 
 
 def find_runs_url(request: func.HttpRequest) -> str:
-    """Return the absolute URL of all runs, on the origin and prefix that `request` came to, without a query."""
+    """Return the absolute URL of all runs, with the origin and the prefix of `request`, without a query."""
     url = urlsplit(request.url)
-    # Routes match whatever their letter case: the caller may have written another.
+    # The host ignores the letter case of a path.
     prefix = url.path[: url.path.lower().rindex("/runs")]
     return f"{url.scheme}://{url.netloc}{prefix}/runs"
 
@@ -146,20 +146,20 @@ def find_runs_url(request: func.HttpRequest) -> str:
 def make_links(request: func.HttpRequest, run_id: str) -> Links:
     """Return the run's absolute URLs.
 
-    A caller that put its key into `?code=` finds it in them, since a follower of `Location` sends no header of its own.
+    They repeat the key of a caller that used `?code=`: a client that follows `Location` may send no header.
     """
     run, key = f"{find_runs_url(request)}/{run_id}", make_key_query(request)
     return {"self": run + key, "result": f"{run}/result{key}", "cancel": run + key}
 
 
 def make_key_query(request: func.HttpRequest) -> str:
-    """Return `?code=` and the key, when the caller's URL holds one; otherwise ""."""
+    """Return `?code=` with the key in the caller's URL; "" when there is none."""
     code = request.params.get("code")
     return f"?code={quote(code, safe='')}" if code else ""
 
 
 def _find_retry_after(document: RunDocument, now: datetime) -> int:
-    """Return the whole seconds, at least 1, until there is something new to see."""
+    """Return the whole seconds, at least 1, until the document can change."""
     planned, deadline = parse_timestamp(document["nextPollAt"]), parse_timestamp(document["deadline"])
     seconds = (planned - now).total_seconds() if planned else SOON_SECONDS
     remaining = (deadline - now).total_seconds() if deadline else seconds

@@ -1,4 +1,4 @@
-"""What `POST /runs` accepts: fields in a JSON body, in the query, or both. All faults are reported together."""
+"""The request `POST /runs`: fields in a JSON body, in the query, or in both. All faults are reported together."""
 
 import re
 from collections import Counter
@@ -21,11 +21,11 @@ from alert_refresh.web.requests import InvalidRequest, RepeatedName, read_body, 
 LONGEST_ID = 200
 MOST_UNKNOWN = 10
 LONGEST_NAME = 64
-"""How many unknown fields, and how much of a name, are repeated to the caller."""
+"""Unknown fields that the answer names, and the longest name that it repeats."""
 
 OLDEST_MOMENT = datetime(2020, 1, 1, tzinfo=UTC)
 TARGETS = ("operationId", "operationUrl", "alertId", "allAlerts")
-"""Exactly one of these says what the run is about."""
+"""A request has exactly one of these."""
 
 # https://learn.microsoft.com/graph/api/resources/unifiedrolemanagementalert?view=graph-rest-beta
 SELECTABLE = (
@@ -42,14 +42,14 @@ EXPANDABLE = ("alertDefinition", "alertConfiguration", "alertIncidents")
 
 
 class StartRequest(NamedTuple):
-    """A valid request: what the run is to do, and the caller's Idempotency-Key."""
+    """A valid request: what the run must do, and the caller's Idempotency-Key."""
 
     wish: Wish
     key: str | None
 
 
-class _Given(NamedTuple):
-    field: str
+class _Field(NamedTuple):
+    name: str
     value: Any
     in_query: bool
 
@@ -59,21 +59,21 @@ def parse_start(request: func.HttpRequest, settings: Settings, now: datetime) ->
 
     Raises `InvalidRequest`, `BodyTooLarge` and `MediaTypeUnsupported`.
     """
-    given = _read_fields(request)
-    times = Counter(each.field for each in given)
-    errors = _check_names([field for field in times if field not in FIELDS]) + _check_targets(times)
+    fields = _read_fields(request)
+    counts = Counter(field.name for field in fields)
+    errors = _check_names([name for name in counts if name not in FIELDS]) + _check_targets(counts)
     errors += [
-        _make_fault(field, "is given twice: it may be in the query or in the body")
-        for field, count in times.items()
-        if count > 1 and field in FIELDS
+        _make_fault(name, "is given twice: it may be in the query or in the body")
+        for name, count in counts.items()
+        if count > 1 and name in FIELDS
     ]
     values = dict[str, Any]()
-    for field, value, in_query in given:
-        if field in FIELDS and times[field] == 1:
+    for name, value, in_query in fields:
+        if name in FIELDS and counts[name] == 1:
             try:
-                values[field] = (FIELDS_IN_QUERY if in_query else FIELDS)[field](value, settings)
+                values[name] = (FIELDS_IN_QUERY if in_query else FIELDS)[name](value, settings)
             except ValueError as error:
-                errors.append(_make_fault(field, str(error)))
+                errors.append(_make_fault(name, str(error)))
     timeout = values.get("timeoutSeconds", settings.run_timeout_seconds)
     not_before = values.get("notBefore")
     if not_before and not_before > now + timedelta(seconds=timeout):
@@ -88,9 +88,9 @@ def parse_start(request: func.HttpRequest, settings: Settings, now: datetime) ->
 
 
 def make_wish(values: Mapping[str, Any], settings: Settings, now: datetime) -> Wish:
-    """Return the wish of a run that begins `now` (aware), with the parsed `values` of the fields."""
+    """Return the wish of a run that begins at `now` (aware). `values` are the parsed fields."""
     seconds = values.get("timeoutSeconds", settings.run_timeout_seconds)
-    # Milliseconds are what the API shows.
+    # The API shows milliseconds.
     created_at = now.replace(microsecond=now.microsecond // 1000 * 1000)
     return Wish(
         target=_make_target(values),
@@ -115,7 +115,7 @@ def _make_target(values: Mapping[str, Any]) -> Target:
     return Target("operationId", values.get("operationId") or values["operationUrl"])
 
 
-def _read_fields(request: func.HttpRequest) -> list[_Given]:
+def _read_fields(request: func.HttpRequest) -> list[_Field]:
     try:
         in_body = read_body(request)
     except RepeatedName as error:
@@ -124,9 +124,9 @@ def _read_fields(request: func.HttpRequest) -> list[_Given]:
         raise InvalidRequest([_make_fault(name if name in FIELDS else "", detail)]) from error
     except ValueError as error:
         raise InvalidRequest([_make_fault("", str(error))]) from error
-    in_query = [_Given(field, text, in_query=True) for field, text in read_query(request.url)]
-    # A null is a field that is left out: Logic Apps sends one for an expression without a value.
-    return [*in_query, *(_Given(field, value, in_query=False) for field, value in in_body.items() if value is not None)]
+    in_query = [_Field(name, text, in_query=True) for name, text in read_query(request.url)]
+    # A null counts as a missing field: Logic Apps sends one for an expression without a value.
+    return [*in_query, *(_Field(name, value, in_query=False) for name, value in in_body.items() if value is not None)]
 
 
 def _check_names(names: Sequence[str]) -> list[dict[str, str]]:
@@ -134,7 +134,7 @@ def _check_names(names: Sequence[str]) -> list[dict[str, str]]:
     for name in names[:MOST_UNKNOWN]:
         close = get_close_matches(name, FIELDS, n=1)
         hint = f"did you mean {close[0]}?" if close else f"the fields are {', '.join(FIELDS)}"
-        # A URL that was taken for a name may hold a signature.
+        # The name may be a URL with a signature, by a mistake of the caller.
         plain = len(name) <= LONGEST_NAME and not set(name) & set("/?&=%")
         errors.append(_make_fault(name if plain else "(a name that is not repeated here)", f"is unknown; {hint}"))
     if len(names) > MOST_UNKNOWN:
@@ -142,11 +142,11 @@ def _check_names(names: Sequence[str]) -> list[dict[str, str]]:
     return errors
 
 
-def _check_targets(given: Collection[str]) -> list[dict[str, str]]:
-    targets = [field for field in TARGETS if field in given]
+def _check_targets(names: Collection[str]) -> list[dict[str, str]]:
+    targets = [name for name in TARGETS if name in names]
     if not targets:
         return [_make_fault("operationId", f"is needed, or one of {', '.join(TARGETS[1:])}: exactly one target")]
-    return [_make_fault(field, "is a second target: exactly one is accepted") for field in targets[1:]]
+    return [_make_fault(name, "is a second target: exactly one is accepted") for name in targets[1:]]
 
 
 def _make_fault(field: str, detail: str) -> dict[str, str]:
@@ -176,10 +176,10 @@ def _parse_all_alerts(value: Any, _: Settings) -> bool:
 
 def _parse_names(known: Sequence[str]) -> Callable[[Any, Settings], tuple[str, ...]]:
     def parse(value: Any, _: Settings) -> tuple[str, ...]:
-        given = value.split(",") if isinstance(value, str) else value
-        if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
+        items = value.split(",") if isinstance(value, str) else value
+        if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
             raise ValueError("must be a JSON array of strings, or one string with commas")
-        names = sorted({name.strip() for name in given})
+        names = sorted({item.strip() for item in items})
         unknown = next((name for name in names if name not in known), None)
         if unknown is not None:
             close = get_close_matches(unknown, known, n=1)
@@ -193,7 +193,7 @@ def _parse_names(known: Sequence[str]) -> Callable[[Any, Settings], tuple[str, .
 
 def _parse_timeout(value: Any, _: Settings) -> int:
     number = int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value, re.ASCII) else value
-    # To JSON Schema 60.0 is an integer, and some senders know one kind of number only.
+    # In JSON Schema 60.0 is an integer, and some callers have only one type of number.
     number = int(number) if isinstance(number, float) and number.is_integer() else number
     if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= LONGEST_RUN_SECONDS:
         raise ValueError(f"must be a whole number of seconds from 1 to {LONGEST_RUN_SECONDS}")

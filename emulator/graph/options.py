@@ -1,4 +1,4 @@
-"""The options by which a command line says what its tenant is like; `Switches` tells more about each."""
+"""The command line options that describe the tenant; `Switches` explains each of them."""
 
 import argparse
 from dataclasses import fields
@@ -67,7 +67,7 @@ def failing_poll(text: str) -> Fault:
 REPEATED = [
     ("--incidents", incident_count, "ALERT=N", "how many incidents an alert begins with"),
     ("--disable", alert_name, "ALERT", "an alert that its configuration disables"),
-    ("--fail", failing_poll, "STATUS[:COUNT][:RETRY_AFTER]", "let COUNT (1) looks at an operation fail"),
+    ("--fail", failing_poll, "STATUS[:COUNT][:RETRY_AFTER]", "let COUNT (1) polls of an operation fail"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""`python -m emulator host`: serves the app in the current folder until it is told to stop."""
+"""`python -m emulator host`: serves the app in the current folder until a signal stops it."""
 
 import argparse
 import asyncio
@@ -41,8 +41,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 async def main(arguments: argparse.Namespace) -> int:
-    """Serve until told to stop; return 0 after SIGINT or SIGTERM, 1 when the app cannot be served."""
-    given = {name: getattr(arguments, f"{name}_key") for name in KEY_OPTIONS}
+    """Serve until SIGINT or SIGTERM and return 0; return 1 when the app cannot be served."""
+    named = {name: getattr(arguments, f"{name}_key") for name in KEY_OPTIONS}
     folder, timing = Path.cwd(), timing_of(arguments)
     if arguments.task_hub and timing != Timing():
         _say("The timers are those of the task hub: give --timers-early and --timers-late to its command.", sys.stderr)
@@ -51,9 +51,9 @@ async def main(arguments: argparse.Namespace) -> int:
     try:
         for name in load_local_settings(folder):
             _say(f"Skipped {name} of local.settings.json: it is set already, or is not a string.", sys.stderr)
-        keys = Keys(**{name: key for name, key in given.items() if key})
+        keys = Keys(**{name: key for name, key in named.items() if key})
         host = FunctionsHost(folder, arguments.port, keys, arguments.timer_status, arguments.task_hub or timing)
-        await _serve(host, [name for name, key in given.items() if not key])
+        await _serve(host, [name for name, key in named.items() if not key])
     except (SettingsError, AppError, HubAwayError) as error:
         _say(str(error), sys.stderr)
         return 1

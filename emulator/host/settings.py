@@ -169,15 +169,15 @@ def _choice[Choice: StrEnum](section: dict[str, Any], name: str, default: Choice
 
 def _hub_name(durable: dict[str, Any], environment: Mapping[str, str]) -> str:
     """Return the hub's name; `%NAME%` in it stands for an app setting."""
-    given = str(durable.get("hubName") or environment.get("WEBSITE_SITE_NAME") or "TestHubName")
-    return re.sub("%([^%]+)%", lambda found: environment.get(found[1], found[0]), given)
+    name = str(durable.get("hubName") or environment.get("WEBSITE_SITE_NAME") or "TestHubName")
+    return re.sub("%([^%]+)%", lambda found: environment.get(found[1], found[0]), name)
 
 
 def _body_limit(environment: Mapping[str, str]) -> int:
-    given = environment.get("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", str(DEFAULT_BODY_LIMIT))
-    if not given.isdecimal():
-        raise SettingsError(f"FUNCTIONS_REQUEST_BODY_SIZE_LIMIT must be a number of bytes, not {given!r}.")
-    return int(given)
+    limit = environment.get("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", str(DEFAULT_BODY_LIMIT))
+    if not limit.isdecimal():
+        raise SettingsError(f"FUNCTIONS_REQUEST_BODY_SIZE_LIMIT must be a number of bytes, not {limit!r}.")
+    return int(limit)
 
 
 def _exports_spans(document: dict[str, Any], environment: Mapping[str, str]) -> bool:

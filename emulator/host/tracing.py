@@ -52,7 +52,7 @@ UNTOLD = NewSpan()
 
 
 class Spans:
-    """What the host tells of its own work. `exporting` needs the app's OpenTelemetry packages, and imports them."""
+    """The host's own spans. `exporting` needs the app's OpenTelemetry packages, and imports them."""
 
     def __init__(self, *, exporting: bool) -> None:
         self._provider = _exporting_provider() if exporting else None

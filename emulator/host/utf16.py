@@ -7,7 +7,7 @@ def utf16_length(text: str) -> int:
 
 
 def has_lone_surrogate(text: str) -> bool:
-    """Say whether `text` cannot be sent as UTF-8."""
+    """Tell whether `text` cannot be sent as UTF-8."""
     return replace_lone_surrogates(text) != text
 
 

@@ -59,11 +59,11 @@ class IdentityServer(LoopbackServer):
         return application
 
     async def _token(self, request: web.Request) -> web.Response:
-        given = request.headers.get("X-IDENTITY-HEADER")
+        header = request.headers.get("X-IDENTITY-HEADER")
         resource = request.query.get("resource", "")
-        if given is None:
+        if header is None:
             return _refused(400, "The X-IDENTITY-HEADER header is required.")
-        if not secrets.compare_digest(given.encode(), self.secret.encode()):
+        if not secrets.compare_digest(header.encode(), self.secret.encode()):
             return _refused(401, "The X-IDENTITY-HEADER header is not valid.")
         if request.query.get("api-version") != API_VERSION:
             return _refused(400, f"The api-version must be {API_VERSION}.")

@@ -12,6 +12,9 @@ param functionKey string
 @description('The operation to await, from the Location of a refresh.')
 param operationId string
 
+@description('The Date of the answer to that refresh, as 2026-01-31T12:00:00Z. Empty: an earlier scan counts, too.')
+param notBefore string = ''
+
 @minValue(1)
 @maxValue(7000)
 param timeoutSeconds int = 3600
@@ -20,6 +23,7 @@ var parameters = {
   functionAppUrl: { value: 'https://${app.properties.defaultHostName}/api' }
   functionKey: { value: functionKey }
   operationId: { value: operationId }
+  notBefore: { value: notBefore }
   timeoutSeconds: { value: timeoutSeconds }
 }
 

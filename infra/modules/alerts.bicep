@@ -20,7 +20,7 @@ traces
 | where coalesce(tostring(said.isReplay), tostring(said.prop__isReplay)) == 'False'
 '''
 
-// The line that a run logs at its end: domain/run_progress.py.
+// The line that a run logs at its end: describe_end in alert_refresh/run/documents.py.
 var ends = '''
 traces
 | where message has 'runId'

@@ -35,7 +35,7 @@ var hostSettings = {
   AzureWebJobsStorage__tableServiceUri: storageEndpoints.table
   APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsightsConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
-  // Lets the app tell Application Insights itself, in the host's traces: telemetry/configuration.py.
+  // Lets the app tell Application Insights itself, in the host's traces: alert_refresh/telemetry/configuration.py.
   PYTHON_ENABLE_OPENTELEMETRY: 'true'
   // What begins like this wins over host.json. Else a burst of traces thins out those that the alert rules count.
   // https://learn.microsoft.com/azure/azure-functions/functions-host-json#override-hostjson-values

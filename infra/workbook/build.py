@@ -1,7 +1,7 @@
 # ruff: noqa: INP001 - a script beside the templates, no package
 """Write the workbook out of the queries; with `--check`, exit with 1 when it is not what they make now.
 
-What it is made of is told here once: which query stands on which tab, and how it is drawn. Its title is the query's
+This file says which query is on which tab, and how it is drawn. The title of each is the query's
 first line. https://learn.microsoft.com/azure/azure-monitor/visualize/workbooks-overview
 """
 
@@ -32,7 +32,7 @@ TABS = {
 CHARTS = {
     "outcomes-over-time": ("barchart", "timestamp", ["runs"]),
     "refresh-to-alert": ("linechart", "timestamp", ["median", "p95", "longest"]),
-    "poll-efficiency": ("linechart", "seen", ["looksPerScan", "most"]),
+    "poll-efficiency": ("linechart", "scanEnd", ["pollsPerScan", "most"]),
 }
 """How a query is drawn, and which of its columns. The others are tables."""
 

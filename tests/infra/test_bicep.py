@@ -1,4 +1,4 @@
-"""What no grammar sees of the Bicep files: names, modules, versions, roles; and the rules bite."""
+"""What no grammar sees of the Bicep files: names, modules, versions, roles."""
 
 import json
 import re
@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.bicep import FUNCTIONS, INFRA, BicepFile, bicep_files, block, code, declared, keys, used
+from tests.support.bicep import (
+    FUNCTIONS,
+    INFRA,
+    BicepFile,
+    extract_code,
+    find_block,
+    find_declared,
+    find_used,
+    list_bicep_files,
+    list_keys,
+)
 
 MAIN = BicepFile(INFRA / "main.bicep")
 LOGIC_APPS = BicepFile(INFRA / "logic-apps" / "main.bicep")
@@ -23,27 +33,27 @@ ROLES = {
     "RoleManagementAlert.ReadWrite.Directory": "11059518-d6a6-4851-98ed-509268489c4a",
 }
 
-each_file = pytest.mark.parametrize("file", bicep_files(), ids=lambda file: str(file.path.relative_to(INFRA)))
+each_file = pytest.mark.parametrize("file", list_bicep_files(), ids=lambda file: str(file.path.relative_to(INFRA)))
 
 
-def undeclared(text: str) -> set[str]:
-    return set(used(code(text))) - declared(code(text)) - FUNCTIONS
+def find_undeclared(text: str) -> set[str]:
+    return set(find_used(extract_code(text))) - find_declared(extract_code(text)) - FUNCTIONS
 
 
-def unused(text: str) -> set[str]:
+def find_unused(text: str) -> set[str]:
     """Parameters and variables; a resource or module does something without being named again."""
-    named = re.findall(r"^(?:param|var) (\w+)", code(text), re.MULTILINE)
-    return set(named) - set(used(code(text)))
+    named = re.findall(r"^(?:param|var) (\w+)", extract_code(text), re.MULTILINE)
+    return set(named) - set(find_used(extract_code(text)))
 
 
 @each_file
 def test_every_name_is_declared(file: BicepFile) -> None:
-    assert undeclared(file.text) == set()
+    assert find_undeclared(file.text) == set()
 
 
 @each_file
 def test_every_parameter_and_variable_is_used(file: BicepFile) -> None:
-    assert unused(file.text) == set()
+    assert find_unused(file.text) == set()
 
 
 @pytest.mark.parametrize(
@@ -57,19 +67,19 @@ def test_every_parameter_and_variable_is_used(file: BicepFile) -> None:
     ],
 )
 def test_a_name_that_is_not_declared_is_found(text: str, missing: set[str]) -> None:
-    assert undeclared(text) == missing
+    assert find_undeclared(text) == missing
 
 
 def test_a_parameter_that_only_a_comment_or_a_key_names_is_found() -> None:
-    assert unused("param p string\nparam q string\n// p\nvar a = { p: 'p' }\noutput O string = a\n") == {"p", "q"}
+    assert find_unused("param p string\nparam q string\n// p\nvar a = { p: 'p' }\noutput O string = a\n") == {"p", "q"}
 
 
-def test_every_module_file_is_deployed_and_given_what_it_asks_for() -> None:
+def test_every_module_file_is_deployed_with_the_parameters_that_it_needs() -> None:
     assert {INFRA / path for path in MAIN.modules} == set((INFRA / "modules").glob("*.bicep"))
     for path, params in MAIN.modules.items():
-        asked, given = BicepFile(INFRA / path).params, set(keys(params))
-        assert given <= set(asked), path
-        assert {name for name, required in asked.items() if required} <= given, path
+        known, arguments = BicepFile(INFRA / path).params, set(list_keys(params))
+        assert arguments <= set(known), path
+        assert {name for name, required in known.items() if required} <= arguments, path
 
 
 def test_a_module_takes_what_another_one_puts_out() -> None:
@@ -88,12 +98,14 @@ def test_every_file_that_is_loaded_exists(file: BicepFile) -> None:
 
 def test_every_identifier_is_that_of_the_role_it_stands_beside() -> None:
     identifier = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-    told = {
-        name: value for file in bicep_files() for name, value in re.findall(rf"'([^']+)': '({identifier})'", file.text)
+    assignments = {
+        name: value
+        for file in list_bicep_files()
+        for name, value in re.findall(rf"'([^']+)': '({identifier})'", file.text)
     }
-    assert told == ROLES
+    assert assignments == ROLES
     microsoft_graph = "00000003-0000-0000-c000-000000000000"
-    everywhere = {found for file in bicep_files() for found in re.findall(identifier, file.text)}
+    everywhere = {found for file in list_bicep_files() for found in re.findall(identifier, file.text)}
     assert everywhere == {*ROLES.values(), microsoft_graph}
 
 
@@ -104,9 +116,9 @@ def test_outputs_are_in_capitals_as_azd_makes_variables_of_them() -> None:
 
 
 @each_file
-def test_no_output_tells_a_secret(file: BicepFile) -> None:
+def test_no_output_holds_a_secret(file: BicepFile) -> None:
     for value in file.outputs.values():
-        assert not file.secrets & set(used(code(value)))
+        assert not file.secrets & set(find_used(extract_code(value)))
         assert "listKeys" not in value
 
 
@@ -120,12 +132,14 @@ def test_what_is_a_credential_is_a_secure_parameter() -> None:
 def test_a_logic_app_is_given_the_parameters_of_its_definition(name: str) -> None:
     definition = json.loads((INFRA / "logic-apps" / f"{name}.json").read_text())
     assert f"loadJsonContent('{name}.json')" in LOGIC_APPS.text
-    assert set(keys(block(LOGIC_APPS.text, "var parameters = {"))) == set(definition["parameters"])
+    assert set(list_keys(find_block(LOGIC_APPS.text, "var parameters = {"))) == set(definition["parameters"])
 
 
 def test_the_extension_is_the_one_that_is_configured() -> None:
     configured = json.loads((INFRA / "bicepconfig.json").read_text())["extensions"]
-    needed = {found for file in bicep_files() for found in re.findall(r"^extension (\w+)", file.text, re.MULTILINE)}
+    needed = {
+        found for file in list_bicep_files() for found in re.findall(r"^extension (\w+)", file.text, re.MULTILINE)
+    }
     assert needed == set(configured)
 
 

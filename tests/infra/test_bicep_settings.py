@@ -10,27 +10,25 @@ from typing import get_args
 
 import pytest
 
-from domain.outcome import Outcome
-from domain.payload_storage import payload_storage
-from domain.problem import ProblemName
-from domain.run_progress import end
-from domain.settings import is_purging, is_scheduled, read_settings
-from storage.large_payloads import CONTAINER
-from telemetry.configuration import destinations
-from tests.support.bicep import INFRA, BicepFile, block, keys
-from tests.support.graph_samples import asked
-from triggers.json_body import LONGEST_BODY
+from alert_refresh.problems import ProblemName
+from alert_refresh.run.documents import describe_end
+from alert_refresh.run.outcome import Outcome
+from alert_refresh.settings import has_schedule, purges_runs, read_settings
+from alert_refresh.telemetry.configuration import find_destinations
+from alert_refresh.web.requests import LONGEST_BODY
+from tests.support.bicep import INFRA, BicepFile, find_block, list_keys
+from tests.support.graph_samples import make_sample_run
 
 MAIN = BicepFile(INFRA / "main.bicep")
 FUNCTION_APP = BicepFile(INFRA / "modules" / "function-app.bicep")
 ALERTS = BicepFile(INFRA / "modules" / "alerts.bicep")
-SETTINGS = dict(re.findall(r"^ +(\w+): (.+)$", block(MAIN.text, "settings: {"), re.MULTILINE))
-HOST_SETTINGS = keys(block(FUNCTION_APP.text, "var hostSettings = {"))
+SETTINGS = dict(re.findall(r"^ +(\w+): (.+)$", find_block(MAIN.text, "settings: {"), re.MULTILINE))
+HOST_SETTINGS = list_keys(find_block(FUNCTION_APP.text, "var hostSettings = {"))
 PARAMETERS = json.loads((INFRA / "main.parameters.json").read_text())["parameters"]
 
 
-class Asked(dict[str, str]):
-    """An environment that remembers which variables it was asked for."""
+class ObservedEnvironment(dict[str, str]):
+    """An environment that remembers which variables are read."""
 
     def __init__(self, **variables: str) -> None:
         super().__init__(variables)
@@ -42,11 +40,11 @@ class Asked(dict[str, str]):
 
 
 def test_the_deployment_sets_what_the_app_reads_and_nothing_else() -> None:
-    environment = Asked(LARGE_PAYLOADS="true", AzureWebJobsStorage__accountName="account")
+    environment = ObservedEnvironment()
     read_settings(environment)
-    is_scheduled(environment)
-    is_purging(environment)
-    assert set(SETTINGS) == {name for name in environment.names if not name.startswith("AzureWebJobsStorage")}
+    has_schedule(environment)
+    purges_runs(environment)
+    assert set(SETTINGS) == environment.names
 
 
 def test_every_setting_is_a_parameter_that_azd_takes_from_the_variable_of_the_same_name() -> None:
@@ -64,26 +62,19 @@ def test_the_defaults_of_the_deployment_are_valid_settings_that_change_nothing()
     defaults = {parameter: given["value"].rpartition("=")[2].rstrip("}") for parameter, given in PARAMETERS.items()}
     environment = {name: defaults[re.sub(r"string\((\w+)\)", r"\1", value)] for name, value in SETTINGS.items()}
     assert read_settings(environment) == read_settings({})
-    assert is_purging(environment)
-    assert not is_scheduled(environment)
+    assert purges_runs(environment)
+    assert not has_schedule(environment)
 
 
-def test_large_payloads_find_the_storage_and_the_identity_that_the_host_is_given() -> None:
-    found = payload_storage({name: f"https://{name}" for name in HOST_SETTINGS} | {"LARGE_PAYLOADS": "True"})
-    assert found is not None
-    assert found.account_url == "https://AzureWebJobsStorage__blobServiceUri"
-    assert found.client_id == "https://AzureWebJobsStorage__clientId"
-
-
-def test_the_deployed_app_tells_application_insights() -> None:
-    values = block(FUNCTION_APP.text, "var hostSettings = {")
+def test_the_deployed_app_exports_to_application_insights() -> None:
+    values = find_block(FUNCTION_APP.text, "var hostSettings = {")
     switch = dict(re.findall(r"^ +(PYTHON_ENABLE_OPENTELEMETRY): '(.+)'$", values, re.MULTILINE))
     given = dict.fromkeys(HOST_SETTINGS, "given") | switch
-    assert destinations(given) == (True, False)
+    assert find_destinations(given) == (True, False)
 
 
 def test_the_host_refuses_bodies_that_no_start_needs_and_takes_those_that_the_app_answers() -> None:
-    values = block(FUNCTION_APP.text, "var hostSettings = {")
+    values = find_block(FUNCTION_APP.text, "var hostSettings = {")
     limit = re.search(r"^ +FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '(\d+)'$", values, re.MULTILINE)
     assert limit is not None
     assert int(limit[1]) == 2**20
@@ -127,17 +118,8 @@ def test_a_package_names_one_backend(backend: str | None, tmp_path: Path) -> Non
     assert after == rest
 
 
-def test_the_lifecycle_rules_reach_every_blob_in_the_container_of_the_app() -> None:
-    storage = (INFRA / "modules" / "storage.bicep").read_text()
-    container = re.search(r"resource payloads 'containers' = \{[^}]*name: '([^']+)'", storage)
-    assert container is not None
-    assert container[1] == CONTAINER
-    prefixes = re.findall(r"'\$\{account::blobs::payloads\.name\}/(.)'", storage)
-    assert sorted(prefixes) == sorted("0123456789abcdef@"), "ids of runs, `callback-…`, the SDK's own names, entities"
-
-
-def test_the_rules_look_for_lines_that_the_app_writes() -> None:
-    line = json.dumps(end("id", asked(datetime.now(UTC)), Outcome()))
+def test_the_rules_read_lines_that_the_app_writes() -> None:
+    line = json.dumps(describe_end(make_sample_run(datetime.now(UTC)), Outcome()))
     written = json.loads(line)
     assert "message has 'runId'" in ALERTS.text
     assert "runId" in line

@@ -1,4 +1,4 @@
-"""The scripts beside the templates, with an `az` that answers as it is told to and writes down what it was asked."""
+"""The scripts beside the templates, with an `az` of our own that answers from files and writes down its arguments."""
 
 import json
 import os

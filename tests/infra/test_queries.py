@@ -1,4 +1,4 @@
-"""What the queries read of a log line is in the lines that the app writes, under that name and of that type.
+"""What the queries read of a log line is in the lines that the app writes, with the same name and type.
 
 To Microsoft's type checker the inside of a line is `dynamic`: it takes any name. The rest of the checks of the queries
 is in tests/queries.
@@ -11,25 +11,27 @@ from typing import Any, get_args
 
 import pytest
 
-from domain.decision import Decision
-from domain.delivery import DeliveryState
-from domain.problem import ProblemName
-from domain.run_state import Phase
-from domain.timestamps import parse_timestamp
+from alert_refresh.problems import ProblemName
+from alert_refresh.run.delivery import DeliveryState
+from alert_refresh.run.observations import Observation
+from alert_refresh.run.state import PHASES
+from alert_refresh.timestamps import parse_timestamp
 from tests.support.bicep import INFRA
-from tests.support.logged_runs import logged_runs
+from tests.support.logged_runs import log_runs
 
 QUERIES = sorted((INFRA / "queries").glob("*.kql"))
 ALERTS = INFRA / "modules" / "alerts.bicep"
 READ_AS = {
     "tostring": lambda value: value is None or isinstance(value, str),
     "tolong": lambda value: isinstance(value, int),
-    "todouble": lambda value: isinstance(value, float),
+    "todouble": lambda value: isinstance(value, int | float),
     "todatetime": lambda value: value is None or parse_timestamp(value) is not None,
 }
 WORDS = {
-    "decision": {*get_args(Decision.__annotations__["kind"]), *get_args(DeliveryState.__value__)},
-    "phase": set(get_args(Phase)),
+    "decision": {"wait", "proceed", "end", *get_args(DeliveryState.__value__)},
+    "observed": set(get_args(Observation.__annotations__["kind"])),
+    "outcome": {"succeeded", *get_args(ProblemName)},
+    "phase": set(PHASES),
     "problem": set(get_args(ProblemName)),
     "state": set(get_args(DeliveryState.__value__)),
 }
@@ -39,11 +41,11 @@ each_query = pytest.mark.parametrize("path", [*QUERIES, ALERTS], ids=lambda path
 @pytest.fixture(scope="module")
 def lines() -> dict[str, list[dict[str, Any]]]:
     """Return the lines of each event."""
-    written = [json.loads(row["message"]) for row in logged_runs()]
-    return {event: [line for line in written if line["event"] == event] for event in ("look", "end", "callback")}
+    written = [json.loads(row["message"]) for row in log_runs()]
+    return {event: [line for line in written if line["event"] == event] for event in ("poll", "end", "callback")}
 
 
-def unread(text: str, lines: dict[str, list[dict[str, Any]]]) -> set[str]:
+def find_unwritten(text: str, lines: dict[str, list[dict[str, Any]]]) -> set[str]:
     """Return what `text` reads and the lines of the events that it names lack, or have as another type."""
     events = re.findall(r"event\)? == '(\w+)'", text) or list(lines)
     read = re.findall(r"(\w+)\(line((?:\.\w+)+)\)", text)
@@ -72,13 +74,13 @@ def clashes(line: dict[str, Any], path: str, convert: str) -> bool:
 
 @each_query
 def test_every_field_that_is_read_is_written(path: Path, lines: dict[str, list[dict[str, Any]]]) -> None:
-    assert unread(path.read_text(), lines) == set()
+    assert find_unwritten(path.read_text(), lines) == set()
 
 
 @pytest.mark.parametrize(
     ("query", "missing"),
     [
-        ("where tostring(line.event) == 'look' | extend tolong(line.poll)", "tolong(line.poll)"),
+        ("where tostring(line.event) == 'poll' | extend tolong(line.look)", "tolong(line.look)"),
         ("where tostring(line.event) == 'end' | extend todouble(line.delay)", "todouble(line.delay)"),
         ("extend tolong(line.reason)", "tolong(line.reason)"),
     ],
@@ -87,14 +89,14 @@ def test_every_field_that_is_read_is_written(path: Path, lines: dict[str, list[d
 def test_what_is_not_written_like_that_is_found(
     query: str, missing: str, lines: dict[str, list[dict[str, Any]]]
 ) -> None:
-    assert unread(query, lines) == {missing}
+    assert find_unwritten(query, lines) == {missing}
 
 
 @each_query
 def test_every_word_that_a_field_is_compared_with_is_one_of_the_app(path: Path) -> None:
     text = path.read_text()
     for name, words in WORDS.items():
-        told = re.findall(rf"\b{name}\)? == '([^']+)'", text)
-        for listed in re.findall(rf"\b{name}\)? (?:in|has_any) \(([^)]*)\)", text):
-            told += re.findall(r"[\w-]+", listed)
-        assert set(told) <= words
+        compared = re.findall(rf"\b{name}\)? [!=]= '([^']+)'", text)
+        for values in re.findall(rf"\b{name}\)? (?:in|has_any) \(([^)]*)\)", text):
+            compared += re.findall(r"[\w-]+", values)
+        assert set(compared) <= words

@@ -30,7 +30,7 @@ class BicepFile:
     @property
     def code(self) -> str:
         """The text without comments, and of strings only what they interpolate."""
-        return code(self.text)
+        return extract_code(self.text)
 
     @property
     def params(self) -> dict[str, bool]:
@@ -51,15 +51,15 @@ class BicepFile:
     def modules(self) -> dict[str, str]:
         """The path of each module, and the text of its block."""
         found = re.finditer(r"^module \w+ '([^']+)'", self.text, re.MULTILINE)
-        return {each[1]: block(self.text[each.start() :], "params: {") for each in found}
+        return {each[1]: find_block(self.text[each.start() :], "params: {") for each in found}
 
 
-def bicep_files() -> list[BicepFile]:
+def list_bicep_files() -> list[BicepFile]:
     """Return every Bicep file of the product."""
     return [BicepFile(path) for path in sorted(INFRA.rglob("*.bicep"))]
 
 
-def code(text: str) -> str:
+def extract_code(text: str) -> str:
     """Return `text` without comments, and of strings only what they interpolate."""
     kept, place = "", 0
     while place < len(text):
@@ -67,25 +67,25 @@ def code(text: str) -> str:
         assert token is not None, f"no token at: {text[place : place + 20]}"
         place = token.end()
         if token[0] == "'":
-            inside, place = _string(text, place)
+            inside, place = _skip_string(text, place)
             kept += f"' {inside} '"
         elif not token[0].startswith(("//", "'''")):
             kept += token[0]
     return kept
 
 
-def _string(text: str, place: int) -> tuple[str, int]:
+def _skip_string(text: str, place: int) -> tuple[str, int]:
     """Return what the string that begins at `place` interpolates, and the place behind its end."""
     inside = ""
     while text[place] != "'":
         if text.startswith("${", place):
             end = text.index("}", place)
-            inside, place = f"{inside} {code(text[place + 2 : end])} ", end
+            inside, place = f"{inside} {extract_code(text[place + 2 : end])} ", end
         place += 2 if text[place] == "\\" else 1
     return inside, place + 1
 
 
-def block(text: str, opening: str) -> str:
+def find_block(text: str, opening: str) -> str:
     """Return what stands between `opening`, which ends with a brace, and the brace that closes it; "" without one."""
     start = text.find(opening)
     if start < 0:
@@ -99,10 +99,10 @@ def block(text: str, opening: str) -> str:
     raise ValueError(f"{opening} is never closed")
 
 
-def keys(inside: str) -> list[str]:
+def list_keys(inside: str) -> list[str]:
     """Return the keys of an object, given what stands between its braces: those of the outermost level."""
     found, depth = [], 0
-    for line in code(inside).splitlines():
+    for line in extract_code(inside).splitlines():
         key = re.match(r"\s*(\w+):", line)
         if key and not depth:
             found.append(key[1])
@@ -110,15 +110,15 @@ def keys(inside: str) -> list[str]:
     return found
 
 
-def declared(text: str) -> set[str]:
-    """Return the names that `text`, as `code` gives it, declares: symbols and variables of loops."""
+def find_declared(text: str) -> set[str]:
+    """Return the names that `text`, as `extract_code` gives it, declares: symbols and variables of loops."""
     symbols = re.findall(r"^\s*(?:param|var|resource|module) (\w+)", text, re.MULTILINE)
     loops = re.findall(r"\bfor (?:(\w+)|\((\w+), (\w+)\)) in\b", text)
     return {*symbols, *(name for loop in loops for name in loop if name)}
 
 
-def used(text: str) -> Iterator[str]:
-    """Yield the names that `text`, as `code` gives it, refers to: no keys, members, decorators or declared names."""
+def find_used(text: str) -> Iterator[str]:
+    """Yield the names that `text`, from `extract_code`, refers to: no keys, members, decorators, declarations."""
     text = re.sub(r"(\bin \w+):", r"\1 :", text)
     statements = re.sub(r"^(\s*)(?:param|var|resource|module|output) \w+", r"\1", text, flags=re.MULTILINE)
     for name in re.findall(r"(?<![\w.@])[A-Za-z_]\w*(?![\w]|:(?!:))", re.sub(r"\.\s*", ".", statements)):

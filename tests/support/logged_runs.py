@@ -5,19 +5,16 @@ import logging
 from datetime import timedelta
 from typing import Any, TypedDict
 
-from domain.delivery import PATIENCE, Delivery
-from domain.timestamps import format_timestamp
-from orchestrators.deliver_callback import deliver_callback
-
+from alert_refresh.run.delivery import PATIENCE, Delivery
+from alert_refresh.run.state import Run, dump_run
+from alert_refresh.timestamps import format_timestamp
 from orchestrators.await_alert import await_alert
-from tests.orchestrators.looks import hub, refreshed, seen, trouble
-from tests.support.graph_samples import ALERT_ID, RUNNING, SUCCEEDED, asked
+from orchestrators.deliver_outcome import deliver_outcome
+from tests.orchestrators.hub import fault, hub, polled, refreshed
+from tests.support.graph_samples import REFRESH, RUNNING, SUCCEEDED, make_sample_run
 from tests.support.virtual_time import START, VirtualTime
 
-REQUESTED = "2023-06-09T22:50:40.000Z"
-"""A second before the sample operation was created: the sample is the scan of this refresh."""
 LATER = START + timedelta(hours=2)
-"""When the run that watches is started again, by the same question: it has the same id."""
 
 
 class Row(TypedDict):
@@ -37,44 +34,54 @@ class _Rows(logging.Handler):
             self.rows.append({"timestamp": format_timestamp(self.time.now), "message": record.getMessage()})
 
 
-def rows_of(time: VirtualTime, given: Any, run_id: str) -> list[Row]:
-    """Run the orchestration and return what it logged."""
+def log_runs() -> list[Row]:
+    """Return the rows of seven runs, one of which goes on, and of the delivery of an outcome."""
+    throttled, running = [polled(RUNNING), fault("throttled", 20.0), polled(SUCCEEDED)], [polled(RUNNING)]
+    watch, watch_later, refresh = (
+        make_sample_run(START),
+        make_sample_run(LATER),
+        make_sample_run(START, target=REFRESH),
+    )
+    refused = [fault("license-missing")]
+    going_on = _log_run("going-on", watch, hub([*running, polled(SUCCEEDED)]))
+    return [
+        *_log_run("watching", watch, hub(throttled)),
+        *_log_run("watching-later", watch_later, hub([*running, polled(SUCCEEDED)], now=LATER)),
+        *_log_run("refreshing", refresh, hub([*running, polled(SUCCEEDED)], refreshes=[refreshed()])),
+        *_log_run("refused", refresh, hub([], refreshes=refused)),
+        *_log_run("refused-to-watch", watch, hub(refused)),
+        *_log_run("broken", watch, VirtualTime(await_alert, {})),
+        *[row for row in going_on if json.loads(row["message"])["event"] == "poll"][:1],
+        *_log_delivery("watching"),
+    ]
+
+
+def _log_run(run_id: str, run: Run, time: VirtualTime) -> list[Row]:
+    return _log(time, dump_run(run) | {"id": run_id}, run_id)
+
+
+def _log_delivery(run_id: str) -> list[Row]:
+    attempts = iter([{"kind": "tryAgain", "detail": "HTTP 503."}, {"kind": "delivered", "detail": "HTTP 202."}])
+    time = VirtualTime(deliver_outcome, {"post_callback": lambda _: {**next(attempts), "retryAfter": None}})
+    delivery: Delivery = {
+        "post": {"url": "https://x.logic.azure.com/", "runId": run_id, "mediaType": "application/json", "body": {}},
+        "subscriber": None,
+        "scans": {},
+        "deadline": format_timestamp(START + PATIENCE),
+        "attempts": 0,
+    }
+    return _log(time, delivery, f"callback-{run_id}")
+
+
+def _log(time: VirtualTime, orchestration_input: Any, instance_id: str) -> list[Row]:
+    """Run the orchestration and return what it logs."""
     handler, logger = _Rows(time), logging.getLogger("orchestrators")
     level = logger.level
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     try:
-        time.run(given, run_id)
+        time.run(orchestration_input, instance_id)
     finally:
         logger.removeHandler(handler)
         logger.setLevel(level)
     return handler.rows
-
-
-def logged_runs() -> list[Row]:
-    """Return the rows of seven runs, one of them still going on, and of the delivery of an outcome."""
-    looks, again = [seen(RUNNING), trouble("throttled", 20.0), seen(SUCCEEDED)], [seen(RUNNING), seen(SUCCEEDED)]
-    refreshing: Any = {"target": {"alertId": ALERT_ID}, "phase": "refreshing", "operationId": None}
-    refused = [trouble("permission-missing", kind="problem")]
-    going_on = rows_of(hub(again), asked(START), "going-on")
-    return [
-        *rows_of(hub(looks), asked(START), "watching"),
-        *rows_of(hub(again, now=LATER), asked(LATER), "watching"),
-        *rows_of(hub(again, refreshes=[refreshed(REQUESTED)]), asked(START, **refreshing), "refreshing"),
-        *rows_of(hub([], refreshes=refused), asked(START, **refreshing), "refused"),
-        *rows_of(hub(refused), asked(START), "refused-to-watch"),
-        *rows_of(VirtualTime(await_alert, {}), asked(START), "broken"),
-        *[row for row in going_on if json.loads(row["message"])["event"] == "look"][:1],
-        *_delivery("watching"),
-    ]
-
-
-def _delivery(run_id: str) -> list[Row]:
-    attempts = iter([{"kind": "tryAgain", "detail": "HTTP 503."}, {"kind": "delivered", "detail": "HTTP 202."}])
-    time = VirtualTime(deliver_callback, {"post_callback": lambda _: {**next(attempts), "retryAfter": None}})
-    sent: Delivery = {
-        "post": {"url": "https://x.logic.azure.com/", "runId": run_id, "mediaType": "application/json", "body": {}},
-        "deadline": format_timestamp(START + PATIENCE),
-        "attempts": 0,
-    }
-    return rows_of(time, sent, f"callback-{run_id}")

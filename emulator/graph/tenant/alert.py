@@ -36,7 +36,7 @@ class Alert:
 
     @property
     def incidents(self) -> list[JsonObject]:
-        """What is wrong in the tenant now. Add and remove as you like: Graph tells of it after the next scan."""
+        """What is wrong in the tenant now. Add and remove as you like: Graph shows it after the next scan."""
         self._catch_up()
         return self._incidents
 
@@ -56,7 +56,7 @@ class Alert:
 
     @property
     def report(self) -> Report:
-        """What Graph tells of, as of the last `tell`."""
+        """What Graph shows, as of the last `tell`."""
         return self._reports[0]
 
     def scanned(self, at: datetime, *, shown_from: datetime) -> None:

@@ -32,7 +32,7 @@ def scan_of_all(alerts: Collection[Alert], switches: Switches, began: datetime) 
 def adjusted(
     scan: Operation, *, duration: float | None, not_started: float | None = None, outcome: str | None
 ) -> Operation:
-    """Return `scan` with what is given instead of what the switches have; `duration` and `not_started` are seconds."""
+    """Return `scan` with the arguments in place of the switches; `duration` and `not_started` are seconds."""
     return replace(
         scan,
         duration=scan.duration if duration is None else timedelta(seconds=duration),

@@ -1,4 +1,4 @@
-"""What a refresh of the app's does: the scan it makes or joins, or why there is none.
+"""What a refresh does: it starts a scan, joins one, or is refused.
 
 https://learn.microsoft.com/graph/api/unifiedrolemanagementalert-refresh?view=graph-rest-beta
 """

@@ -1,4 +1,4 @@
-"""What one scan of an alert found; Graph tells it until a later scan has been completed."""
+"""What one scan of an alert found. Graph shows it until a later scan is complete."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class Report:
 
     modified: when a scan last made new incidents; None for never.
     dismissed: whether an admin has set the alert aside since.
-    shown_from: until then Graph tells the report before.
+    shown_from: until then Graph shows the report before.
     """
 
     scanned: datetime

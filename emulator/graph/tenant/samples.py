@@ -27,6 +27,6 @@ def count(name: str) -> int:
 
 def incident(name: str, number: int) -> JsonObject:
     """Return the incident `number` of the alert `name`: those in alerts.json come first, after them invented ones."""
-    told = SAMPLES[name]["incidents"]
-    own = told[number] if number < len(told) else invented(name, number)
+    documented = SAMPLES[name]["incidents"]
+    own = documented[number] if number < len(documented) else invented(name, number)
     return {"@odata.type": SAMPLES[name]["incidentType"], **own}

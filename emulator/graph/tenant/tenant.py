@@ -1,4 +1,4 @@
-"""One invented tenant: its seven alerts, the scans that run on them, and what shall go wrong."""
+"""One invented tenant: its seven alerts, the scans that run on them, and what must go wrong."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -88,7 +88,7 @@ class Tenant(Switches):
         return self.begin(adjusted(scan, duration=duration, outcome=outcome))
 
     def begin(self, scan: Operation) -> Operation:
-        """Let `scan` be the last of its id, and return it as it will be told."""
+        """Make `scan` the last one of its id, and return it as Graph will show it."""
         self._documents.pop(scan.id, None)
         before = self.scans.last(scan.id)
         if self.rerun_created == "kept" and before and not self.is_gone(before):

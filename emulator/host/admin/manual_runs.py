@@ -29,30 +29,30 @@ class ManualRuns:
         self._runner = runner
         self._invocations = invocations
 
-    def start(self, name: str, given: str | None) -> bool:
+    def start(self, name: str, run_input: str | None) -> bool:
         """Start a run of the function with this input, and return whether there is such a function."""
         function = self._functions.get(name.lower())
         if function:
-            self._invocations.start(self._run(function, given))
+            self._invocations.start(self._run(function, run_input))
         return function is not None
 
-    async def _run(self, function: Function, given: str | None) -> None:
+    async def _run(self, function: Function, run_input: str | None) -> None:
         """Nobody waits for the result: what goes wrong is in the log only."""
         try:
-            trigger = self._trigger(function, given)
+            trigger = self._trigger(function, run_input)
         except ValueError as reason:
             logger.error("The function %s was not run: %s.", function.name, reason)  # noqa: TRY400 -- one line
             return
         with suppress(FunctionFailedError):  # it is logged
             await self._runner.run(function, trigger, level=logging.INFO)
 
-    def _trigger(self, function: Function, given: str | None) -> Datum:
+    def _trigger(self, function: Function, run_input: str | None) -> Datum:
         """Return what the trigger makes of the input; raises ValueError when it makes nothing of it."""
         match function.kind:
             case Kind.TIMER:
                 return self._timers.unscheduled(function)
             case Kind.ACTIVITY:
-                return _activity_input(given)
+                return _activity_input(run_input)
             case Kind.HTTP:
                 raise ValueError("it needs an HTTP request; send it one")
             case Kind.ORCHESTRATION | Kind.ENTITY:
@@ -60,9 +60,9 @@ class ManualRuns:
         raise ValueError(f"{function.trigger_type} is not emulated")
 
 
-def _activity_input(given: str | None) -> Datum:
+def _activity_input(run_input: str | None) -> Datum:
     try:
-        value = json.loads(given or "")
+        value = json.loads(run_input or "")
     except ValueError:
         raise ValueError("an activity's 'input' is the text of a JSON value, and this is not") from None
     return text(json.dumps(value, separators=(",", ":"), ensure_ascii=False))

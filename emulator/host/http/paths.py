@@ -1,4 +1,4 @@
-"""Request paths as Kestrel hands them on: segments are decoded, but an encoded slash stays encoded."""
+"""Request paths as Kestrel passes them on: segments are decoded, but an encoded slash stays encoded."""
 
 import re
 from urllib.parse import unquote

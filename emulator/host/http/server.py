@@ -27,7 +27,7 @@ class Server:
         self._homepage = settings.homepage
         application = web.Application(client_max_size=settings.body_limit)
         application.router.add_route("*", "/{path:(?s:.*)}", self._handle)
-        # Kestrel hands bodies on as they came, compressed ones too.
+        # Kestrel passes bodies on unchanged, compressed ones too.
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=grace, auto_decompress=False)
 
     async def start(self, port: int) -> int:

@@ -75,12 +75,12 @@ class Commands(Queries):
             _refuse(verb, instance, context)
         return instance
 
-    def _after_turn(self, instance: OrchestrationInstance, seen: int) -> None:
+    def _after_turn(self, instance: OrchestrationInstance, length_before: int) -> None:
         """Show the reason of a suspension as the output, for as long as it lasts."""
-        super()._after_turn(instance, seen)
+        super()._after_turn(instance, length_before)
         if self._is_terminal_status(instance.status):
             return
-        for event in instance.history[seen:]:
+        for event in instance.history[length_before:]:
             if event.HasField("executionSuspended"):
                 instance.output = event.executionSuspended.input.value
             elif event.HasField("executionResumed"):

@@ -1,4 +1,4 @@
-"""Sub-orchestrations: a child knows its parent, and its end is told to the parent however long it takes."""
+"""Sub-orchestrations: a child knows its parent, and the parent gets the child's end, however late it comes."""
 
 from dataclasses import dataclass
 
@@ -43,8 +43,8 @@ class Families(Turns):
                 info.orchestrationInstance.instanceId = parent.instance_id
                 info.name.value = instance.name if instance else ""
 
-    def _after_turn(self, instance: OrchestrationInstance, seen: int) -> None:
-        super()._after_turn(instance, seen)
+    def _after_turn(self, instance: OrchestrationInstance, length_before: int) -> None:
+        super()._after_turn(instance, length_before)
         self._tell_parent(instance)
 
     def _tell_parent(self, child: OrchestrationInstance) -> None:

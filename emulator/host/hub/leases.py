@@ -1,4 +1,4 @@
-"""Work is lent to a host: what one had in hands when it was lost is lent to the next, and its late answer is void."""
+"""Leases of work: when a host is lost, the next one gets its work, and a late answer of the first is void."""
 
 # ruff: noqa: N802 -- the method names are the gRPC service's
 import logging

@@ -47,7 +47,7 @@ class Hub(ABC):
 
     @abstractmethod
     async def start(self) -> str:
-        """Open it and return the gRPC address that the app's durable clients are told."""
+        """Open it and return the gRPC address for the app's durable clients."""
 
     @abstractmethod
     def fetch(self, accept: Callable[[pb.WorkItem], None]) -> None:
@@ -55,4 +55,4 @@ class Hub(ABC):
 
     @abstractmethod
     async def stop(self) -> None:
-        """Close it. What was fetched and not completed by now is handed to another host, if the hub lives on."""
+        """Close it. Another host gets the work that was fetched and is not complete, if the hub lives on."""

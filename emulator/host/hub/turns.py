@@ -56,9 +56,9 @@ class Turns(Executions):
                 # The base takes an absent status for an empty one; a real hub keeps it, across continue-as-new as well:
                 # https://github.com/Azure/durabletask/blob/main/src/DurableTask.Core/TaskOrchestrationDispatcher.cs
                 request.customStatus.value = instance.custom_status or ""
-            seen = len(instance.history)
+            length_before = len(instance.history)
             response = super().CompleteOrchestratorTask(request, context)
-            self._after_turn(instance, seen)
+            self._after_turn(instance, length_before)
         return response
 
     def _retry_turn(self, instance: OrchestrationInstance) -> None:
@@ -77,8 +77,8 @@ class Turns(Executions):
 
         self._timers.at(datetime.now(UTC) + timedelta(seconds=RETRY_SECONDS), self._later(instance.instance_id, retry))
 
-    def _after_turn(self, instance: OrchestrationInstance, seen: int) -> None:
-        for event in instance.history[seen:]:
+    def _after_turn(self, instance: OrchestrationInstance, length_before: int) -> None:
+        for event in instance.history[length_before:]:
             if not event.timestamp.ToNanoseconds():
                 event.timestamp.GetCurrentTime()
         if instance.status == pb.ORCHESTRATION_STATUS_PENDING:

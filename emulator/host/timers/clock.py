@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Protocol
 
-# The event loop's clock stands still while the machine sleeps, and the wall clock can be set: look this often.
+# Seconds between two checks: the event loop's clock stops while the machine sleeps, and the wall clock can be set.
 LONGEST_SLEEP_SECONDS = 60.0
 
 
@@ -23,5 +23,5 @@ class WallClock:
         return datetime.now(UTC)
 
     async def sleep_until(self, moment: datetime) -> None:
-        while (seconds := (moment - self.now()).total_seconds()) > 0:  # noqa: ASYNC110 -- nobody tells the time
+        while (seconds := (moment - self.now()).total_seconds()) > 0:  # noqa: ASYNC110 -- no event says that the time has come
             await asyncio.sleep(min(seconds, LONGEST_SLEEP_SECONDS))

@@ -65,7 +65,7 @@ class Timer:
             await self._invoke(clock)
 
     def unscheduled(self) -> Datum:
-        """Return the trigger value of a run that somebody asked for."""
+        """Return the trigger value of a run that an operator started."""
         return self._info(self._kept.get(self._function.name) if self._kept else None, past_due=False)
 
     async def _invoke(self, clock: Clock, *, past_due: bool = False) -> None:

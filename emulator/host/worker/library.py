@@ -117,7 +117,7 @@ def _keep_raised() -> None:
 
 
 def _attach_traces() -> None:
-    """Let the library make the host's trace the current one, when it is told to. Source: its worker_init_request."""
+    """Let the library make the host's trace the current one, as the host does. Source: its worker_init_request."""
     if is_envvar_true("PYTHON_ENABLE_OPENTELEMETRY"):
         otel_manager.set_otel_libs_available(otel_libs_available=True)  # type: ignore[no-untyped-call]
         update_opentelemetry_status()  # type: ignore[no-untyped-call]
