@@ -34,5 +34,5 @@ if purges_runs(os.environ):
     purge_runs.register()
 
 app = df.DFApp()
-for folder in (triggers, orchestrators, entities, activities):
-    app.register_functions(folder.blueprint)
+for module in (triggers, orchestrators.steps, entities, activities):
+    app.register_functions(module.blueprint)

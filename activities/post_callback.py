@@ -4,7 +4,7 @@ from activities import blueprint, contain_faults
 from alert_refresh.callback.client import post
 from alert_refresh.run.delivery import Attempt, CallbackPost
 from alert_refresh.settings import InvalidSettings, settings
-from alert_refresh.telemetry.metrics import record_callback_attempt
+from alert_refresh.telemetry.instruments import record_callback_attempt
 
 
 @blueprint.activity_trigger(input_name="callback")

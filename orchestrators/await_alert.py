@@ -16,9 +16,18 @@ from alert_refresh.run.machine import End, Next, Wait, next_request, step
 from alert_refresh.run.observations import NOTHING, Observation
 from alert_refresh.run.outcome import Outcome, attach_changes
 from alert_refresh.run.state import CANCEL, Ended, Run, dump_run, load_run
-from alert_refresh.telemetry.metrics import record_run_ended
-from orchestrators import OrchestratorFailed, blueprint, contain_faults, log_fault
-from orchestrators.steps import POLLS_PER_HISTORY, ask_subscriber, call, now, wait
+from alert_refresh.telemetry.instruments import record_run_ended
+from orchestrators.steps import (
+    POLLS_PER_HISTORY,
+    OrchestratorFailed,
+    ask_subscriber,
+    blueprint,
+    call,
+    contain_faults,
+    log_fault,
+    now,
+    wait,
+)
 
 logger = logging.getLogger(__name__)
 

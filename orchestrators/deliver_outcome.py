@@ -18,8 +18,16 @@ from alert_refresh.run.delivery import (
     step_delivery,
 )
 from alert_refresh.run.state import CANCEL
-from orchestrators import OrchestratorFailed, blueprint, contain_faults
-from orchestrators.steps import POLLS_PER_HISTORY, ask_subscriber, call, now, wait
+from orchestrators.steps import (
+    POLLS_PER_HISTORY,
+    OrchestratorFailed,
+    ask_subscriber,
+    blueprint,
+    call,
+    contain_faults,
+    now,
+    wait,
+)
 
 logger = logging.getLogger(__name__)
 

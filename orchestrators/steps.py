@@ -1,17 +1,23 @@
-"""The steps of the orchestrators: call an activity, call an entity, wait."""
+"""What the orchestrators share: how they fail, call an activity, call an entity and wait."""
 
+import functools
 import logging
 import math
-from collections.abc import Generator
+import traceback
+from collections.abc import Callable, Generator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import azure.durable_functions as df
 from durabletask import task
 from durabletask.entities import EntityInstanceId
 
+from alert_refresh.problems import make_well_formed, shorten_failure
 from alert_refresh.run.changes import Baseline
 
 logger = logging.getLogger(__name__)
+# One blueprint for the folder: at every cold start, each blueprint adds two functions of the SDK, for its call_http.
+blueprint = df.Blueprint()
 
 WORKER_CRASHED = task.RetryPolicy(first_retry_interval=timedelta(seconds=5), max_number_of_attempts=3)
 """An activity fails only by a bug or with its worker. No retry_timeout: it reads the wall clock and breaks replays."""
@@ -25,6 +31,38 @@ EARLY = 1
 
 ENTITY_SECONDS = 60
 """How long a run waits for an entity. Without its answer the run goes on all the same."""
+
+type Orchestrator[Input, Output] = Callable[[task.OrchestrationContext, Input], Generator[task.Task[Any], Any, Output]]
+
+
+class OrchestratorFailed(Exception):
+    """Makes the durable instance Failed, for the portal and its alert rules. The task hub accepts its text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(shorten_failure(text))
+
+
+def contain_faults[Input, Output](orchestrator: Orchestrator[Input, Output]) -> Orchestrator[Input, Output]:
+    """Let `orchestrator` raise only `OrchestratorFailed`: another error may have a text that the task hub refuses."""
+
+    @functools.wraps(orchestrator)
+    def contained(ctx: task.OrchestrationContext, input: Input) -> Generator[task.Task[Any], Any, Output]:  # noqa: A002
+        try:
+            return (yield from orchestrator(ctx, input))
+        except OrchestratorFailed:
+            raise
+        except Exception as error:  # noqa: BLE001 - any error
+            log_fault(ctx)
+            raise OrchestratorFailed(f"{type(error).__name__}: {error}") from None
+
+    return contained
+
+
+def log_fault(ctx: task.OrchestrationContext) -> None:
+    """Log the exception that is being handled."""
+    if not ctx.is_replaying:
+        # logger.exception() would write the text as it is, and a log file accepts only well-formed text.
+        logger.error("%s: %s", ctx.instance_id, make_well_formed(traceback.format_exc()))
 
 
 def call(ctx: task.OrchestrationContext, activity: str, request: Any) -> task.Task[Any]:

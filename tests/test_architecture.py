@@ -144,7 +144,7 @@ WRONG_IMPORTS = [
     ("Orchestrators and entities touch no", "orchestrators/steps.py", "random"),
     ("Orchestrators and entities touch no", "entities/subscriber.py", "alert_refresh.settings"),
     ("HTTP to Graph is one folder's", "triggers/health.py", "aiohttp"),
-    ("The app knows nothing of the emulator", "alert_refresh/web/headers.py", "emulator.loopback"),
+    ("The app knows nothing of the emulator", "alert_refresh/web/requests.py", "emulator.loopback"),
     ("The emulator knows nothing of the app", "emulator/loopback.py", "alert_refresh.timestamps"),
     ("OpenTelemetry is a matter of one folder", "alert_refresh/graph/client.py", "opentelemetry"),
 ]

@@ -6,8 +6,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
-
 from domain.settings import read_settings
+
 from emulator.host.settings import load_local_settings
 from tests.infra.test_bicep_settings import PARAMETERS, SETTINGS
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from alert_refresh.schedules import is_schedule
+from alert_refresh.settings import is_schedule
 from emulator.host.timers.schedule import ScheduleError, read_schedule
 
 GOOD = (

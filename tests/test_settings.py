@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from alert_refresh.schedules import ACCEPTED
 from alert_refresh.settings import (
+    ACCEPTED,
     InvalidSettings,
     Settings,
     has_schedule,

@@ -9,9 +9,9 @@ import azure.functions as func
 from alert_refresh.hub import list as hub_list
 from alert_refresh.hub.client import bind_client
 from alert_refresh.run.documents import make_summary, make_unreadable_summary
-from alert_refresh.web.headers import prefers_page
 from alert_refresh.web.list_request import ListRequest, make_token, parse_list
 from alert_refresh.web.page_responses import answer_list_page, answer_people
+from alert_refresh.web.requests import prefers_page
 from alert_refresh.web.responses import answer_json, find_runs_url, make_links
 from triggers import blueprint
 

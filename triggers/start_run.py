@@ -12,7 +12,7 @@ from alert_refresh.problems import make_problem
 from alert_refresh.run.documents import is_alive
 from alert_refresh.run.state import make_run
 from alert_refresh.settings import settings
-from alert_refresh.web.headers import read_preferred_wait
+from alert_refresh.web.requests import read_preferred_wait
 from alert_refresh.web.responses import answer_accepted, answer_outcome, answer_problem, answer_problems
 from alert_refresh.web.start_request import parse_start
 from triggers import blueprint

@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 import aiohttp
 from yarl import URL
 
-from alert_refresh.callback.addresses import GuardedSockets
-from alert_refresh.callback.urls import check_callback_url, find_callback_host
+from alert_refresh.callback.urls import GuardedSockets, check_callback_url, find_callback_host
 from alert_refresh.run.delivery import Attempt, CallbackPost
 from alert_refresh.timestamps import parse_http_date, parse_retry_after
 

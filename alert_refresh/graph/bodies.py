@@ -7,8 +7,8 @@ import json
 import math
 from typing import Any, Never
 
-from alert_refresh.failures import make_well_formed
 from alert_refresh.graph.errors import AnswerUnreadable
+from alert_refresh.problems import make_well_formed
 
 DEEPEST = 100
 """Levels of objects and lists. An alert has 4. A reader of the history overflows its stack at much deeper ones."""

@@ -5,8 +5,7 @@ from datetime import timedelta
 from typing import Literal
 
 from alert_refresh.graph.client import Answer, GraphClient, open_client
-from alert_refresh.graph.errors import GraphError, UntrustedUrl
-from alert_refresh.graph.meanings import Call, describe_fault
+from alert_refresh.graph.errors import Call, GraphError, UntrustedUrl, describe_fault
 from alert_refresh.graph.urls import SCOPE, make_operation_url, make_refresh_url, parse_operation_url
 from alert_refresh.problems import make_problem
 from alert_refresh.run.observations import Observation

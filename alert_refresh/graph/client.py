@@ -11,13 +11,12 @@ from typing import Any, Literal, NamedTuple
 import aiohttp
 from yarl import URL
 
-from alert_refresh.failures import make_well_formed
 from alert_refresh.graph.bodies import parse_error, parse_object
 from alert_refresh.graph.errors import AnswerUnreadable, GraphError, GraphRefused, GraphUnreachable, UntrustedUrl
 from alert_refresh.graph.tokens import Tokens, parse_claims
+from alert_refresh.problems import make_well_formed
 from alert_refresh.settings import Settings, settings
-from alert_refresh.telemetry.metrics import record_throttled
-from alert_refresh.telemetry.tracing import make_graph_trace_configs
+from alert_refresh.telemetry.instruments import make_graph_trace_configs, record_throttled
 from alert_refresh.timestamps import parse_http_date, parse_retry_after
 
 TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=30)

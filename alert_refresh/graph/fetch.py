@@ -16,7 +16,10 @@ from alert_refresh.graph.urls import (
     make_incidents_url,
     parse_alert_url,
 )
-from alert_refresh.run.incidents import (
+from alert_refresh.run.observations import (
+    FetchRequest,
+    IncidentsCut,
+    Observation,
     are_missing,
     count_incidents,
     find_next_link,
@@ -25,7 +28,6 @@ from alert_refresh.run.incidents import (
     measure,
     replace_incidents,
 )
-from alert_refresh.run.observations import FetchRequest, IncidentsCut, Observation
 from alert_refresh.settings import settings
 
 MOST_PAGES = 200

@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 
 from alert_refresh.pages.words import Moment, describe_moment, name_alert
 from alert_refresh.run.changes import Changes
-from alert_refresh.run.incidents import count_incidents, list_incidents
-from alert_refresh.run.observations import IncidentsCut
+from alert_refresh.run.observations import IncidentsCut, count_incidents, list_incidents
 from alert_refresh.run.outcome import AlertsResult, Result, list_alerts
 
 MEANINGS = {

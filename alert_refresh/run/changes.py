@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, TypedDict
 
-from alert_refresh.run.incidents import list_incidents
+from alert_refresh.run.observations import list_incidents
 from alert_refresh.timestamps import format_timestamp, parse_timestamp
 
 MOST_IDS = 2000

@@ -11,8 +11,7 @@ from typing import Any, NamedTuple, cast
 from alert_refresh.problems import PREFIX, RUN_CANCELLED, Problem, ProblemName, make_problem
 from alert_refresh.run import polling
 from alert_refresh.run.freshness import Operation, is_current, is_disabled, is_fresh, trim_operation
-from alert_refresh.run.incidents import INCIDENTS
-from alert_refresh.run.observations import FetchRequest, Observation, Request
+from alert_refresh.run.observations import INCIDENTS, FetchRequest, Observation, Request
 from alert_refresh.run.outcome import Outcome, make_problem_outcome, make_result
 from alert_refresh.run.state import Ended, Expiring, Fault, Fetching, Polling, Refreshing, Run
 from alert_refresh.timestamps import format_timestamp, parse_timestamp

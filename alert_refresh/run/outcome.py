@@ -6,8 +6,7 @@ from typing import Any, NamedTuple, TypedDict, cast
 from alert_refresh.problems import Problem, attach_run
 from alert_refresh.run.changes import Baseline, Changes, describe_scan
 from alert_refresh.run.freshness import is_disabled, is_fresh
-from alert_refresh.run.incidents import INCIDENTS
-from alert_refresh.run.observations import IncidentsCut, Observation
+from alert_refresh.run.observations import INCIDENTS, IncidentsCut, Observation
 from alert_refresh.run.state import Run
 from alert_refresh.timestamps import parse_timestamp
 

@@ -2,15 +2,10 @@
 
 from collections.abc import Mapping, MutableMapping
 
+from alert_refresh.telemetry.instruments import turn_on
+
 _TRUE = {"true", "1", "t", "y", "yes"}
 """As the worker reads its switches: azure_functions_runtime/utils/app_setting_manager.py."""
-
-_on = False
-
-
-def is_on() -> bool:
-    """Tell whether the app exports telemetry."""
-    return _on
 
 
 def configure(environment: MutableMapping[str, str]) -> None:
@@ -19,7 +14,6 @@ def configure(environment: MutableMapping[str, str]) -> None:
     A destination is not enough; `PYTHON_ENABLE_OPENTELEMETRY` must be true. Then the worker passes on the trace context
     of the host, and the host does not export the log lines of the worker. Otherwise each line would arrive twice.
     """
-    global _on  # noqa: PLW0603 - one process, one app
     azure_monitor, otlp = find_destinations(environment)
     if not (azure_monitor or otlp):
         return
@@ -32,7 +26,7 @@ def configure(environment: MutableMapping[str, str]) -> None:
     from alert_refresh.telemetry.exporters import install_providers  # noqa: PLC0415 - a quarter of a second of imports
 
     install_providers(azure_monitor=azure_monitor, otlp=otlp)
-    _on = True
+    turn_on()
 
 
 def find_destinations(environment: Mapping[str, str]) -> tuple[bool, bool]:

@@ -13,7 +13,7 @@ from alert_refresh.pages.template import CONTENT_SECURITY_POLICY
 from alert_refresh.problems import Problem
 from alert_refresh.run.delivery import DeliveryStatus
 from alert_refresh.run.documents import Instance
-from alert_refresh.web.headers import prefers_page
+from alert_refresh.web.requests import prefers_page
 from alert_refresh.web.responses import (
     EXPECTED,
     PRIVATE,

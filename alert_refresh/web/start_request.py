@@ -15,8 +15,14 @@ from alert_refresh.graph.urls import is_segment, parse_operation_url
 from alert_refresh.run.state import Target, Wish
 from alert_refresh.settings import LONGEST_RUN_SECONDS, Settings
 from alert_refresh.timestamps import parse_timestamp
-from alert_refresh.web.headers import IDEMPOTENCY_KEY, read_idempotency_key
-from alert_refresh.web.requests import InvalidRequest, RepeatedName, read_body, read_query
+from alert_refresh.web.requests import (
+    IDEMPOTENCY_KEY,
+    InvalidRequest,
+    RepeatedName,
+    read_body,
+    read_idempotency_key,
+    read_query,
+)
 
 LONGEST_ID = 200
 MOST_UNKNOWN = 10

@@ -3,11 +3,11 @@
 import math
 
 import pytest
+from domain.durations import Durations
+from domain.log_normal import LogNormal
 
 from benchmarks.schedule.optimum import Optimum
 from benchmarks.schedule.simulation import durations, every, growing, ours, outcome
-from domain.durations import Durations
-from domain.log_normal import LogNormal
 
 REGULAR = LogNormal(math.log(60), 0.2)
 

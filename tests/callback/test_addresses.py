@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from alert_refresh.callback.addresses import judge_address
 from alert_refresh.callback.client import post
+from alert_refresh.callback.urls import judge_address
 from tests.callback.conftest import ALLOWED, HOST, LOOPBACK, TARGET, Internet, Receiver, call_back, make_post
 from tests.callback.conftest import PUBLIC as PUBLIC_ADDRESS
 from tests.support.generated import quick

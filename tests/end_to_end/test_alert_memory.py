@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-
 from domain.alert_changes import scanned_alert
 from domain.alert_memory import entity_key
+
 from tests.end_to_end.conftest import FUNCTION_KEY, SYSTEM_KEY, App
 from tests.support.graph_samples import ALERT
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from domain.durations import PRIOR, learned
+
 from emulator.graph import GraphServer, Tenant
 from emulator.identity import IdentityServer
 from tests.end_to_end.conftest import QUICK, App, hosted

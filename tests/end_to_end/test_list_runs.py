@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
-
 from domain.run_filter import STATE_NAMES
+
 from emulator.graph import GraphServer
 from emulator.identity import IdentityServer
 from tests.end_to_end.conftest import FUNCTION_KEY, OVER, SYSTEM_KEY, App, Reply, hosted

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from domain.durations import PRIOR
+
 from emulator.graph import GraphServer, Tenant
 from emulator.identity import IdentityServer
 from tests.end_to_end.conftest import QUICK, App, hosted

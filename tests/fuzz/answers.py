@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from graph.refusals import BY_CALL, REFUSALS
 from hypothesis import strategies as st
 
-from graph.refusals import BY_CALL, REFUSALS
 from tests.fuzz.documents import ERRORS, EVERY, SAMPLES, URLS, bodies
 from tests.support.graph_samples import GRAPH
 

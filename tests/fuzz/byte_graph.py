@@ -9,11 +9,11 @@ from typing import Any
 from unittest.mock import patch
 
 import aiohttp
-
 from domain.settings import settings
-from emulator.identity import IdentityServer
 from graph.client import GraphClient
 from graph.tokens import Tokens
+
+from emulator.identity import IdentityServer
 from tests.fuzz.answers import HttpAnswer, written
 
 

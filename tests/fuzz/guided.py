@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 with atheris.instrument_imports(include=["activities", "domain", "graph"]):
     from domain.run_state import RunState
+
     from tests.fuzz import parsers
     from tests.fuzz.answers import answers_to
     from tests.fuzz.byte_graph import byte_graph

@@ -6,13 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from hypothesis import strategies as st
-
-from activities.fetch_alert import fetch_alert
-from activities.get_operation import get_operation
 from activities.list_alerts import list_alerts
 from activities.list_incidents import list_incidents
-from activities.refresh_alert import refresh_alert
 from activities.refresh_all_alerts import refresh_all_alerts
 from domain.custom_status import LIMIT, custom_status
 from domain.decision import decide
@@ -24,6 +19,11 @@ from domain.problem import PREFIX
 from domain.retry_after import LONGEST
 from domain.run_progress import end, moved_on, transition
 from domain.run_state import RunState
+from hypothesis import strategies as st
+
+from activities.fetch_alert import fetch_alert
+from activities.get_operation import get_operation
+from activities.refresh_alert import refresh_alert
 from tests.fuzz.answers import HttpAnswer
 from tests.fuzz.byte_graph import ByteGraph
 from tests.support.graph_samples import ALERT_ID, OPERATION_ID, asked

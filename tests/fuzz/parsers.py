@@ -5,7 +5,6 @@ import json
 from datetime import UTC, datetime
 
 import msgspec
-
 from domain.retry_after import LONGEST, parse_http_date, parse_retry_after
 from domain.timestamps import format_timestamp, parse_timestamp
 from graph.body import parse_object
@@ -14,6 +13,7 @@ from graph.error_body import MESSAGE_LIMIT, parse_error_body
 from graph.errors import AnswerUnreadable, UntrustedUrl
 from graph.links import is_alerts_collection, next_link, operation_id_in
 from graph.urls import alert_url, incidents_url, operation_url
+
 from tests.fuzz.documents import ALERTS_URL, EVERY, URLS
 from tests.support.graph_samples import ALERT_ID, GRAPH
 

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from domain.run_state import RunState
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.run_state import RunState
 from tests.domain.generated import quick
 from tests.fuzz.answers import answers_to
 from tests.fuzz.byte_graph import ByteGraph, byte_graph

@@ -10,8 +10,7 @@ from activities.fetch_alert import fetch_alert
 from alert_refresh.graph.fetch import MOST_PAGES, MOST_SECONDS, fetch
 from alert_refresh.graph.urls import ALERTS
 from alert_refresh.problems import PREFIX
-from alert_refresh.run.incidents import measure
-from alert_refresh.run.observations import FetchRequest, Observation
+from alert_refresh.run.observations import FetchRequest, Observation, measure
 from tests.graph.conftest import FakeCredentials, Reply, ScriptedGraph, unwrap
 from tests.graph.test_calls import emulated, tenant  # noqa: F401 - fixtures
 from tests.support.graph_samples import ALERT, ALERT_ID

@@ -8,8 +8,7 @@ import pytest
 
 from alert_refresh.graph import errors
 from alert_refresh.graph.bodies import parse_error
-from alert_refresh.graph.errors import GraphError, GraphRefused, UntrustedUrl
-from alert_refresh.graph.meanings import BY_ERROR, Call, describe_fault
+from alert_refresh.graph.errors import BY_ERROR, Call, GraphError, GraphRefused, UntrustedUrl, describe_fault
 from alert_refresh.problems import PREFIX, Problem
 from alert_refresh.run.machine import DOUBTFUL, FINAL
 from alert_refresh.settings import InvalidSettings

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from activities import ActivityFailed, contain_faults
-from alert_refresh.failures import LONGEST_FAILURE, shorten_failure
+from alert_refresh.problems import LONGEST_FAILURE, shorten_failure
 from orchestrators.await_alert import await_alert
 from orchestrators.deliver_outcome import deliver_outcome
 from tests.orchestrators.hub import fault, hub, run

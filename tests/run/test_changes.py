@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alert_refresh.run.changes import MOST_IDS, Baseline, ScannedAlert, compare, describe_scan, give
-from alert_refresh.run.incidents import INCIDENTS
+from alert_refresh.run.observations import INCIDENTS
 from alert_refresh.timestamps import parse_timestamp
 from tests.orchestrators.hub import SUBSCRIBER, subscribers
 from tests.run.generated import alerts

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_refresh.run.incidents import (
+from alert_refresh.run.observations import (
     INCIDENTS,
     NEXT_LINK,
     are_missing,

@@ -9,7 +9,7 @@ from hypothesis import given
 
 from alert_refresh.problems import make_problem
 from alert_refresh.run.changes import Changes, compare, give
-from alert_refresh.run.incidents import INCIDENTS
+from alert_refresh.run.observations import INCIDENTS
 from alert_refresh.run.outcome import (
     Outcome,
     attach_changes,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.problem import PREFIX
+
 from emulator.graph import Tenant
 
 SCAN_SECONDS = 2.0

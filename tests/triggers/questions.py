@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 import azure.functions as func
 import pytest
-
 from domain.run_state import RunState
 from domain.settings import Settings, read_settings
 from triggers.start_request import InvalidRequest, parse_start

@@ -8,18 +8,18 @@ from urllib.parse import parse_qs, urlsplit
 
 import azure.functions as func
 import pytest
-
 from domain.custom_status import custom_status
 from domain.instance import Instance
 from domain.problem import PREFIX, problem
 from domain.settings import InvalidSettings
 from domain.timestamps import format_timestamp
-from tests.support.graph_samples import asked
-from tests.triggers.questions import NOW, request
 from triggers.answers import answers_problems, json_answer, problem_answer, run_links
 from triggers.run_answers import accepted, described
 from triggers.start_request import InvalidRequest
 from triggers.task_hub import RunNotFound, TaskHubUnavailable
+
+from tests.support.graph_samples import asked
+from tests.triggers.questions import NOW, request
 
 RUN = "3f2504e0-4f89-51d3-9a0c-0305e82c3301"
 

@@ -5,14 +5,14 @@ from typing import Any
 
 import azure.functions as func
 import pytest
+from graph.urls import ALERTS, OPERATIONS
 from hypothesis import given
 from hypothesis import strategies as st
+from triggers.start_request import InvalidRequest, parse_start
 
-from graph.urls import ALERTS, OPERATIONS
 from tests.domain.generated import json_values, quick
 from tests.support.graph_samples import GRAPH, OPERATION_ID
 from tests.triggers.questions import CHOSEN, NOW, faults, request
-from triggers.start_request import InvalidRequest, parse_start
 
 UNDER = f"{GRAPH}{OPERATIONS}"
 AN_ID = "must be a string of 1 to 200 printable characters without / \\ ? #"

@@ -4,10 +4,10 @@ import json
 from typing import Any
 
 import azure.functions as func
-from durabletask.client import OrchestrationStatus
-
 from domain.delivery import delivery_id
 from domain.problem import PREFIX
+from durabletask.client import OrchestrationStatus
+
 from tests.support.graph_samples import asked
 from tests.triggers.fake_client import NOW, FakeClient, instance
 from triggers import cancel_run

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from domain.run_filter import RunFilter
 from hypothesis import given
 from hypothesis import strategies as st
-
-from domain.run_filter import RunFilter
-from tests.domain.generated import quick
 from triggers.continuation import LONGEST_TOKEN, NOT_OURS, continuation_token, fingerprint, read_token
+
+from tests.domain.generated import quick
 
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 ONE = datetime(2026, 1, 31, 13, 0, tzinfo=UTC)

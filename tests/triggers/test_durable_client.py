@@ -5,9 +5,9 @@ import json
 from typing import Any
 
 import azure.durable_functions as df
+from triggers.durable_client import durable_client_input
 
 from triggers import durable_client
-from triggers.durable_client import durable_client_input
 
 HERE, THERE = (json.dumps({"rpcBaseUrl": f"http://127.0.0.1:{port}"}) for port in (9, 10))
 

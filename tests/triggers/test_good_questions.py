@@ -7,17 +7,17 @@ from copy import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from domain.timestamps import parse_timestamp
 from graph.urls import operation_url
-from tests.domain.generated import quick
-from tests.support.graph_samples import ALERT_ID, GRAPH, OPERATION_ID, OPERATION_URL, asked
-from tests.triggers.questions import CHOSEN, NOW, ask, request
+from hypothesis import given
+from hypothesis import strategies as st
 from triggers.start_fields import moment
 from triggers.start_request import parse_start
 from triggers.target_fields import alert_id, operation_id
+
+from tests.domain.generated import quick
+from tests.support.graph_samples import ALERT_ID, GRAPH, OPERATION_ID, OPERATION_URL, asked
+from tests.triggers.questions import CHOSEN, NOW, ask, request
 
 CALLBACK = "https://prod-00.westeurope.logic.azure.com:443/workflows/1/run?sp=%2Fa%2Cb&sv=1.0&sig=a-b_c"
 BASE: dict[str, Any] = {"operationId": OPERATION_ID}

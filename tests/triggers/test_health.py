@@ -6,8 +6,8 @@ from typing import Any
 import azure.durable_functions as df
 import azure.functions as func
 import pytest
-
 from domain.problem import PREFIX
+
 from tests.triggers.questions import request
 from triggers import health
 

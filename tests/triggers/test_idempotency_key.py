@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 from msgspec.json import schema
-
-from tests.triggers.questions import CHOSEN, NOW, faults, request
 from triggers.idempotency_key import IDEMPOTENCY_KEY, idempotency_key
 from triggers.start_request import parse_start
+
+from tests.triggers.questions import CHOSEN, NOW, faults, request
 
 VISIBLE = "".join(map(chr, range(33, 127)))
 DOCUMENTED = Draft202012Validator(schema(IDEMPOTENCY_KEY.type))

@@ -3,11 +3,11 @@
 import json
 
 import pytest
+from triggers.json_body import BodyTooLarge, MediaTypeUnsupported
+from triggers.start_request import parse_start
 
 from tests.support.graph_samples import OPERATION_ID
 from tests.triggers.questions import CHOSEN, NOW, ask, request
-from triggers.json_body import BodyTooLarge, MediaTypeUnsupported
-from triggers.start_request import parse_start
 
 BASE = {"operationId": OPERATION_ID}
 BODY = json.dumps(BASE).encode()

@@ -6,13 +6,13 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import azure.functions as func
 import pytest
+from domain.run_filter import EVERY_STATE, RunFilter
 from hypothesis import given
 from hypothesis import strategies as st
-
-from domain.run_filter import EVERY_STATE, RunFilter
-from tests.domain.generated import quick
 from triggers.continuation import NOT_OURS, continuation_token
 from triggers.list_query import InvalidQuery, ListQuery, parse_list
+
+from tests.domain.generated import quick
 from triggers.list_runs import next_link
 
 RUNS = "https://app.example/api/runs"

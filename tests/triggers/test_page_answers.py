@@ -5,10 +5,10 @@ from typing import Any
 
 import azure.functions as func
 import pytest
-
-from tests.triggers.questions import request
 from triggers.page_answers import answers_people, list_answer, prefers_page
 from triggers.task_hub import RunNotFound
+
+from tests.triggers.questions import request
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 

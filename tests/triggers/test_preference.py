@@ -2,7 +2,6 @@
 
 import azure.functions as func
 import pytest
-
 from triggers.preference import preferred_wait
 
 

@@ -4,12 +4,12 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from durabletask.client import OrchestrationState, OrchestrationStatus
-
 from domain.instance import problem_of, state_of
 from domain.problem import problem
-from tests.support.graph_samples import asked
+from durabletask.client import OrchestrationState, OrchestrationStatus
 from triggers.run_of import run_of
+
+from tests.support.graph_samples import asked
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 RUN_ID = "ca5bbd26-6bb3-55ab-8a04-8b60eba7c6ab"

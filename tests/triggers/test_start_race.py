@@ -6,8 +6,8 @@ from typing import Any
 import azure.functions as func
 import grpc
 import pytest
-
 from domain.problem import PREFIX
+
 from tests.support.graph_samples import asked
 from tests.triggers.fake_client import NOW, FakeClient, instance
 from tests.triggers.questions import CHOSEN, request

@@ -6,8 +6,8 @@ from typing import Any
 
 import azure.functions as func
 import pytest
-
 from domain.problem import PREFIX
+
 from tests.triggers.questions import CHOSEN, request
 from triggers import start_run
 

@@ -10,15 +10,15 @@ import azure.durable_functions as df
 import durabletask.internal.orchestrator_service_pb2 as pb
 import grpc
 import pytest
-
 from domain.alert_memory import entity_key
 from domain.durations import PRIOR, Durations
+from triggers.task_hub import TaskHubUnavailable
+from triggers.task_hub_entities import MOST_KINDS, informed, known_scans
+
 from emulator.host.hub import TaskHub, in_process
 from tests.emulator.host.hub_worker import MESSAGE_LIMIT
 from tests.support.graph_samples import asked
 from triggers import task_hub_entities
-from triggers.task_hub import TaskHubUnavailable
-from triggers.task_hub_entities import MOST_KINDS, informed, known_scans
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 RUN = asked(NOW)

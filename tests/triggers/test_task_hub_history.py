@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from triggers.task_hub_history import read_looks
 
 from tests.triggers.test_task_hub_query import Hub
-from triggers.task_hub_history import read_looks
 
 
 @pytest.fixture

@@ -12,13 +12,13 @@ import azure.durable_functions as df
 import durabletask.internal.orchestrator_service_pb2 as pb
 import grpc
 import pytest
-
 from domain.instance import Instance, UnreadableRun
 from domain.run_filter import RunFilter
-from tests.support.graph_samples import asked
-from tests.triggers.fake_client import Refused
 from triggers.task_hub import TaskHubUnavailable
 from triggers.task_hub_query import query_runs
+
+from tests.support.graph_samples import asked
+from tests.triggers.fake_client import Refused
 
 LIMIT = 4_000
 EVERYTHING = RunFilter()

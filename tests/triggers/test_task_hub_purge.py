@@ -9,10 +9,10 @@ import azure.durable_functions as df
 import durabletask.internal.orchestrator_service_pb2 as pb
 import grpc
 import pytest
-
-from tests.triggers.fake_client import Refused
 from triggers.task_hub import TaskHubUnavailable
 from triggers.task_hub_purge import purge_ended
+
+from tests.triggers.fake_client import Refused
 
 CUTOFF = datetime(2026, 1, 31, 2, 43, tzinfo=UTC)
 ENDED = {pb.ORCHESTRATION_STATUS_COMPLETED, pb.ORCHESTRATION_STATUS_FAILED, pb.ORCHESTRATION_STATUS_TERMINATED}

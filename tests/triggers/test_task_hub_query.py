@@ -13,17 +13,17 @@ import azure.durable_functions as df
 import durabletask.internal.orchestrator_service_pb2 as pb
 import grpc
 import pytest
-
 from domain.custom_status import custom_status
 from domain.instance import State
 from domain.problem import ProblemName, problem
 from domain.run_filter import RunFilter
-from emulator.host.hub import TaskHub, in_process
-from tests.emulator.host.hub_worker import MESSAGE_LIMIT, complete
-from tests.support.graph_samples import asked
 from triggers.task_hub import TaskHubUnavailable
 from triggers.task_hub_page import hub_page
 from triggers.task_hub_query import HUB_PAGES, query_runs
+
+from emulator.host.hub import TaskHub, in_process
+from tests.emulator.host.hub_worker import MESSAGE_LIMIT, complete
+from tests.support.graph_samples import asked
 
 CREATED = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 FAILED = pb.ORCHESTRATION_STATUS_FAILED

@@ -6,8 +6,8 @@ from typing import Any
 import azure.functions as func
 import grpc
 import pytest
-
 from domain.problem import PREFIX
+
 from tests.triggers.fake_client import FakeClient
 from triggers import get_run, get_run_result
 
