@@ -12,9 +12,9 @@ from alert_refresh.problems import PREFIX, RUN_CANCELLED, Problem, ProblemName, 
 from alert_refresh.run import polling
 from alert_refresh.run.freshness import Operation, is_current, is_disabled, is_fresh, trim_operation
 from alert_refresh.run.observations import INCIDENTS, FetchRequest, Observation, Request
-from alert_refresh.run.outcome import Outcome, make_problem_outcome, make_result
+from alert_refresh.run.outcome import Outcome, describe_failure, make_problem_outcome, make_result, make_timeout
 from alert_refresh.run.state import Ended, Expiring, Fault, Fetching, Polling, Refreshing, Run
-from alert_refresh.timestamps import format_timestamp, parse_timestamp
+from alert_refresh.timestamps import parse_timestamp
 
 FINAL: frozenset[ProblemName] = frozenset(
     {
@@ -109,9 +109,9 @@ def _count(run: Run, observation: Observation, now: datetime) -> Run:
     kind = observation["kind"]
     if kind == "nothing":
         return run
-    run = replace(run, polls=run.polls + isinstance(run.phase, Polling), next_poll_at=None)
+    run = replace(run, next_poll_at=None)
     if isinstance(run.phase, Polling):
-        run = replace(run, began_at=run.began_at or now)
+        run = replace(run, polls=run.polls + 1, began_at=run.began_at or now)
     if kind != "fault":
         return replace(run, failures=0, fault=None)
     problem, earlier = observation["problem"], run.fault
@@ -150,14 +150,10 @@ def _react_to_operation(run: Run, observation: Observation, now: datetime) -> tu
         reason = f"the operation {known if operation.status else 'names no status'}"
         return _wait_for_scan(run, reason, observation, now)
     if not is_current(operation, run):
-        reason = (
-            f"this {operation.ending!r} belongs to an earlier scan"
-            if operation.last_moved
-            else f"this {operation.ending!r} has no readable time, so it may belong to an earlier scan"
-        )
-        return _wait_for_scan(run, reason, observation, now)
+        fault = "belongs" if operation.last_moved else "has no readable time, so it may belong"
+        return _wait_for_scan(run, f"this {operation.ending!r} {fault} to an earlier scan", observation, now)
     if operation.ending != "succeeded":
-        return _fail(run, _describe_failure(operation))
+        return _fail(run, describe_failure(operation))
     if run.wish.target.kind == "operationId" and not operation.resource_location:
         detail = "Its resourceLocation is empty. Start a run with the alert's id instead."
         return _fail(run, make_problem("alert-location-missing", detail))
@@ -174,9 +170,7 @@ def _react_to_alerts(run: Run, observation: Observation, now: datetime) -> tuple
         return _fail(run, make_problem("alert-disabled", detail))
     if behind and phase.fetches < FETCHES_AGAIN:
         fetches = phase.fetches + 1
-        wish = run.wish
-        seconds = polling.back_off(fetches, wish.poll_min_seconds, wish.poll_max_seconds, seed=run.id)
-        delay = polling.fit(seconds, observation.get("retryAfter") or 0.0, _measure_remaining(run, now))
+        delay = polling.fit(_back_off(run, fetches), observation.get("retryAfter") or 0.0, _measure_remaining(run, now))
         if delay is not None:
             return replace(run, phase=replace(phase, fetches=fetches)), Wait(delay, "the scan does not show yet")
     return run, End(make_result(run, observation), "the alert was fetched")
@@ -190,15 +184,16 @@ def _react_to_fault(run: Run, observation: Observation, now: datetime) -> tuple[
     doubtful = name in DOUBTFUL and not run.answered and fault.tries >= DOUBTFUL_TRIES
     if name in FINAL or doubtful:
         return _fail(run, problem)
-    wish = run.wish
-    seconds = polling.back_off(run.failures, wish.poll_min_seconds, wish.poll_max_seconds, seed=run.id)
-    return _wait(run, seconds, problem["title"], observation, now)
+    return _wait(run, _back_off(run, run.failures), problem["title"], observation, now)
+
+
+def _back_off(run: Run, failures: int) -> float:
+    return polling.back_off(failures, run.wish.poll_min_seconds, run.wish.poll_max_seconds, seed=run.id)
 
 
 def _is_in_grace(run: Run, now: datetime) -> bool:
-    if run.requested_at is None or run.began_at is None:
-        return False
-    return now - run.began_at < GRACE or run.polls <= 1
+    own = run.requested_at is not None and run.began_at is not None
+    return own and (run.polls <= 1 or now - cast("datetime", run.began_at) < GRACE)
 
 
 def _wait_for_scan(run: Run, reason: str, observation: Observation, now: datetime) -> tuple[Run, Next]:
@@ -212,7 +207,7 @@ def _wait(run: Run, seconds: float, reason: str, observation: Observation, now: 
     delay = polling.fit(seconds, at_least, remaining)
     if delay is not None:
         return run, Wait(delay, reason)
-    problem = _make_timeout(run, reason, at_least, now)
+    problem = make_timeout(run, reason, at_least, now)
     if remaining <= 0:
         return _fail(run, problem)
     # Retry-After is a lower bound, so there is no other request before the deadline.
@@ -225,7 +220,7 @@ def _expire(run: Run, now: datetime) -> tuple[Run, Next]:
     if isinstance(run.phase, Expiring):
         if delay is None:
             return _fail(run, run.phase.problem)
-        return run, Wait(delay, run.phase.problem["detail"])
+        return run, Wait(delay, "Graph allows no request before the deadline")
     # There was no request because the run is cancelled: `step` ends it.
     return run, Proceed("there was no request")
 
@@ -236,30 +231,6 @@ def _measure_remaining(run: Run, now: datetime) -> float:
 
 def _fail(run: Run, problem: Problem) -> tuple[Run, Next]:
     return run, End(make_problem_outcome(run.id, problem), problem["title"])
-
-
-def _describe_failure(operation: Operation) -> Problem:
-    text = trim_operation(operation.sent).get("statusDetail")
-    detail = f"Graph's statusDetail: {text}" if isinstance(text, str) and text else "Graph gave no statusDetail."
-    if operation.ending == "skipped":
-        return make_problem("operation-skipped", f"Nothing was scanned. Is the alert disabled in PIM? {detail}")
-    return make_problem("operation-failed", f"Refresh the alert again. {detail}")
-
-
-def _make_timeout(run: Run, reason: str, at_least: float, now: datetime) -> Problem:
-    polls = f"{run.polls} poll{'' if run.polls == 1 else 's'}"
-    # The reason is logged, so it holds no text of Graph's; the problem is for the caller alone.
-    reason = run.fault.problem["detail"] if run.fault else reason
-    detail = f"After {polls}, until {format_timestamp(run.wish.deadline)}: {reason.rstrip('.')}."
-    if at_least:
-        until = format_timestamp(now + timedelta(seconds=at_least))
-        detail += f" Graph asked to wait {at_least:g} s, until {until}, which is past the deadline."
-    problem = make_problem("timed-out", f"{detail} Start again with a longer timeoutSeconds, up to 86400.")
-    if run.fault is not None:
-        problem["cause"] = run.fault.problem["type"]
-        if "graph" in run.fault.problem:
-            problem["graph"] = run.fault.problem["graph"]
-    return problem
 
 
 def _make_fetch_request(run: Run) -> FetchRequest:

@@ -1,14 +1,15 @@
 """How a run ends: with a result or with a problem. The API and the callback give the same outcome."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypedDict, cast
 
-from alert_refresh.problems import Problem, attach_run
+from alert_refresh.problems import PREFIX, Problem, attach_run, make_problem
 from alert_refresh.run.changes import Baseline, Changes, describe_scan
-from alert_refresh.run.freshness import is_disabled, is_fresh
+from alert_refresh.run.freshness import Operation, is_disabled, is_fresh, trim_operation
 from alert_refresh.run.observations import INCIDENTS, IncidentsCut, Observation
 from alert_refresh.run.state import Run
-from alert_refresh.timestamps import parse_timestamp
+from alert_refresh.timestamps import format_timestamp, parse_timestamp
 
 
 class Common(TypedDict):
@@ -114,6 +115,51 @@ def select_news(outcome: Outcome) -> Outcome | None:
     pairs = zip(outcome.alert_ids, list_alerts(outcome.result), strict=True)
     alerts = [alert for alert_id, alert in pairs if alert_id in news]
     return outcome._replace(result=cast("AlertsResult", {**outcome.result, "alerts": alerts}))
+
+
+def describe_failure(operation: Operation) -> Problem:
+    """Return the problem of a run whose operation failed or was skipped."""
+    text = trim_operation(operation.sent).get("statusDetail")
+    detail = f"Graph's statusDetail: {text}" if isinstance(text, str) and text else "Graph gave no statusDetail."
+    if operation.ending == "skipped":
+        return make_problem("operation-skipped", f"Nothing was scanned. Is the alert disabled in PIM? {detail}")
+    return make_problem("operation-failed", f"Refresh the alert again. {detail}")
+
+
+def make_timeout(run: Run, reason: str, at_least: float, now: datetime) -> Problem:
+    """Return the problem of a run that had no alert by its deadline; Graph asked it to wait `at_least` seconds more."""
+    polls = f"{run.polls} poll{'' if run.polls == 1 else 's'}"
+    # The reason is logged, so it holds no text of Graph's; the problem is for the caller alone.
+    reason = run.fault.problem["detail"] if run.fault else reason
+    detail = f"After {polls}, until {format_timestamp(run.wish.deadline)}: {reason.rstrip('.')}."
+    if at_least:
+        until = format_timestamp(now + timedelta(seconds=at_least))
+        detail += f" Graph asked to wait {at_least:g} s, until {until}, which is past the deadline."
+    problem = make_problem("timed-out", f"{detail} Start again with a longer timeoutSeconds, up to 86400.")
+    if run.fault is not None:
+        problem["cause"] = run.fault.problem["type"]
+        if "graph" in run.fault.problem:
+            problem["graph"] = run.fault.problem["graph"]
+    return problem
+
+
+def describe_end(run: Run, outcome: Outcome) -> dict[str, Any]:
+    """Return the log line of the end of a run. It leaves the alert out, since its incidents name people."""
+    return {
+        "event": "end",
+        "runId": run.id,
+        "target": run.wish.target.dump(),
+        "outcome": name_outcome(outcome),
+        "polls": run.polls,
+        "refreshedAt": run.began_at and run.requested_at and format_timestamp(run.began_at),
+        "problem": outcome.problem["type"] if outcome.problem else None,
+        "deadline": format_timestamp(run.wish.deadline),
+    }
+
+
+def name_outcome(outcome: Outcome) -> str:
+    """Return `succeeded`, or the name of the problem."""
+    return outcome.problem["type"].removeprefix(PREFIX) if outcome.problem else "succeeded"
 
 
 def _judge(alerts: Sequence[Mapping[str, Any]], verdicts: Sequence[bool | None]) -> bool | None:

@@ -11,8 +11,7 @@ from typing import get_args
 import pytest
 
 from alert_refresh.problems import ProblemName
-from alert_refresh.run.documents import describe_end
-from alert_refresh.run.outcome import Outcome
+from alert_refresh.run.outcome import Outcome, describe_end
 from alert_refresh.settings import has_schedule, purges_runs, read_settings
 from alert_refresh.telemetry.configuration import find_destinations
 from alert_refresh.web.requests import LONGEST_BODY
