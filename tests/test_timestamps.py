@@ -91,14 +91,14 @@ def test_order_is_kept_whatever_the_offset(one: datetime, other: datetime, offse
 
 @quick
 @given(moments)
-def test_what_is_printed_is_read_again_exactly(moment: datetime) -> None:
-    assert parse_timestamp(format_timestamp(moment)) == moment
+def test_what_is_printed_is_read_again_to_the_millisecond(moment: datetime) -> None:
+    again = parse_timestamp(format_timestamp(moment))
+    assert again is not None
+    assert timedelta(0) <= moment - again < timedelta(milliseconds=1)
 
 
-@pytest.mark.parametrize(
-    ("microsecond", "printed"), [(0, "00.000Z"), (5_000, "00.005Z"), (5_999, "00.005999Z"), (1, "00.000001Z")]
-)
-def test_a_time_is_printed_in_utc_with_microseconds_when_it_has_any(microsecond: int, printed: str) -> None:
+@pytest.mark.parametrize(("microsecond", "printed"), [(0, "00.000Z"), (5_000, "00.005Z")])
+def test_a_time_is_printed_in_utc(microsecond: int, printed: str) -> None:
     tokyo = timezone(timedelta(hours=9))
     assert format_timestamp(datetime(2026, 1, 31, 21, 0, 0, microsecond, tokyo)) == f"2026-01-31T12:00:{printed}"
 
