@@ -10,10 +10,10 @@ from durabletask import task
 
 from alert_refresh.problems import Problem, is_problem, make_internal_error
 from alert_refresh.run.delivery import make_delivery, name_delivery
-from alert_refresh.run.documents import describe_step, make_custom_status
-from alert_refresh.run.machine import End, Next, Wait, step
-from alert_refresh.run.observations import NOTHING, Observation, next_request
-from alert_refresh.run.outcome import Outcome, attach_changes, describe_end, name_outcome
+from alert_refresh.run.documents import describe_end, describe_step, make_custom_status, name_outcome
+from alert_refresh.run.machine import End, Next, Wait, next_request, step
+from alert_refresh.run.observations import NOTHING, Observation
+from alert_refresh.run.outcome import Outcome, attach_changes
 from alert_refresh.run.state import CANCEL, Ended, Run, dump_run, load_run
 from alert_refresh.telemetry.metrics import record_run_ended
 from orchestrators import OrchestratorFailed, blueprint, contain_faults, log_fault

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple, TypedDict, cast
 
 from alert_refresh.problems import (
+    PREFIX,
     RUN_CANCELLED,
     Problem,
     ProblemName,
@@ -18,6 +19,7 @@ from alert_refresh.run.delivery import DeliveryState, DeliveryStatus
 from alert_refresh.run.freshness import Operation
 from alert_refresh.run.machine import Next, Wait
 from alert_refresh.run.observations import Observation
+from alert_refresh.run.outcome import Outcome
 from alert_refresh.run.state import Expiring, Run, dump_fault, name_phase
 from alert_refresh.timestamps import format_timestamp
 
@@ -245,3 +247,22 @@ def describe_step(run: Run, observation: Observation, then: Next) -> dict[str, A
         "problem": problem["type"] if problem else None,
         "deadline": format_timestamp(run.wish.deadline),
     }
+
+
+def describe_end(run: Run, outcome: Outcome) -> dict[str, Any]:
+    """Return the log line of the end of a run. No person: the alert itself stays out."""
+    return {
+        "event": "end",
+        "runId": run.id,
+        "target": run.wish.target.dump(),
+        "outcome": name_outcome(outcome),
+        "polls": run.polls,
+        "refreshedAt": run.began_at and run.requested_at and format_timestamp(run.began_at),
+        "problem": outcome.problem["type"] if outcome.problem else None,
+        "deadline": format_timestamp(run.wish.deadline),
+    }
+
+
+def name_outcome(outcome: Outcome) -> str:
+    """Return `succeeded`, or the name of the problem."""
+    return outcome.problem["type"].removeprefix(PREFIX) if outcome.problem else "succeeded"

@@ -1,4 +1,4 @@
-"""The run as a machine: what an observation means. Pure, so that a table and properties can hold it.
+"""The run as a machine: what to ask next, and what an answer means. Pure, so that a table and properties can hold it.
 
 Two rules that are easy to get wrong: a satisfied condition wins over a passed deadline, and a passed deadline is a
 failure, never a success.
@@ -6,14 +6,15 @@ failure, never a success.
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from alert_refresh.problems import PREFIX, RUN_CANCELLED, Problem, ProblemName, make_problem
 from alert_refresh.run import polling
 from alert_refresh.run.freshness import Operation, is_current, is_disabled, is_fresh, trim_operation
-from alert_refresh.run.observations import Observation
+from alert_refresh.run.incidents import INCIDENTS
+from alert_refresh.run.observations import FetchRequest, Observation, Request
 from alert_refresh.run.outcome import Outcome, make_problem_outcome, make_result
-from alert_refresh.run.state import Ended, Expiring, Fault, Fetching, Polling, Run
+from alert_refresh.run.state import Ended, Expiring, Fault, Fetching, Polling, Refreshing, Run
 from alert_refresh.timestamps import format_timestamp, parse_timestamp
 
 FINAL: frozenset[ProblemName] = frozenset(
@@ -46,6 +47,9 @@ GOING_ON = frozenset({"notStarted", "running"})
 FETCHES_AGAIN = 3
 """Fetches after the first that did not show the scan."""
 
+CONFIGURATION = "alertConfiguration"
+"""Always expanded: it tells whether PIM scans the alert at all."""
+
 
 class Wait(NamedTuple):
     """Ask again after `seconds`, a whole number of 1 or more."""
@@ -68,6 +72,19 @@ class End(NamedTuple):
 
 
 type Next = Wait | Proceed | End
+
+
+def next_request(run: Run) -> tuple[str, Request] | None:
+    """Return the name of the activity to call and its input; None when there is nothing to ask any more."""
+    match run.phase:
+        case Refreshing():
+            return "refresh_alert", {"alertId": run.wish.target.id or None}
+        case Polling(operation_id):
+            return "get_operation", {"operationId": operation_id}
+        case Fetching():
+            return "fetch_alert", _make_fetch_request(run)
+        case _:
+            return None
 
 
 def step(run: Run, observation: Observation, now: datetime, *, cancelled: bool) -> tuple[Run, Next]:
@@ -239,3 +256,21 @@ def _make_timeout(run: Run, reason: str, at_least: float, now: datetime) -> Prob
         if "graph" in run.fault.problem:
             problem["graph"] = run.fault.problem["graph"]
     return problem
+
+
+def _make_fetch_request(run: Run) -> FetchRequest:
+    wish = run.wish
+    select, expand = set(wish.select), {*wish.expand, CONFIGURATION}
+    if wish.changes_for is not None:
+        expand.add(INCIDENTS)
+        select |= {"isActive"} if select else set()
+    request: dict[str, Any] = {"select": sorted(select), "expand": sorted(expand), "limit": wish.incidents_limit}
+    match wish.target.kind:
+        case "allAlerts":
+            request["allAlerts"] = True
+        case "alertId":
+            # Wherever the operation leads, this is the alert that the caller asked for.
+            request["alertId"] = wish.target.id
+        case "operationId":
+            request["resourceLocation"] = Operation(run.operation or {}).resource_location
+    return cast("FetchRequest", request)

@@ -4,12 +4,9 @@
 type cannot be trusted (OutOfProcMiddleware.cs in azure-functions-durable-extension).
 """
 
-from typing import Any, Literal, NotRequired, TypedDict, cast
+from typing import Any, Literal, NotRequired, TypedDict
 
 from alert_refresh.problems import Problem
-from alert_refresh.run.freshness import Operation
-from alert_refresh.run.incidents import INCIDENTS
-from alert_refresh.run.state import Fetching, Polling, Refreshing, Run
 
 
 class RefreshRequest(TypedDict):
@@ -77,37 +74,3 @@ class Observation(TypedDict):
 
 
 NOTHING: Observation = {"kind": "nothing"}
-
-CONFIGURATION = "alertConfiguration"
-"""Always expanded: it tells whether PIM scans the alert at all."""
-
-
-def next_request(run: Run) -> tuple[str, Request] | None:
-    """Return the name of the activity to call and its input; None when there is nothing to ask any more."""
-    match run.phase:
-        case Refreshing():
-            return "refresh_alert", {"alertId": run.wish.target.id or None}
-        case Polling(operation_id):
-            return "get_operation", {"operationId": operation_id}
-        case Fetching():
-            return "fetch_alert", _make_fetch_request(run)
-        case _:
-            return None
-
-
-def _make_fetch_request(run: Run) -> FetchRequest:
-    wish = run.wish
-    select, expand = set(wish.select), {*wish.expand, CONFIGURATION}
-    if wish.changes_for is not None:
-        expand.add(INCIDENTS)
-        select |= {"isActive"} if select else set()
-    request: dict[str, Any] = {"select": sorted(select), "expand": sorted(expand), "limit": wish.incidents_limit}
-    match wish.target.kind:
-        case "allAlerts":
-            request["allAlerts"] = True
-        case "alertId":
-            # Wherever the operation leads, this is the alert that the caller asked for.
-            request["alertId"] = wish.target.id
-        case "operationId":
-            request["resourceLocation"] = Operation(run.operation or {}).resource_location
-    return cast("FetchRequest", request)

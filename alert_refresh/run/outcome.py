@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypedDict, cast
 
-from alert_refresh.problems import PREFIX, Problem, attach_run
+from alert_refresh.problems import Problem, attach_run
 from alert_refresh.run.changes import Baseline, Changes, describe_scan
 from alert_refresh.run.freshness import is_disabled, is_fresh
 from alert_refresh.run.incidents import INCIDENTS
 from alert_refresh.run.observations import IncidentsCut, Observation
 from alert_refresh.run.state import Run
-from alert_refresh.timestamps import format_timestamp, parse_timestamp
+from alert_refresh.timestamps import parse_timestamp
 
 
 class Common(TypedDict):
@@ -115,25 +115,6 @@ def select_news(outcome: Outcome) -> Outcome | None:
     pairs = zip(outcome.alert_ids, list_alerts(outcome.result), strict=True)
     alerts = [alert for alert_id, alert in pairs if alert_id in news]
     return outcome._replace(result=cast("AlertsResult", {**outcome.result, "alerts": alerts}))
-
-
-def describe_end(run: Run, outcome: Outcome) -> dict[str, Any]:
-    """Return the log line of the end of a run. No person: the alert itself stays out."""
-    return {
-        "event": "end",
-        "runId": run.id,
-        "target": run.wish.target.dump(),
-        "outcome": name_outcome(outcome),
-        "polls": run.polls,
-        "refreshedAt": run.began_at and run.requested_at and format_timestamp(run.began_at),
-        "problem": outcome.problem["type"] if outcome.problem else None,
-        "deadline": format_timestamp(run.wish.deadline),
-    }
-
-
-def name_outcome(outcome: Outcome) -> str:
-    """Return `succeeded`, or the name of the problem."""
-    return outcome.problem["type"].removeprefix(PREFIX) if outcome.problem else "succeeded"
 
 
 def _judge(alerts: Sequence[Mapping[str, Any]], verdicts: Sequence[bool | None]) -> bool | None:

@@ -66,7 +66,7 @@ class Ended:
 type Phase = Refreshing | Polling | Fetching | Expiring | Ended
 
 PHASES: Mapping[str, type[Phase]] = {
-    kind.__name__.lower(): kind for kind in (Refreshing, Polling, Fetching, Expiring, Ended)
+    phase.__name__.lower(): phase for phase in (Refreshing, Polling, Fetching, Expiring, Ended)
 }
 
 
@@ -97,9 +97,11 @@ class Wish:
 
     def asks_same(self, other: "Wish") -> bool:
         """Tell whether `other` asks for the same, at whatever time and with whatever settings."""
-        names = ("target", "select", "expand", "not_before", "changes_for", "callback_url")
-        same = all(getattr(self, name) == getattr(other, name) for name in names)
-        return same and self.deadline - self.created_at == other.deadline - other.created_at
+        mine, theirs = (
+            (wish.target, wish.select, wish.expand, wish.not_before, wish.changes_for, wish.callback_url)
+            for wish in (self, other)
+        )
+        return mine == theirs and self.deadline - self.created_at == other.deadline - other.created_at
 
 
 @dataclass(frozen=True)
@@ -180,7 +182,7 @@ def dump_fault(fault: Fault) -> dict[str, Any]:
     return {"problem": fault.problem, "since": format_timestamp(fault.since), "tries": fault.tries}
 
 
-MEMBER_TYPES: Mapping[str, type | UnionType] = {
+TYPES: Mapping[str, type | UnionType] = {
     **dict.fromkeys(("id",), str),
     **dict.fromkeys(("target", "phase"), dict),
     **dict.fromkeys(("select", "expand"), list),
@@ -190,12 +192,13 @@ MEMBER_TYPES: Mapping[str, type | UnionType] = {
     **dict.fromkeys(("sawRunning",), bool),
     **dict.fromkeys(("operation", "fault", "problem"), dict | None),
 }
+"""Types of the members of a state that are no times."""
 
 
 def load_run(state: Mapping[str, Any]) -> Run:
     """Return the run that `state`, made by `dump_run`, is. Raises ValueError when it is not one."""
     members = state if isinstance(state, Mapping) else {}
-    if wrong := [name for name, types in MEMBER_TYPES.items() if not isinstance(members.get(name), types)]:
+    if wrong := [name for name, types in TYPES.items() if not isinstance(members.get(name), types)]:
         raise ValueError(f"this is not the state of a run: {', '.join(wrong)}")
     try:
         [(kind, target_id)] = state["target"].items()

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.support.generated import json_values
+from tests.domain.generated import json_values
 from tests.support.graph_samples import ALERT, ALERT_URL, GRAPH, OPERATION_URL, RUNNING, SUCCEEDED
 
 ALERTS_URL = ALERT_URL.rpartition("/")[0]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.run_state import RunState
-from tests.support.generated import quick
+from tests.domain.generated import quick
 from tests.fuzz.answers import answers_to
 from tests.fuzz.byte_graph import ByteGraph, byte_graph
 from tests.fuzz.lived import live, runs

@@ -17,6 +17,7 @@ from alert_refresh.run.documents import (
     STATES,
     Instance,
     Links,
+    describe_end,
     describe_step,
     find_problem,
     find_state,
@@ -25,10 +26,11 @@ from alert_refresh.run.documents import (
     make_document,
     make_summary,
     make_unreadable_summary,
+    name_outcome,
 )
 from alert_refresh.run.machine import End, step
 from alert_refresh.run.observations import Observation
-from alert_refresh.run.outcome import describe_end, make_problem_outcome, make_result, name_outcome
+from alert_refresh.run.outcome import make_problem_outcome, make_result
 from alert_refresh.run.state import Ended, Expiring, Fault, Fetching, Polling, Run
 from tests.orchestrators.hub import fault, fetched, polled, refreshed
 from tests.run.generated import NOW, build_runs, operations, turns

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple, cast, get_args
 import pytest
 
 from alert_refresh.problems import PREFIX, ProblemName
-from alert_refresh.run.machine import End, Next, Wait, step
-from alert_refresh.run.observations import NOTHING, Observation, next_request
+from alert_refresh.run.machine import End, Next, Wait, next_request, step
+from alert_refresh.run.observations import NOTHING, Observation
 from alert_refresh.run.state import Expiring, Fault, Fetching, Phase, Polling, Refreshing, Run, Target, name_phase
 from alert_refresh.timestamps import parse_timestamp
 from tests.orchestrators.hub import FETCHED, fault, fetched, listed, polled, refreshed

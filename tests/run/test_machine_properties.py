@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from alert_refresh.problems import is_problem
 from alert_refresh.run.documents import describe_step, make_custom_status
 from alert_refresh.run.freshness import Operation
-from alert_refresh.run.machine import End, Proceed, Wait, step
-from alert_refresh.run.observations import Observation, next_request
+from alert_refresh.run.machine import End, Proceed, Wait, next_request, step
+from alert_refresh.run.observations import Observation
 from alert_refresh.run.state import Ended, Expiring, Fetching, Polling, Run, dump_run, load_run
 from tests.run.generated import NOW, build_runs, polled, turns
 from tests.support.generated import quick
