@@ -46,9 +46,22 @@ def test_a_time_with_an_offset_is_its_moment_in_utc(text: str, moment: datetime)
 @pytest.mark.parametrize(
     "text",
     [
-        *("2020-03-19T12-01-03.45Z", "2023-06-09T22:50:41", "2023-06-09", "2023-06-09T25:00:00Z"),
-        *("2023-02-29T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-00:01", "22:50:41Z", "never", ""),
-        *(None, 0, True, 1_686_351_041.5, ["2023-06-09T22:50:41Z"], {"dateTime": "2023-06-09T22:50:41Z"}),
+        "2020-03-19T12-01-03.45Z",
+        "2023-06-09T22:50:41",
+        "2023-06-09",
+        "2023-06-09T25:00:00Z",
+        "2023-02-29T00:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-00:01",
+        "22:50:41Z",
+        "never",
+        "",
+        None,
+        0,
+        True,
+        1_686_351_041.5,
+        ["2023-06-09T22:50:41Z"],
+        {"dateTime": "2023-06-09T22:50:41Z"},
     ],
 )
 def test_a_text_that_names_no_moment_is_none(text: object) -> None:
@@ -78,14 +91,14 @@ def test_order_is_kept_whatever_the_offset(one: datetime, other: datetime, offse
 
 @quick
 @given(moments)
-def test_what_is_printed_is_read_again_to_the_millisecond(moment: datetime) -> None:
-    again = parse_timestamp(format_timestamp(moment))
-    assert again is not None
-    assert timedelta(0) <= moment - again < timedelta(milliseconds=1)
+def test_what_is_printed_is_read_again_exactly(moment: datetime) -> None:
+    assert parse_timestamp(format_timestamp(moment)) == moment
 
 
-@pytest.mark.parametrize(("microsecond", "printed"), [(0, "00.000Z"), (5_000, "00.005Z")])
-def test_a_time_is_printed_in_utc(microsecond: int, printed: str) -> None:
+@pytest.mark.parametrize(
+    ("microsecond", "printed"), [(0, "00.000Z"), (5_000, "00.005Z"), (5_999, "00.005999Z"), (1, "00.000001Z")]
+)
+def test_a_time_is_printed_in_utc_with_microseconds_when_it_has_any(microsecond: int, printed: str) -> None:
     tokyo = timezone(timedelta(hours=9))
     assert format_timestamp(datetime(2026, 1, 31, 21, 0, 0, microsecond, tokyo)) == f"2026-01-31T12:00:{printed}"
 
@@ -132,7 +145,17 @@ def test_seconds_to_wait(header: str, seconds: float) -> None:
     "header",
     [
         None,
-        *("", "  ", "soon", "10 s", "5, 10", "0x10", "nan", "NaN", "31 Jan", "Sat, 99 Jan 2026 12:00:30 GMT", "\xe9"),
+        "",
+        "  ",
+        "soon",
+        "10 s",
+        "5, 10",
+        "0x10",
+        "nan",
+        "NaN",
+        "31 Jan",
+        "Sat, 99 Jan 2026 12:00:30 GMT",
+        "é",
         ":",
     ],
 )
