@@ -136,7 +136,7 @@ WRONG_IMPORTS = [
     ("Imports point one way", "alert_refresh/graph/urls.py", "alert_refresh.hub.runs"),
     ("Imports point one way", "alert_refresh/callback/urls.py", "alert_refresh.hub.runs"),
     ("Imports point one way", "alert_refresh/run/polling.py", "alert_refresh.graph.urls"),
-    ("Imports point one way", "alert_refresh/telemetry/metrics.py", "alert_refresh.run.polling"),
+    ("Imports point one way", "alert_refresh/telemetry/configuration.py", "alert_refresh.run.polling"),
     ("Imports point one way", "triggers/start_run.py", "orchestrators.await_alert"),
     ("The run is pure", "alert_refresh/run/polling.py", "time"),
     ("The run is pure", "alert_refresh/run/state.py", "alert_refresh.settings"),

@@ -14,7 +14,6 @@ from alert_refresh.problems import PREFIX, ProblemName, attach_run, make_problem
 from alert_refresh.run.delivery import DeliveryStatus
 from alert_refresh.run.documents import (
     LIMIT,
-    OVERDUE,
     STATES,
     Instance,
     Links,
@@ -143,7 +142,7 @@ def test_a_run_that_only_waits_for_its_deadline_plans_no_poll() -> None:
 # The document
 
 
-ON_TIME, LATE = DEADLINE + OVERDUE - timedelta(seconds=1), DEADLINE + OVERDUE
+ON_TIME, LATE = DEADLINE + timedelta(seconds=119), DEADLINE + timedelta(seconds=120)
 FETCHES, EXPIRES = show(phase=Fetching(OPERATION_ID)), show(phase=Expiring(make_problem("timed-out", "")))
 
 
@@ -295,6 +294,11 @@ STEPS: dict[str, tuple[Run, dict[str, Any], float]] = {
     "failed": (RUN, polled({**RUNNING, "status": "failed", "statusDetail": PERSON}), 0),
     "a fault": (RUN, meet("graph-unavailable"), 0),
     "a fault at the deadline": (RUN, meet("throttled"), 3600),
+    "a fault in the grace": (
+        replace(RUN, requested_at=NOW, began_at=NOW),
+        meet("operation-not-found"),
+        0,
+    ),
     "a final fault": (RUN, meet("license-missing"), 0),
     "an alert": (replace(RUN, phase=Fetching(OPERATION_ID)), fetched(displayName=PERSON), 0),
 }

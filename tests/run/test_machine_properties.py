@@ -32,7 +32,7 @@ def test_every_step_waits_proceeds_or_ends_and_the_history_can_keep_the_run(turn
     assert describe_step(run, observation, then)["decision"] == type(then).__name__.lower()
     if isinstance(then, End):
         assert (then.outcome.result is None) == (then.outcome.problem is not None)
-        assert run.problem == then.outcome.problem
+        assert (run.problem, run.fault) == (then.outcome.problem, None)
     else:
         assert next_request(run) is not None or isinstance(run.phase, Expiring)
 
