@@ -17,7 +17,7 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parents[1]
 FOLDERS = ("activities", "alert_refresh", "entities", "orchestrators", "triggers")
 FILES = [CHECKOUT / "function_app.py", *(path for folder in FOLDERS for path in (CHECKOUT / folder).rglob("*.py"))]
-LINES = {str(path.relative_to(CHECKOUT)): len(path.read_text().splitlines()) for path in FILES}
+LINES = {str(path.relative_to(CHECKOUT)): path.read_text().splitlines() for path in FILES}
 CONFIGURATION = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["tool"]["importlinter"]
 
 RUNS = {"type": "httpTrigger", "authLevel": "FUNCTION", "durableClients": ["client"]}
@@ -78,11 +78,11 @@ def test_the_composition_root_composes_and_nothing_else() -> None:
 
 def test_the_app_is_few_files_and_lines() -> None:
     assert len(LINES) <= 75
-    assert sum(LINES.values()) <= 5300
+    assert sum(1 for lines in LINES.values() for line in lines if line) <= 5300, "lines that are not blank"
 
 
 def test_no_file_is_too_long_to_be_read_at_once() -> None:
-    assert {path: count for path, count in LINES.items() if count > 250} == {}
+    assert [path for path, lines in LINES.items() if len(lines) > 250] == []
 
 
 ONE_REFRESH = (
@@ -132,9 +132,9 @@ WRONG_IMPORTS = [
     # Each layer imports the one above it.
     ("Imports point one way", "alert_refresh/web/requests.py", "triggers"),
     ("Imports point one way", "alert_refresh/pages/run.py", "alert_refresh.web.requests"),
-    ("Imports point one way", "alert_refresh/hub/runs.py", "alert_refresh.pages.run"),
-    ("Imports point one way", "alert_refresh/graph/urls.py", "alert_refresh.hub.runs"),
-    ("Imports point one way", "alert_refresh/callback/urls.py", "alert_refresh.hub.runs"),
+    ("Imports point one way", "alert_refresh/hub/client.py", "alert_refresh.pages.run"),
+    ("Imports point one way", "alert_refresh/graph/urls.py", "alert_refresh.hub.client"),
+    ("Imports point one way", "alert_refresh/callback/urls.py", "alert_refresh.hub.client"),
     ("Imports point one way", "alert_refresh/run/polling.py", "alert_refresh.graph.urls"),
     ("Imports point one way", "alert_refresh/telemetry/configuration.py", "alert_refresh.run.polling"),
     ("Imports point one way", "triggers/start_run.py", "orchestrators.await_alert"),

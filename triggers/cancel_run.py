@@ -3,7 +3,7 @@
 import azure.durable_functions as df
 import azure.functions as func
 
-from alert_refresh.hub import runs
+from alert_refresh.hub import client as hub
 from alert_refresh.hub.client import bind_client
 from alert_refresh.web.responses import PRIVATE, answer_problems
 from triggers import blueprint
@@ -17,5 +17,5 @@ async def cancel_run(req: func.HttpRequest, client: df.DurableFunctionsClient) -
 
     A run that ends at the same moment can still succeed or fail: the run document says how it ended.
     """
-    await runs.cancel_run(client, await runs.read_run(client, req.route_params["id"]))
+    await hub.cancel_run(client, await hub.read_run(client, req.route_params["id"]))
     return func.HttpResponse(status_code=202, headers=PRIVATE)

@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 import azure.durable_functions as df
 import azure.functions as func
 
-from alert_refresh.hub.client import bind_client
-from alert_refresh.hub.runs import read_delivery, read_run
+from alert_refresh.hub.client import bind_client, read_delivery, read_run
 from alert_refresh.web.page_responses import answer_people, answer_run_page
 from alert_refresh.web.requests import prefers_page
 from alert_refresh.web.responses import answer_document

@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 import azure.durable_functions as df
 import azure.functions as func
 
-from alert_refresh.hub.client import bind_client
-from alert_refresh.hub.runs import read_run, wait_for_end
+from alert_refresh.hub.client import bind_client, read_run, wait_for_end
 from alert_refresh.run.documents import is_alive
 from alert_refresh.web.requests import read_preferred_wait
 from alert_refresh.web.responses import answer_outcome, answer_problems

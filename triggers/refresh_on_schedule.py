@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 import azure.durable_functions as df
 import azure.functions as func
 
-from alert_refresh.hub.client import bind_client
-from alert_refresh.hub.runs import make_run_id, start_run
+from alert_refresh.hub.client import bind_client, make_run_id, start_run
 from alert_refresh.run.state import make_run
 from alert_refresh.settings import settings
 from alert_refresh.web.start_request import make_wish

@@ -5,9 +5,8 @@ from datetime import UTC, datetime
 import azure.durable_functions as df
 import azure.functions as func
 
-from alert_refresh.hub.client import bind_client
-from alert_refresh.hub.runs import make_run_id, read_delivery, start_once, wait_for_end
-from alert_refresh.hub.runs import start_run as start
+from alert_refresh.hub.client import bind_client, make_run_id, read_delivery, start_once, wait_for_end
+from alert_refresh.hub.client import start_run as start
 from alert_refresh.problems import make_problem
 from alert_refresh.run.documents import is_alive
 from alert_refresh.run.state import make_run

@@ -2,17 +2,24 @@
 
 import asyncio
 import json
+import math
 import uuid
 from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Never
 
 import aiohttp
 from yarl import URL
 
-from alert_refresh.graph.bodies import parse_error, parse_object
-from alert_refresh.graph.errors import AnswerUnreadable, GraphError, GraphRefused, GraphUnreachable, UntrustedUrl
+from alert_refresh.graph.errors import (
+    AnswerUnreadable,
+    GraphError,
+    GraphRefused,
+    GraphUnreachable,
+    UntrustedUrl,
+    parse_error,
+)
 from alert_refresh.graph.tokens import Tokens, parse_claims
 from alert_refresh.problems import make_well_formed
 from alert_refresh.settings import Settings, settings
@@ -22,6 +29,8 @@ from alert_refresh.timestamps import parse_http_date, parse_retry_after
 TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=30)
 LARGEST_BODY = 16 * 2**20
 """Bytes of one answer. An alert with 5,000 incidents takes about 3 MiB."""
+DEEPEST = 100
+"""Levels of objects and lists. An alert has 4. A reader of the history overflows its stack at much deeper ones."""
 UNAUTHORIZED, TOO_MANY_REQUESTS = 401, 429
 
 
@@ -144,6 +153,46 @@ async def _read(content: aiohttp.StreamReader) -> bytes:
             raise AnswerUnreadable(f"the answer is larger than {LARGEST_BODY} bytes")
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+def parse_object(body: bytes) -> dict[str, Any]:
+    """Return the JSON object that `body` is. Raises `AnswerUnreadable`.
+
+    The object goes into the durable history, so every parser must accept it: NaN, Infinity and 1e999 are refused, and
+    half of a surrogate pair becomes `?`.
+    """
+    try:
+        # From bytes, json.loads() would accept encoded surrogates.
+        text = body.decode("utf-8-sig")
+        value = json.loads(text, parse_constant=_refuse, parse_float=_parse_float)
+        if "\\ud" in text.lower():
+            value = json.loads(make_well_formed(json.dumps(value, ensure_ascii=False)))
+    except (ValueError, RecursionError) as error:
+        raise AnswerUnreadable("the answer is not JSON") from error
+    if not isinstance(value, dict):
+        raise AnswerUnreadable("the answer is not a JSON object")
+    if _is_too_deep(value):
+        raise AnswerUnreadable(f"the answer is not JSON of at most {DEEPEST} levels")
+    return value
+
+
+def _refuse(constant: str) -> Never:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _parse_float(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _refuse(text)
+
+
+def _is_too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(DEEPEST):
+        lists = [each.values() if isinstance(each, dict) else each for each in level]
+        level = [child for each in lists for child in each if isinstance(child, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 def _make_headers(client_request_id: str, content: bytes | None) -> dict[str, str]:

@@ -9,13 +9,17 @@ GraphError
 └── GraphRefused        the status is not 2xx
 """
 
+import json
 import re
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from alert_refresh.problems import ProblemName, make_problem
+from alert_refresh.problems import ProblemName, make_problem, make_well_formed
 from alert_refresh.run.observations import Observation
 from alert_refresh.settings import InvalidSettings
+
+LONGEST_CODE, LONGEST_MESSAGE = 200, 500
+"""Characters. People read both, and a gateway may send a whole HTML page."""
 
 
 class GraphError(Exception):
@@ -183,3 +187,35 @@ def describe_fault(error: GraphError | InvalidSettings, call: Call) -> Observati
     if error.client_request_id is not None:
         fault["clientRequestId"] = error.client_request_id
     return fault
+
+
+def parse_error(body: bytes) -> tuple[str, str]:
+    """Return Graph's `(code, message)` in the `body` of a refusal; "" for what is missing. Never raises."""
+    document = _as_object(_load(body))
+    error = document.get("error")
+    if isinstance(error, str):
+        # OAuth's form, which a service in front of Graph sends: https://www.rfc-editor.org/rfc/rfc6749#section-5.2
+        code, message = _as_text(error), _as_text(document.get("error_description"))
+    else:
+        code, message = (_as_text(_as_object(error).get(name)) for name in ("code", "message"))
+    # PIM sends the code UnknownError, and a JSON document in `message`: its `errorCode` is the true code.
+    inner = _as_object(_load(message))
+    if inner:
+        code = _as_text(inner.get("errorCode")) or code
+        message = _as_text(inner.get("message")) or message
+    return code[:LONGEST_CODE], message[:LONGEST_MESSAGE]
+
+
+def _load(text: str | bytes) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _as_object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _as_text(value: Any) -> str:
+    return make_well_formed(value.strip()) if isinstance(value, str) else ""

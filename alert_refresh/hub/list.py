@@ -7,8 +7,8 @@ from typing import NamedTuple
 import azure.durable_functions as df
 import durabletask.internal.orchestrator_service_pb2 as pb
 
+from alert_refresh.hub.client import is_run_id, parse_instance
 from alert_refresh.hub.pages import Unreadable, read_instances
-from alert_refresh.hub.runs import is_run_id, parse_instance
 from alert_refresh.run.documents import STATES, Instance, State, find_state
 from alert_refresh.settings import LONGEST_RUN_SECONDS
 

@@ -157,8 +157,7 @@ def _react_to_operation(run: Run, observation: Observation, now: datetime) -> tu
     if run.wish.target.kind == "operationId" and not operation.resource_location:
         detail = "Its resourceLocation is empty. Start a run with the alert's id instead."
         return _fail(run, make_problem("alert-location-missing", detail))
-    operation_id = cast("Polling", run.phase).operation_id
-    return replace(run, phase=Fetching(operation_id)), Proceed("the operation succeeded")
+    return replace(run, phase=Fetching()), Proceed("the operation succeeded")
 
 
 def _react_to_alerts(run: Run, observation: Observation, now: datetime) -> tuple[Run, Next]:

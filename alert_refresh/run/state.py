@@ -47,7 +47,6 @@ class Polling:
 class Fetching:
     """The operation has succeeded; the run fetches the alert, or all alerts."""
 
-    operation_id: str
     fetches: int = 0
     """Fetches so far that did not show the scan."""
 

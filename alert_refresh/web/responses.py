@@ -11,8 +11,7 @@ from urllib.parse import quote, urlsplit
 import azure.functions as func
 
 from alert_refresh.callback.urls import find_callback_host
-from alert_refresh.hub.client import HubError
-from alert_refresh.hub.runs import RunNotFound, RunOver
+from alert_refresh.hub.client import HubError, RunNotFound, RunOver
 from alert_refresh.problems import Problem, ProblemName, make_problem
 from alert_refresh.run.delivery import DeliveryStatus
 from alert_refresh.run.documents import (

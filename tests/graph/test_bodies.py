@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_refresh.graph.bodies import DEEPEST, LONGEST_CODE, LONGEST_MESSAGE, parse_error, parse_object
-from alert_refresh.graph.errors import AnswerUnreadable
+from alert_refresh.graph.client import DEEPEST, parse_object
+from alert_refresh.graph.errors import LONGEST_CODE, LONGEST_MESSAGE, AnswerUnreadable, parse_error
 from tests.support.generated import json_values, quick
 
 MISSING = {

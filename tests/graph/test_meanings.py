@@ -7,8 +7,15 @@ from typing import Any, get_args
 import pytest
 
 from alert_refresh.graph import errors
-from alert_refresh.graph.bodies import parse_error
-from alert_refresh.graph.errors import BY_ERROR, Call, GraphError, GraphRefused, UntrustedUrl, describe_fault
+from alert_refresh.graph.errors import (
+    BY_ERROR,
+    Call,
+    GraphError,
+    GraphRefused,
+    UntrustedUrl,
+    describe_fault,
+    parse_error,
+)
 from alert_refresh.problems import PREFIX, Problem
 from alert_refresh.run.machine import DOUBTFUL, FINAL
 from alert_refresh.settings import InvalidSettings

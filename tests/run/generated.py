@@ -83,7 +83,7 @@ wishes = st.builds(
 PHASES: dict[str, st.SearchStrategy[Any]] = {
     "refreshing": st.just(Refreshing()),
     "polling": st.builds(Polling, st.text(min_size=1)),
-    "fetching": st.builds(Fetching, st.text(min_size=1), st.integers(0, 5)),
+    "fetching": st.builds(Fetching, st.integers(0, 5)),
     "expiring": st.builds(Expiring, problems),
     "ended": st.just(Ended()),
 }

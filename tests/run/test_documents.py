@@ -143,7 +143,7 @@ def test_a_run_that_only_waits_for_its_deadline_plans_no_poll() -> None:
 
 
 ON_TIME, LATE = DEADLINE + timedelta(seconds=119), DEADLINE + timedelta(seconds=120)
-FETCHES, EXPIRES = show(phase=Fetching(OPERATION_ID)), show(phase=Expiring(make_problem("timed-out", "")))
+FETCHES, EXPIRES = show(phase=Fetching()), show(phase=Expiring(make_problem("timed-out", "")))
 
 
 @pytest.mark.parametrize(
@@ -300,7 +300,7 @@ STEPS: dict[str, tuple[Run, dict[str, Any], float]] = {
         0,
     ),
     "a final fault": (RUN, meet("license-missing"), 0),
-    "an alert": (replace(RUN, phase=Fetching(OPERATION_ID)), fetched(displayName=PERSON), 0),
+    "an alert": (replace(RUN, phase=Fetching()), fetched(displayName=PERSON), 0),
 }
 
 

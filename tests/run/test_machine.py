@@ -51,7 +51,7 @@ def poll(*, polls: int = 3, **wish: Any) -> Run:
 
 def fetch(*, fetches: int = 0, **wish: Any) -> Run:
     """Return a run whose operation succeeded."""
-    return replace(poll(**wish), phase=Fetching(OPERATION_ID, fetches), operation=SUCCEEDED)
+    return replace(poll(**wish), phase=Fetching(fetches), operation=SUCCEEDED)
 
 
 def expire(**wish: Any) -> Run:
@@ -298,9 +298,9 @@ def test_a_refresh_is_dated_by_graphs_clock_or_else_by_the_hubs() -> None:
         (Refreshing(), REFRESH, "refresh_alert", {"alertId": ALERT_ID}),
         (Refreshing(), REFRESH_ALL, "refresh_alert", {"alertId": None}),
         (POLL, REFRESH, "get_operation", {"operationId": OPERATION_ID}),
-        (Fetching(OPERATION_ID), REFRESH, "fetch_alert", {"alertId": ALERT_ID}),
-        (Fetching(OPERATION_ID), REFRESH_ALL, "fetch_alert", {"allAlerts": True}),
-        (Fetching(OPERATION_ID), watch().wish.target, "fetch_alert", {"resourceLocation": ALERT_URL}),
+        (Fetching(), REFRESH, "fetch_alert", {"alertId": ALERT_ID}),
+        (Fetching(), REFRESH_ALL, "fetch_alert", {"allAlerts": True}),
+        (Fetching(), watch().wish.target, "fetch_alert", {"resourceLocation": ALERT_URL}),
     ],
 )
 def test_each_phase_asks_for_one_thing(phase: Phase, target: Target, activity: str, request_: dict[str, Any]) -> None:
