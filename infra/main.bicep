@@ -1,6 +1,6 @@
 targetScope = 'subscription'
 
-@description('Name of the azd environment. Every name is made of it.')
+@description('Name of the azd environment. The names of all resources are made of it.')
 @minLength(1)
 @maxLength(64)
 param environmentName string
@@ -19,10 +19,10 @@ param privateNetworking bool = false
 @description('Whether this deployment grants the Graph permission. It takes a Privileged Role Administrator.')
 param grantGraphPermission bool = true
 
-@description('Who is told when an alert rule fires. Empty: the rules fire in the portal only.')
+@description('Who gets a mail when an alert rule fires. Empty: the rules fire in the portal only.')
 param alertEmail string = ''
 
-// The settings of the app: docs/settings.md tells what each means. Empty means the app's own default.
+// The settings of the app: docs/settings.md explains each. Empty is the app's own default.
 
 param graphBaseUrl string = ''
 param graphScope string = ''
@@ -34,7 +34,7 @@ param runTimeoutSeconds string = ''
 @maxValue(3650)
 param runRetentionDays int = 30
 
-@description('Whether runs may refresh: then the identity is given the larger of the two Graph permissions.')
+@description('Whether runs may refresh: then the identity gets the larger of the two Graph permissions.')
 param refreshEnabled bool = false
 
 param refreshSchedule string = ''
@@ -82,7 +82,7 @@ module scheduler 'modules/scheduler.bicep' = if (onScheduler) {
     name: 'dts-${token}'
     location: location
     tags: tags
-    // The hub of host.json, so that there is one name on either backend.
+    // The hub name of host.json: both backends use the same.
     taskHubName: loadJsonContent('../host.json').extensions.durableTask.hubName
     principalId: identity.outputs.principalId
     clientId: identity.outputs.clientId
@@ -155,7 +155,7 @@ module alerts 'modules/alerts.bicep' = {
     location: location
     tags: tags
     applicationInsightsId: monitoring.outputs.applicationInsightsId
-    // Only a schedule promises that there is a run each day.
+    // Without a schedule, a day without a run is no fault.
     expectsDailyRun: !empty(refreshSchedule)
     email: alertEmail
   }

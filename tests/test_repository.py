@@ -6,8 +6,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
-from domain.settings import read_settings
 
+from alert_refresh.settings import read_settings
 from emulator.host.settings import load_local_settings
 from tests.infra.test_bicep_settings import PARAMETERS, SETTINGS
 
@@ -22,10 +22,7 @@ LOCKS = {
     "benchmarks/peers/requirements.txt": PYPROJECT["dependency-groups"]["peers"],
 }
 GUIDES = [
-    "README.md",
-    "CONTRIBUTING.md",
-    "CHANGELOG.md",
-    "SECURITY.md",
+    *(str(path.relative_to(CHECKOUT)) for folder in ("", "docs") for path in (CHECKOUT / folder).glob("*.md")),
     "infra/README.md",
     "infra/logic-apps/README.md",
 ]

@@ -21,11 +21,11 @@ def authorize(request: web.Request, audience: str, switches: Switches) -> None:
     """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise _unauthenticated("Access token is empty.")
+        raise _make_unauthenticated("Access token is empty.")
     try:
         claims = verify(token.strip(), audience=audience)
     except RejectedTokenError as error:
-        raise _unauthenticated(str(error)) from error
+        raise _make_unauthenticated(str(error)) from error
     sufficient = {READ, READ_WRITE} if request.method == "GET" else {READ_WRITE}
     held = [claims.get("roles", []), sufficient if switches.granted is None else switches.granted]
     if not all(sufficient.intersection(roles) for roles in held):
@@ -35,5 +35,5 @@ def authorize(request: web.Request, audience: str, switches: Switches) -> None:
         raise pim_error(switches.unlicensed, "AadPremiumLicenseRequired", UNLICENSED, hidden=switches.hidden_codes)
 
 
-def _unauthenticated(message: str) -> GraphError:
+def _make_unauthenticated(message: str) -> GraphError:
     return GraphError(401, "InvalidAuthenticationToken", message, {"WWW-Authenticate": CHALLENGE})

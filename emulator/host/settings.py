@@ -57,7 +57,7 @@ class HostSettings:
             max_entities=_count(durable, "maxConcurrentEntityFunctions", default_concurrency),
             homepage=environment.get("AzureWebJobsDisableHomepage", "").lower() != "true",
             exports_spans=_exports_spans(document, environment),
-            disabled_functions=_disabled(environment),
+            disabled_functions=_find_disabled(environment),
             hub=_hub_options(durable),
         )
 
@@ -185,7 +185,7 @@ def _exports_spans(document: dict[str, Any], environment: Mapping[str, str]) -> 
     return mode == "opentelemetry" and bool(environment.get("OTEL_EXPORTER_OTLP_ENDPOINT"))
 
 
-def _disabled(environment: Mapping[str, str]) -> frozenset[str]:
+def _find_disabled(environment: Mapping[str, str]) -> frozenset[str]:
     prefix, suffix = "azurewebjobs.", ".disabled"
     # App settings on Linux cannot hold a dot; there the double underscore stands for it.
     named = ((name.lower().replace("__", "."), value) for name, value in environment.items())

@@ -62,15 +62,15 @@ class IdentityServer(LoopbackServer):
         header = request.headers.get("X-IDENTITY-HEADER")
         resource = request.query.get("resource", "")
         if header is None:
-            return _refused(400, "The X-IDENTITY-HEADER header is required.")
+            return _refuse(400, "The X-IDENTITY-HEADER header is required.")
         if not secrets.compare_digest(header.encode(), self.secret.encode()):
-            return _refused(401, "The X-IDENTITY-HEADER header is not valid.")
+            return _refuse(401, "The X-IDENTITY-HEADER header is not valid.")
         if request.query.get("api-version") != API_VERSION:
-            return _refused(400, f"The api-version must be {API_VERSION}.")
+            return _refuse(400, f"The api-version must be {API_VERSION}.")
         if not RESOURCE.fullmatch(resource):
-            return _refused(400, f"The resource principal named '{resource}' was not found in the tenant.")
+            return _refuse(400, f"The resource principal named '{resource}' was not found in the tenant.")
         if not _selects_this_identity(request):
-            return _refused(
+            return _refuse(
                 400,
                 "No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.",
             )
@@ -92,6 +92,6 @@ def _selects_this_identity(request: web.Request) -> bool:
     return all(request.query[name] == mine.get(name) for name in (*mine, "mi_res_id") if name in request.query)
 
 
-def _refused(status: int, message: str) -> web.Response:
+def _refuse(status: int, message: str) -> web.Response:
     body = {"statusCode": status, "message": message, "correlationId": str(uuid.uuid4())}
     return web.json_response(body, status=status)

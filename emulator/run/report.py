@@ -33,7 +33,7 @@ def _one_alert(result: dict[str, Any]) -> Iterator[Table]:
     about.add_row("Alert", f"[bold]{_title(alert)}[/]")
     about.add_row("Severity", _severity(alert))
     about.add_row("Active", _active(alert))
-    about.add_row("Scanned", _scanned(result))
+    about.add_row("Scanned", _describe_scan(result))
     about.add_row("Incidents", _incidents(alert, result))
     yield about
     if incidents:
@@ -51,7 +51,7 @@ def _every_alert(result: dict[str, Any]) -> Iterator[Table]:
     alerts = result["alerts"]
     about = Table.grid(padding=(0, 2))
     about.add_row("Alerts", f"[bold]{sum(bool(alert.get('isActive')) for alert in alerts)} of {len(alerts)} active[/]")
-    about.add_row("Scanned", _scanned(result))
+    about.add_row("Scanned", _describe_scan(result))
     yield about
     table = Table(header_style="bold")
     for head in ("Alert", "Severity", "Active", "Incidents", "Scanned"):
@@ -79,7 +79,7 @@ def _definition(alert: dict[str, Any]) -> dict[str, Any]:
     return alert.get("alertDefinition") or {}
 
 
-def _scanned(result: dict[str, Any]) -> str:
+def _describe_scan(result: dict[str, Any]) -> str:
     return f"{result['scannedAt']} ({FRESHNESS[result['fresh']]})"
 
 

@@ -1,15 +1,15 @@
-// Both workflows beside the app; take out the one that is not wanted.
+// Both workflows, beside the app. Remove the one that you do not need.
 
 param location string = resourceGroup().location
 
-@description('Of the Function App, as SERVICE_API_NAME names it.')
+@description('Name of the Function App: SERVICE_API_NAME.')
 param functionAppName string
 
-@description('A key for these workflows alone, so that it can be revoked alone.')
+@description('A key for these workflows only, so that you can revoke it without others.')
 @secure()
 param functionKey string
 
-@description('The operation to await, from the Location of a refresh.')
+@description('The operation to wait for, from the Location of a refresh.')
 param operationId string
 
 @description('The Date of the answer to that refresh, as 2026-01-31T12:00:00Z. Empty: an earlier scan counts, too.')
@@ -34,7 +34,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' existing = {
 resource pollAlert 'Microsoft.Logic/workflows@2019-05-01' = {
   name: 'poll-pim-alert'
   location: location
-  // For the actions that follow: the app itself asks for the key.
+  // For your own next actions. The call of the app needs only the key.
   identity: { type: 'SystemAssigned' }
   properties: {
     definition: loadJsonContent('poll-alert.json')

@@ -8,19 +8,19 @@ param expectsDailyRun bool
 
 param email string
 
-// Failed is a word of the host, whatever the app logs; a cancelled run completes, and is not counted. Its names are those
-// of OpenTelemetry, or of the Application Insights SDK where AzureFunctionsJobHost__telemetryMode says so.
+// The host logs the state Failed, without the app. A cancelled run is Completed, so it does not count. The host's names of
+// the dimensions are those of OpenTelemetry, or, by AzureFunctionsJobHost__telemetryMode, of the Application Insights SDK.
 // https://github.com/Azure/azure-sdk-for-net/pull/44754
 var failedRuns = '''
 traces
-| extend said = customDimensions
-| where coalesce(tostring(said.CategoryName), tostring(said.Category)) == 'Host.Triggers.DurableTask'
-| where coalesce(tostring(said.functionName), tostring(said.prop__functionName)) == 'await_alert'
-| where coalesce(tostring(said.state), tostring(said.prop__state)) == 'Failed'
-| where coalesce(tostring(said.isReplay), tostring(said.prop__isReplay)) == 'False'
+| extend dimensions = customDimensions
+| where coalesce(tostring(dimensions.CategoryName), tostring(dimensions.Category)) == 'Host.Triggers.DurableTask'
+| where coalesce(tostring(dimensions.functionName), tostring(dimensions.prop__functionName)) == 'await_alert'
+| where coalesce(tostring(dimensions.state), tostring(dimensions.prop__state)) == 'Failed'
+| where coalesce(tostring(dimensions.isReplay), tostring(dimensions.prop__isReplay)) == 'False'
 '''
 
-// The line that a run logs at its end: describe_end in alert_refresh/run/documents.py.
+// The log line of the end of a run: describe_end in alert_refresh/run/documents.py.
 var ends = '''
 traces
 | where message has 'runId'

@@ -8,24 +8,24 @@ param identityClientId string
 @description('URLs of the storage services: blob, queue, table.')
 param storageEndpoints object
 
-@description('The container that a deployment puts the app into.')
+@description('The blob container of the deployed package.')
 param packageContainer string
 
 param applicationInsightsConnectionString string
 
-@description('Of the Durable Task Scheduler; empty when the task hub is in the storage account.')
+@description('Connection string of the Durable Task Scheduler; empty when the task hub is in the storage account.')
 param schedulerConnectionString string
 
-@description('Delegated to Microsoft.App/environments; empty for no virtual network.')
+@description('A subnet that is delegated to Microsoft.App/environments; empty for no virtual network.')
 param subnetId string
 
-@description('The app\'s own settings; those that are empty are left to its defaults.')
+@description('The app\'s own settings; an empty one has the app\'s default.')
 @secure()
 param settings object
 
 var onScheduler = !empty(schedulerConnectionString)
 
-// serviceUri rather than accountName, which means *.core.windows.net and so the public cloud only.
+// serviceUri, since accountName works in the public cloud only: it stands for *.core.windows.net.
 // https://learn.microsoft.com/azure/azure-functions/functions-reference#connecting-to-host-storage-with-an-identity
 var hostSettings = {
   AzureWebJobsStorage__credential: 'managedidentity'
@@ -35,17 +35,17 @@ var hostSettings = {
   AzureWebJobsStorage__tableServiceUri: storageEndpoints.table
   APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsightsConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
-  // Lets the app tell Application Insights itself, in the host's traces: alert_refresh/telemetry/configuration.py.
+  // With it the app exports its telemetry itself, in the traces of the host: alert_refresh/telemetry/configuration.py.
   PYTHON_ENABLE_OPENTELEMETRY: 'true'
-  // What begins like this wins over host.json. Else a burst of traces thins out those that the alert rules count.
+  // A setting with this prefix wins over host.json. By default, sampling would drop traces that the alert rules count.
   // https://learn.microsoft.com/azure/azure-functions/functions-host-json#override-hostjson-values
   AzureFunctionsJobHost__logging__applicationInsights__samplingSettings__excludedTypes: 'Exception;Request;Trace'
-  // Which of its identities azure-identity takes: a user-assigned one is never found by itself.
+  // azure-identity finds a user-assigned identity only by its client id.
   AZURE_CLIENT_ID: identityClientId
-  // Else azure-identity goes on to ask the tools of developers, and its error speaks of them.
+  // By default azure-identity also tries the tools of developers, and its error is about them.
   // https://learn.microsoft.com/python/api/overview/azure/identity-readme#defaultazurecredential
   AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential'
-  // Else the host and its worker read 100 MB each for whoever sends them, with or without a key. The app takes 64 KiB.
+  // By default the host and its worker read bodies of 100 MB from anybody, with or without a key. The app accepts 64 KiB.
   // https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger#limits
   FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1048576'
 }

@@ -10,11 +10,11 @@ var appRoles = {
 }
 
 resource graph 'Microsoft.Graph/servicePrincipals@v1.0' existing = {
-  // Microsoft Graph's own, the same in every tenant and cloud.
+  // The application id of Microsoft Graph is the same in every tenant and cloud.
   appId: '00000003-0000-0000-c000-000000000000'
 }
 
-// A deployment takes nothing away: who turns refresh off has to remove the larger grant by hand.
+// A deployment removes nothing: after REFRESH_ENABLED is turned off, remove the larger permission by hand.
 resource grant 'Microsoft.Graph/appRoleAssignedTo@v1.0' = {
   principalId: principalId
   resourceId: graph.id

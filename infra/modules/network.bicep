@@ -24,7 +24,7 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
           delegations: [
             {
               name: 'flex-consumption'
-              // Not Microsoft.Web/serverFarms, as of the other plans.
+              // Other plans need Microsoft.Web/serverFarms.
               // https://learn.microsoft.com/azure/azure-functions/flex-consumption-how-to#enable-virtual-network-integration
               properties: { serviceName: 'Microsoft.App/environments' }
             }

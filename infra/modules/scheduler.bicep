@@ -13,7 +13,7 @@ resource scheduler 'Microsoft.DurableTask/schedulers@2025-11-01' = {
   tags: tags
   properties: {
     sku: { name: 'Consumption' }
-    // It takes tokens only, no key. Flex Consumption has no outbound address of its own that could stand here.
+    // Any address: the scheduler accepts tokens only, and Flex Consumption has no fixed outbound address.
     ipAllowlist: ['0.0.0.0/0']
   }
 

@@ -5,7 +5,7 @@ param location string
 param tags object
 param principalId string
 
-@description('Whether the durable task hub is kept here, in queues and tables.')
+@description('Whether the durable task hub is here, in queues and tables.')
 param holdsTaskHub bool
 
 param publicNetworkAccess bool

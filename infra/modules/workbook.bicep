@@ -3,7 +3,7 @@ param location string
 param tags object
 param applicationInsightsId string
 
-// Made of the queries by ../workbook/build.py. The resource that they are asked of is known here only.
+// ../workbook/build.py makes the workbook. Only the deployment knows the resource that the queries run on.
 var workbook = union(loadJsonContent('../workbook/pim-alert-refresh.workbook'), {
   fallbackResourceIds: [applicationInsightsId]
 })

@@ -29,7 +29,7 @@ class AlertCalls:
         query = Query.read(request.query, entity_type)
         query.filter.require_scope()
         entities = [
-            query.project(entity) | self._expanded(alert, query)
+            query.project(entity) | self._expand(alert, query)
             for alert in self._tenant.alerts_now().values()
             if query.filter.matches(entity := entity_of(alert))
         ]
@@ -40,7 +40,7 @@ class AlertCalls:
         entity_type, entity_of = SETS[name]
         query = Query.read(request.query, entity_type)
         alert = self._tenant.alert(request.match_info["id"])
-        return self._answers.one(query, name, entity_of(alert), self._expanded(alert, query))
+        return self._answers.one(query, name, entity_of(alert), self._expand(alert, query))
 
     async def incidents(self, request: web.Request) -> web.Response:
         query = Query.read(request.query, INCIDENT)
@@ -63,7 +63,7 @@ class AlertCalls:
         alert.dismiss()
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
-    def _expanded(self, alert: Alert, query: Query) -> JsonObject:
+    def _expand(self, alert: Alert, query: Query) -> JsonObject:
         """Return the keys that `$expand` adds."""
         added: JsonObject = {}
         for navigation in sorted(query.expand):

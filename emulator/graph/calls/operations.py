@@ -27,14 +27,14 @@ class OperationCalls:
         return response
 
     async def refresh(self, request: web.Request) -> web.Response:
-        return self._accepted(refresh(self._tenant, request.match_info["id"]))
+        return self._accept(refresh(self._tenant, request.match_info["id"]))
 
     async def refresh_all(self, request: web.Request) -> web.Response:
         if await read_json(request) != {"scopeId": "/", "scopeType": "DirectoryRole"}:
             raise bad_request("The only scope is scopeId '/' with scopeType 'DirectoryRole'.")
-        return self._accepted(refresh_all(self._tenant))
+        return self._accept(refresh_all(self._tenant))
 
-    def _accepted(self, operation: Operation) -> web.Response:
+    def _accept(self, operation: Operation) -> web.Response:
         response = web.Response(status=HTTPStatus.ACCEPTED)
         if self._tenant.location != "missing":
             root = ROOT if self._tenant.location == "relative" else self._answers.root

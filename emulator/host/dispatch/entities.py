@@ -29,7 +29,7 @@ async def run_batch(request: pb.EntityRequest, catalog: Catalog, runner: Runner)
     if function is None:
         complaint = catalog.complaint(Kind.ENTITY, name)
         logger.error("%s: %s", request.instanceId, complaint)
-        result = _all_failed(batch, "EntityFunctionNotFound", complaint)
+        result = _fail_all(batch, "EntityFunctionNotFound", complaint)
     else:
         try:
             trigger = text(base64.b64encode(batch.SerializeToString()).decode())
@@ -37,7 +37,7 @@ async def run_batch(request: pb.EntityRequest, catalog: Catalog, runner: Runner)
             _report(batch, result)
         except FunctionFailedError:
             message = f"Invocation of function '{function.name}' failed with an exception."
-            result = _all_failed(batch, "FunctionInvocationFailed", message)
+            result = _fail_all(batch, "FunctionInvocationFailed", message)
     del result.operationInfos[:]
     result.operationInfos.extend(infos)
     return result
@@ -59,7 +59,7 @@ def _result(result: Datum | None) -> pb.EntityBatchResult:
         raise FunctionFailedError.from_text(f"InvalidOperationException: no entity batch result: {error}") from error
 
 
-def _all_failed(batch: pb.EntityBatchRequest, error_type: str, message: str) -> pb.EntityBatchResult:
+def _fail_all(batch: pb.EntityBatchRequest, error_type: str, message: str) -> pb.EntityBatchResult:
     details = pb.TaskFailureDetails(errorType=error_type, errorMessage=message, isNonRetriable=True)
     failure = pb.OperationResult(failure=pb.OperationResultFailure(failureDetails=details))
     state = batch.entityState if batch.entityState.value else None

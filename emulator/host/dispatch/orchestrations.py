@@ -25,24 +25,24 @@ CUSTOM_STATUS_LIMIT = 8_192
 
 async def run_turn(request: pb.OrchestratorRequest, catalog: Catalog, runner: Runner) -> pb.OrchestratorResponse:
     """Never raises for what the app does: a turn that cannot be run fails the instance, as in Azure."""
-    started = _started(request)
+    started = _find_start(request)
     name = started.name
     function = catalog.find(Kind.ORCHESTRATION, name)
     if function is None:
         complaint = catalog.complaint(Kind.ORCHESTRATION, name)
         logger.error("%s: %s", request.instanceId, complaint)
-        return _failed(request, complaint)
+        return _fail(request, complaint)
     span = NewSpan(TraceContext.of_message(started.parentTraceContext))
     trigger = text(base64.b64encode(request.SerializeToString()).decode())
     try:
         response = _response(await runner.run(function, trigger, span=span))
     except FunctionFailedError as failure:
-        return _failed(request, f"Function '{function.name}' failed with an unhandled exception.", failure)
+        return _fail(request, f"Function '{function.name}' failed with an unhandled exception.", failure)
     _report(name, response)
     return response
 
 
-def _started(request: pb.OrchestratorRequest) -> pb.ExecutionStartedEvent:
+def _find_start(request: pb.OrchestratorRequest) -> pb.ExecutionStartedEvent:
     events = itertools.chain(request.pastEvents, request.newEvents)
     found = (event.executionStarted for event in events if event.HasField("executionStarted"))
     return next(found, pb.ExecutionStartedEvent())
@@ -62,7 +62,7 @@ def _response(result: Datum | None) -> pb.OrchestratorResponse:
     return response
 
 
-def _failed(
+def _fail(
     request: pb.OrchestratorRequest, message: str, failure: FunctionFailedError | None = None
 ) -> pb.OrchestratorResponse:
     complete = pb.CompleteOrchestrationAction(orchestrationStatus=pb.ORCHESTRATION_STATUS_FAILED)

@@ -24,8 +24,8 @@ async def request_datum(request: web.Request, route_values: dict[str, str]) -> D
         {
             "method": text(request.method),
             "url": text(f"{request.scheme}://{request.host}{request.raw_path}"),
-            "headers": {name: text(value) for name, value in _joined(_lowered(request.headers)).items()},
-            "query": {name: text(value) for name, value in _joined(request.query.items()).items() if value},
+            "headers": {name: text(value) for name, value in _join_values(_lower_names(request.headers)).items()},
+            "query": {name: text(value) for name, value in _join_values(request.query.items()).items() if value},
             "params": {name: text(value) for name, value in route_values.items()},
             "body": datum(body, "bytes"),
         },
@@ -38,11 +38,11 @@ def http_response(result: Datum | None) -> web.Response:
     if result is None or result.value is None:
         return web.Response(status=200)
     if result.type == "http":
-        return _typed(result.value)
-    return _untyped(str(result.value))
+        return _make_typed_response(result.value)
+    return _make_untyped_response(str(result.value))
 
 
-def _typed(value: dict[str, Any]) -> web.Response:
+def _make_typed_response(value: dict[str, Any]) -> web.Response:
     headers = {name: datum.value for name, datum in value["headers"].items() if name.lower() not in _FRAMING}
     response = web.Response(status=int(value["status_code"].value), headers=headers, body=value["body"].value)
     for cookie in value.get("cookies") or ():
@@ -50,7 +50,7 @@ def _typed(value: dict[str, Any]) -> web.Response:
     return response
 
 
-def _untyped(result: str) -> web.Response:
+def _make_untyped_response(result: str) -> web.Response:
     """Send a string that is JSON as JSON, and take an object with a `body` for a whole response."""
     try:
         content = json.loads(result)
@@ -74,11 +74,11 @@ def _response(content: str, media_type: str, status: int = 200, headers: Mapping
     return web.Response(status=status, body=content.encode(), headers=default | dict(headers))
 
 
-def _lowered(headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _lower_names(headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     return ((name.lower(), value) for name, value in headers.items())
 
 
-def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+def _join_values(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     joined: dict[str, str] = {}
     for name, value in pairs:
         joined[name] = f"{joined[name]},{value}" if name in joined else value
