@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run start test test-browser fuzz soak check check-code check-infra record-histories bench plots lock
+.PHONY: help setup run start test test-browser soak check check-code check-infra record-histories bench plots lock
 BIN := .venv/bin
 DRAW = { python=$$($(BIN)/python -m benchmarks.peers.environment) && "$$python" -m benchmarks.plots; }
 
@@ -28,13 +28,6 @@ test-browser: setup .venv/.browser ## The pages in Debian's Chromium, which is i
 
 .venv/.browser: .venv/.installed requirements-browser.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-browser.txt
-	@touch $@
-
-fuzz: setup .venv/.fuzz ## Made-up answers of Graph for MINUTES=10, and REQUESTS=20000 made-up requests (PARTS="answers parsers http")
-	@$(BIN)/python -m tests.fuzz $(PARTS) $(if $(MINUTES),--minutes "$(MINUTES)") $(if $(REQUESTS),--requests "$(REQUESTS)") $(if $(SEED),--seed "$(SEED)")
-
-.venv/.fuzz: .venv/.installed requirements-fuzz.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-fuzz.txt
 	@touch $@
 
 soak: setup ## BURST=2000 runs at once, then RATE=20 a second for MINUTES=10, a tenth of all answers faulty
@@ -82,4 +75,3 @@ lock: setup ## Pin what pyproject.toml asks for, with hashes
 	@$(BIN)/uv pip compile pyproject.toml --group peers -c requirements.txt --universal --python-version 3.13 --generate-hashes --no-header -q -o benchmarks/peers/requirements.txt
 	@$(BIN)/uv pip compile --group browser -c requirements-dev.txt --universal --python-version 3.13 --generate-hashes --no-header -q -o requirements-browser.txt
 	@$(BIN)/uv pip compile --group infra --universal --python-version 3.13 --generate-hashes --no-header -q -o infra/requirements.txt
-	@$(BIN)/uv pip compile --group fuzz -c requirements-dev.txt --universal --python-version 3.13 --generate-hashes --no-header -q -o requirements-fuzz.txt
