@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import azure.functions as func
+import yaml
 
 from triggers import blueprint
 
@@ -23,8 +24,5 @@ async def get_openapi(req: func.HttpRequest) -> func.HttpResponse:
 @cache
 def read_document() -> dict[str, Any]:
     """Return the document as it is in the file, without `servers`."""
-    # Imported here: a cold start does without it.
-    import yaml  # noqa: PLC0415
-
     document: dict[str, Any] = yaml.safe_load(DOCUMENT.read_text(encoding="utf-8"))
     return document
