@@ -1,7 +1,6 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run start test test-browser fuzz soak check check-code check-infra record-histories bench plots lock
+.PHONY: help setup run start test test-browser soak check check-code check-infra record-histories bench lock
 BIN := .venv/bin
-DRAW = { python=$$($(BIN)/python -m benchmarks.peers.environment) && "$$python" -m benchmarks.plots; }
 
 help: ## What there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -28,13 +27,6 @@ test-browser: setup .venv/.browser ## The pages in Debian's Chromium, which is i
 
 .venv/.browser: .venv/.installed requirements-browser.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-browser.txt
-	@touch $@
-
-fuzz: setup .venv/.fuzz ## Made-up answers of Graph for MINUTES=10, and REQUESTS=20000 made-up requests (PARTS="answers parsers http")
-	@$(BIN)/python -m tests.fuzz $(PARTS) $(if $(MINUTES),--minutes "$(MINUTES)") $(if $(REQUESTS),--requests "$(REQUESTS)") $(if $(SEED),--seed "$(SEED)")
-
-.venv/.fuzz: .venv/.installed requirements-fuzz.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-fuzz.txt
 	@touch $@
 
 soak: setup ## BURST=2000 runs at once, then RATE=20 a second for MINUTES=10, a tenth of all answers faulty
@@ -69,17 +61,12 @@ infra/queries/node_modules/.installed: .venv-infra/.installed infra/queries/pack
 record-histories: setup ## Histories of the present version, for later ones to replay; what is recorded stays
 	@$(BIN)/python -m tests.histories
 
-bench: setup ## What it costs and how soon it sees a scan end, against what else there is (PARTS="schedule …")
-	@$(BIN)/python -m benchmarks $(PARTS); missed=$$?; [ -n "$(PARTS)" ] || $(DRAW); exit $$missed
-
-plots: setup ## What the last bench found, as benchmarks/*.svg
-	@$(DRAW)
+bench: setup ## Cost, polling, cold start, many runs at once (PARTS="polling cost cold_start runs")
+	@$(BIN)/python -m benchmarks $(PARTS)
 
 lock: setup ## Pin what pyproject.toml asks for, with hashes
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.13 --generate-hashes --no-header -q -o requirements.txt
 	@$(BIN)/uv pip compile pyproject.toml --group dev -c requirements.txt --universal --python-version 3.13 --generate-hashes --no-header -q -o requirements-dev.txt
-	@$(BIN)/uv pip compile pyproject.toml --group peers -c requirements.txt --universal --python-version 3.13 --generate-hashes --no-header -q -o benchmarks/peers/requirements.txt
 	@$(BIN)/uv pip compile --group browser -c requirements-dev.txt --universal --python-version 3.13 --generate-hashes --no-header -q -o requirements-browser.txt
 	@$(BIN)/uv pip compile --group infra --universal --python-version 3.13 --generate-hashes --no-header -q -o infra/requirements.txt
-	@$(BIN)/uv pip compile --group fuzz -c requirements-dev.txt --universal --python-version 3.13 --generate-hashes --no-header -q -o requirements-fuzz.txt

@@ -1,4 +1,4 @@
-"""What a part of the bench found: ratios, each beside its bar, and the figures that plots and README are made of."""
+"""What a part of the bench measures: ratios, each with its bar, and the figures behind them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,16 +11,16 @@ class Ratio:
     """Ours divided by the other's, both measured in this run; less is better unless `at_least` is set."""
 
     what: str
-    """What is measured, as `CPU per look, one in flight`."""
+    """What is measured, as `CPU per run`."""
     against: str
-    """What it is measured against, as `bare aiohttp and json`."""
+    """What it is measured against, as `durabletask's own worker`."""
     middle: float
     low: float
     high: float
     """Quartiles of the repeats; all three are the same when nothing varies."""
     at_most: float | None = None
     at_least: float | None = None
-    """The bar, one of the two; a ratio without a bar is told for the reader."""
+    """The bar, one of the two; a ratio without a bar is for the reader."""
 
     @property
     def holds(self) -> bool:
@@ -33,9 +33,9 @@ class Ratio:
 class Report:
     """The outcome of one part."""
 
-    ratios: list[Ratio]
+    ratios: list[Ratio] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
-    """Plain JSON, with the unit in each name, as `meanLagSeconds`."""
+    """Plain JSON, with the unit in each name, as `meanLateSeconds`."""
 
 
 def ratio(

@@ -19,7 +19,6 @@ LOCKS = {
     "requirements-dev.txt": PYPROJECT["project"]["dependencies"] + PYPROJECT["dependency-groups"]["dev"],
     "requirements-browser.txt": PYPROJECT["dependency-groups"]["browser"],
     "infra/requirements.txt": PYPROJECT["dependency-groups"]["infra"],
-    "benchmarks/peers/requirements.txt": PYPROJECT["dependency-groups"]["peers"],
 }
 GUIDES = [
     *(str(path.relative_to(CHECKOUT)) for folder in ("", "docs") for path in (CHECKOUT / folder).glob("*.md")),

@@ -1,12 +1,13 @@
-"""GET /openapi.json: the OpenAPI document, made of openapi.yaml."""
+"""GET /openapi.json: the OpenAPI document, which is openapi.yaml."""
 
-import json
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import azure.functions as func
+import yaml
 
+from alert_refresh.web.responses import answer_json
 from triggers import blueprint
 
 DOCUMENT = Path(__file__).parents[1] / "openapi.yaml"
@@ -14,17 +15,13 @@ DOCUMENT = Path(__file__).parents[1] / "openapi.yaml"
 
 @blueprint.route(route="openapi.json", methods=["GET"])
 async def get_openapi(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer 200 with the document. Its server is the origin and the prefix of the request."""
+    """Answer 200 with the document. Its server is the URL that the caller used."""
     server = req.url.partition("?")[0].rstrip("/").rpartition("/")[0]
-    body = json.dumps({**read_document(), "servers": [{"url": server}]})
-    return func.HttpResponse(body, status_code=200, mimetype="application/json")
+    return answer_json(200, {**read_document(), "servers": [{"url": server}]})
 
 
 @cache
 def read_document() -> dict[str, Any]:
     """Return the document as it is in the file, without `servers`."""
-    # Imported here: a cold start does not need it.
-    import yaml  # noqa: PLC0415
-
     document: dict[str, Any] = yaml.safe_load(DOCUMENT.read_text(encoding="utf-8"))
     return document

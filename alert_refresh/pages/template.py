@@ -1,18 +1,17 @@
-"""HTML from the templates beside this file, and its Content-Security-Policy.
+"""HTML made of the templates beside this file, and the policy that a browser must hold it to.
 
-Jinja escapes every text that a template inserts. Almost all of them come from Graph, and people wrote some of those.
+Jinja escapes whatever a template inserts. Almost all of it comes from Graph, and people typed in some of that.
 """
 
 from base64 import b64encode
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from alert_refresh.pages.words import split_words
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLE = (TEMPLATES / "style.css").read_text(encoding="utf-8")
@@ -25,16 +24,12 @@ CONTENT_SECURITY_POLICY = (
 
 
 def render(template: str, **view: object) -> str:
-    """Return the HTML of `template`, a file name. It is an error when `view` lacks a name that the template uses."""
+    """Return the HTML of `template`, a file name. A name that the template uses and `view` lacks is an error."""
     return _load_environment().get_template(template).render(view)
 
 
 @cache
-def _load_environment() -> "Environment":
-    # Imported for the first page: not every start of the app needs it.
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
-    from markupsafe import Markup  # noqa: PLC0415
-
+def _load_environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

@@ -1,8 +1,8 @@
 """`python -m benchmarks.runs.durabletask_app`: the app's orchestrator and activities without Azure Functions.
 
 What one would run instead: durabletask's own worker, which takes its work from the task hub over gRPC. The hub is the
-emulator's, in this process as it is in the emulator's, and so are the log's form and the limits: 10 orchestrations and
-10 activities for each core at once, which are the Durable extension's own.
+emulator's and is in this process, as it is in the emulator's. The form of the log and the limits are the emulator's,
+too: 10 orchestrations and 10 activities for each core at once, as the Durable extension has them.
 """
 
 import asyncio
@@ -42,9 +42,9 @@ def main() -> None:
         # One without a handler of its own, as the Functions SDK gives it.
         logger=logging.getLogger("durabletask.worker"),
     )
-    worker.add_orchestrator(_function(await_alert, "orchestrator_function"))
+    worker.add_orchestrator(_unwrap(await_alert, "orchestrator_function"))
     for module in (get_operation, fetch_alert):
-        worker.add_activity(_activity(module, loop))
+        worker.add_activity(_make_activity(module, loop))
     with worker:
         worker.start()  # type: ignore[no-untyped-call]
         print(f"Listening on {address}", flush=True)  # noqa: T201 - the bench reads it
@@ -52,19 +52,19 @@ def main() -> None:
     hub.stop()
 
 
-def _activity(module: ModuleType, loop: asyncio.AbstractEventLoop) -> Callable[[task.ActivityContext, Any], Any]:
+def _make_activity(module: ModuleType, loop: asyncio.AbstractEventLoop) -> Callable[[task.ActivityContext, Any], Any]:
     """Return the activity as durabletask calls it. Its session belongs to one event loop, and so it runs there."""
     name = module.__name__.rpartition(".")[2]
     function: Callable[[Any], Coroutine[Any, Any, Any]] = getattr(module, name)._function.get_user_function()  # noqa: SLF001
 
-    def activity(_: task.ActivityContext, question: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(function(question), loop).result()
+    def activity(_: task.ActivityContext, request: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(function(request), loop).result()
 
     activity.__name__ = name
     return activity
 
 
-def _function(builder: FunctionBuilder, name: str) -> Any:
+def _unwrap(builder: FunctionBuilder, name: str) -> Any:
     return vars(builder._function.get_user_function())[name]  # noqa: SLF001 - the SDK's own tests reach it so
 
 

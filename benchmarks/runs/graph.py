@@ -1,6 +1,6 @@
-"""`python -m benchmarks.runs.graph`: an emulated Graph that begins a scan when it is told how long it shall take.
+"""`python -m benchmarks.runs.graph`: an emulated Graph that begins a scan when it is given the duration.
 
-Each line of its input is a number of seconds. Whoever looks at the operation until then is asked to come back at the
+Each line of its input is a number of seconds. Whoever polls the operation until then is asked to come back at the
 end, so that all runs do at one moment.
 """
 
@@ -20,17 +20,17 @@ MARGIN_SECONDS = 1.0
 async def main() -> None:
     tenant = Tenant(previous_scans=True)
     async with GraphServer(tenant) as graph:
-        _say(f"Listening on {graph.base_url}")
+        _print(f"Listening on {graph.base_url}")
         while line := await asyncio.to_thread(sys.stdin.readline):
             until = (tenant.clock() + timedelta(seconds=float(line))).replace(microsecond=0)
             lasts = (until - tenant.clock()).total_seconds() - MARGIN_SECONDS
             tenant.retry_after = format_datetime(until, usegmt=True)
             operation = tenant.start_operation(tenant.alert_id(SCANNED), duration=lasts)
-            _say(f"Due at {until.timestamp()}")
-            _say(f"Operation {operation.id}")
+            _print(f"Due at {until.timestamp()}")
+            _print(f"Operation {operation.id}")
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     print(text, flush=True)  # noqa: T201 - the bench reads it
 
 

@@ -15,8 +15,8 @@ import psutil
 CHECKOUT = Path(__file__).resolve().parents[2]
 START_SECONDS = 30.0
 LAST_LINES = 20
-EVENTS = {b'"event": "look"': "look", b'"event": "end"': "end"}
-"""The log lines of the app that are counted. Asking the app how far it is would cost it more than the runs do."""
+EVENTS = {b'"event": "poll"': "poll", b'"event": "end"': "end"}
+"""The log lines of the app that are counted. To ask the app how far it is would cost it more than the runs do."""
 
 
 class ProcessFailed(Exception):
@@ -61,10 +61,6 @@ class MeasuredProcess:
     def resident_bytes(self) -> int:
         return self._measured.memory_info().rss
 
-    @property
-    def open_files(self) -> int:
-        return self._measured.num_fds()
-
     def tell(self, text: str) -> None:
         """Write a line to its standard input."""
         assert self._process.stdin is not None  # noqa: S101 - opened as a pipe
@@ -101,14 +97,14 @@ class MeasuredProcess:
 
 @asynccontextmanager
 async def measured_process(
-    arguments: Sequence[str], environment: Mapping[str, str] = {}, folder: Path = CHECKOUT
+    arguments: Sequence[str], environment: Mapping[str, str] = {}
 ) -> AsyncGenerator[MeasuredProcess]:
-    """Run `python arguments` in `folder` until the block ends; it gets PATH, HOME and `environment` only."""
+    """Run `python arguments` until the block ends; it gets PATH, HOME and `environment` only."""
     inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *arguments,
-        cwd=folder,
+        cwd=CHECKOUT,
         env=inherited | {"PYTHONPATH": str(CHECKOUT), "PYTHONUNBUFFERED": "1"} | dict(environment),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
@@ -121,7 +117,7 @@ async def measured_process(
         await measured.stop()
 
 
-async def listening(process: MeasuredProcess, prefix: str = "Listening on ") -> str:
-    """Return what the process says behind `prefix`, once it does. Raises `ProcessFailed`."""
+async def read_banner(process: MeasuredProcess, prefix: str = "Listening on ") -> str:
+    """Return what the process prints after `prefix`, once it does. Raises `ProcessFailed`."""
     await process.until(lambda: process.banner_value(prefix) is not None, START_SECONDS)
     return process.banner_value(prefix) or ""

@@ -1,4 +1,4 @@
-"""The two that are compared: how each is started, asked, and read."""
+"""The two that are compared: the app, and its orchestrator on durabletask's own worker."""
 
 import asyncio
 import logging
@@ -12,58 +12,59 @@ from typing import Any, Protocol
 import aiohttp
 from durabletask.client import AsyncTaskHubGrpcClient
 
-from benchmarks.runs.process import MeasuredProcess, listening, measured_process
-from domain.run_id import run_id
-from domain.settings import read_settings
-from triggers.start_request import first_state
+from alert_refresh.hub.runs import ORCHESTRATOR, make_run_id
+from alert_refresh.run.state import dump_run, make_run
+from alert_refresh.settings import read_settings
+from alert_refresh.web.start_request import make_wish
+from benchmarks.runs.process import MeasuredProcess, measured_process, read_banner
 
 KEY = "function-key"
 
 
 class Side(Protocol):
-    """A running app; a question has the fields of `POST /runs`."""
+    """What serves runs; a request has the fields of `POST /runs`."""
 
     process: MeasuredProcess
 
-    async def start(self, question: Mapping[str, Any]) -> str:
+    async def start(self, request: Mapping[str, Any]) -> str:
         """Start a run and return its id."""
         ...
 
-    async def result(self, started: str) -> Any:
-        """Return the result of a run that is over, or whatever stands in its place."""
+    async def read_result(self, run_id: str) -> Any:
+        """Return the result of a run that is over, or what there is instead."""
         ...
 
 
-type Opened = Callable[[Mapping[str, str]], AbstractAsyncContextManager[Side]]
+type Opener = Callable[[Mapping[str, str]], AbstractAsyncContextManager[Side]]
 
 
 @dataclass
-class Ours:
+class App:
     process: MeasuredProcess
     session: aiohttp.ClientSession
     base_url: str
 
-    async def start(self, question: Mapping[str, Any]) -> str:
-        async with self.session.post(f"{self.base_url}/api/runs", json=question) as answer:
+    async def start(self, request: Mapping[str, Any]) -> str:
+        async with self.session.post(f"{self.base_url}/api/runs", json=request) as answer:
             body = await answer.json(content_type=None)
             if answer.status != HTTPStatus.ACCEPTED:
                 raise RuntimeError(f"HTTP {answer.status}: {body}")
             return str(body["id"])
 
-    async def result(self, started: str) -> Any:
-        async with self.session.get(f"{self.base_url}/api/runs/{started}/result") as answer:
+    async def read_result(self, run_id: str) -> Any:
+        async with self.session.get(f"{self.base_url}/api/runs/{run_id}/result") as answer:
             return await answer.json(content_type=None)
 
 
 @asynccontextmanager
-async def ours(environment: Mapping[str, str]) -> AsyncGenerator[Ours]:
+async def open_app(environment: Mapping[str, str]) -> AsyncGenerator[App]:
     """Host the app on the emulated Functions host."""
     command = ("-m", "emulator", "host", "--port", "0", "--function-key", KEY)
     async with (
         measured_process(command, environment) as process,
         aiohttp.ClientSession(headers={"x-functions-key": KEY}) as session,
     ):
-        yield Ours(process, session, await listening(process))
+        yield App(process, session, await read_banner(process))
 
 
 @dataclass
@@ -72,28 +73,29 @@ class Durabletask:
     client: AsyncTaskHubGrpcClient
     environment: Mapping[str, str]
 
-    async def start(self, question: Mapping[str, Any]) -> str:
-        state = first_state(question, read_settings(self.environment), datetime.now(UTC))
-        return await self.client.schedule_new_orchestration("await_alert", input=state, instance_id=run_id(state, None))
+    async def start(self, request: Mapping[str, Any]) -> str:
+        wish = make_wish(request, read_settings(self.environment), datetime.now(UTC))
+        run = make_run(make_run_id(None), wish)
+        return await self.client.schedule_new_orchestration(ORCHESTRATOR, input=dump_run(run), instance_id=run.id)
 
-    async def result(self, started: str) -> Any:
-        state = await self.client.get_orchestration_state(started)
+    async def read_result(self, run_id: str) -> Any:
+        state = await self.client.get_orchestration_state(run_id)
         return state.get_output() if state else None
 
 
 @asynccontextmanager
-async def durabletask(environment: Mapping[str, str]) -> AsyncGenerator[Durabletask]:
+async def open_durabletask(environment: Mapping[str, str]) -> AsyncGenerator[Durabletask]:
     """Host the same orchestrator and activities on durabletask's own worker."""
     async with measured_process(("-m", "benchmarks.runs.durabletask_app"), environment) as process:
         quiet = logging.getLogger("durabletask.client")
-        client = AsyncTaskHubGrpcClient(host_address=await listening(process), emit_trace_spans=False, logger=quiet)
+        client = AsyncTaskHubGrpcClient(host_address=await read_banner(process), emit_trace_spans=False, logger=quiet)
         try:
             yield Durabletask(process, client, environment)
         finally:
             await client.close()
 
 
-async def each[T, R](items: list[T], act: Callable[[T], Any], at_once: int) -> list[R]:
+async def call_each[T, R](items: list[T], act: Callable[[T], Any], at_once: int) -> list[R]:
     """Return what `act` returns for each of `items`, `at_once` of them at a time, in their order."""
     results: dict[int, R] = {}
     left = iter(enumerate(items))

@@ -1,1 +1,0 @@
-"""The app that a cold start of ours is measured against."""

@@ -1,1 +1,0 @@
-"""The app that one would write with Microsoft's SDK for Graph beta."""

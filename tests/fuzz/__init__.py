@@ -1,1 +1,0 @@
-"""`make fuzz`: whatever a caller asks, and whatever Graph answers."""
