@@ -1,7 +1,7 @@
 """The app as its callers and its admins see it: a Functions host of its own, Graph and identity in the test's hands."""
 
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -109,16 +109,19 @@ class App:
 
 
 @asynccontextmanager
-async def hosted(environment: Mapping[str, str], *, clean: bool = True) -> AsyncGenerator[App]:
-    """Host the app with `environment`; `clean` as for `host_process`."""
+async def hosted(
+    environment: Mapping[str, str], *, clean: bool = True, arguments: Sequence[str] = (), module: str = "emulator"
+) -> AsyncGenerator[App]:
+    """Host the app with `environment`; the rest as for `host_process`."""
     async with (
         host_process(
             CHECKOUT,
             environment=environment,
             function_key=FUNCTION_KEY,
             system_key=SYSTEM_KEY,
-            arguments=("--master-key", MASTER_KEY),
+            arguments=("--master-key", MASTER_KEY, *arguments),
             clean=clean,
+            module=module,
         ) as host,
         aiohttp.ClientSession() as session,
     ):
