@@ -70,9 +70,7 @@ UNDOCUMENTED: dict[str, Undocumented] = {
     "the operation is not there at once": Undocumented(
         "TooManyGlobalAdminsAssignedToTenantAlert", {"unready_seconds": 1.5}
     ),
-    "incidents come in pages of one": Undocumented(
-        STALE, {"expand_limit": 1, "page_size": 1, "location": "relative"}
-    ),
+    "incidents come in pages of one": Undocumented(STALE, {"expand_limit": 1, "page_size": 1, "location": "relative"}),
 }
 
 

@@ -49,9 +49,7 @@ async def test_the_documented_sample_ends_with_the_alert_at_its_resource_locatio
 
 
 async def test_expand_and_select_reach_graph_and_nothing_else_comes_back(app: App, tenant: Tenant) -> None:
-    result = await app.run(
-        operationId=scan(tenant), select=["id", "isActive"], expand="alertIncidents,alertDefinition"
-    )
+    result = await app.run(operationId=scan(tenant), select=["id", "isActive"], expand="alertIncidents,alertDefinition")
 
     names = {name for name in result.body["alert"] if "@" not in name}
     assert names == {"id", "isActive", "alertIncidents", "alertDefinition"}
