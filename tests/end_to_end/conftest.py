@@ -1,9 +1,11 @@
 """The app as its callers and its admins see it: a Functions host of its own, Graph and identity in the test's hands."""
 
-from collections.abc import AsyncGenerator, Mapping
+import json
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -11,19 +13,41 @@ import pytest
 from emulator.graph import GraphServer, Tenant
 from emulator.identity import IdentityServer
 from tests.support.host_process import CHECKOUT, HostProcess, host_process
+from tests.support.openapi_answers import AnswerValidator
+from triggers.get_openapi import read_document
 
 FUNCTION_KEY = "the-function-key"
 SYSTEM_KEY = "the-system-key"
 MASTER_KEY = "the-master-key"
-QUICK = {"POLL_MIN_SECONDS": "0.1", "POLL_MAX_SECONDS": "0.2"}
+QUICK = {"POLL_MIN_SECONDS": "1", "POLL_MAX_SECONDS": "1"}
+SCAN_SECONDS = 1.0
+"""A run takes only a scan that ends a second or more after the `Date` of its refresh."""
+
 OVER = {"succeeded", "failed", "timedOut", "cancelled"}
+CHECK = AnswerValidator(read_document()).check
 
 
 @dataclass(frozen=True)
 class Reply:
+    """An answer of the app. `body` is the JSON, the text of a page, or None."""
+
     status: int
     headers: Mapping[str, str]
     body: Any
+
+    @property
+    def problem(self) -> str:
+        """The last part of the problem's type."""
+        return str(self.body["type"]).rpartition(":")[2]
+
+
+async def read_reply(method: str, answer: aiohttp.ClientResponse) -> Reply:
+    """Return `answer`. An answer of the app itself must be one that openapi.yaml declares."""
+    raw, path = await answer.read(), urlsplit(str(answer.url)).path
+    if path.startswith("/api/"):
+        CHECK(method, path, answer.status, answer.headers, raw)
+    is_page = answer.content_type == "text/html"
+    return Reply(answer.status, answer.headers, raw.decode() if is_page else json.loads(raw) if raw else None)
 
 
 @dataclass(frozen=True)
@@ -39,17 +63,40 @@ class App:
         headers = {**({"x-functions-key": key} if key else {}), **options.pop("headers", {})}
         url = path if path.startswith("http") else self.host.base_url + path
         async with self.session.request(method, url, headers=headers, **options) as answer:
-            body = await answer.json(content_type=None) if await answer.read() else None
-            return Reply(answer.status, answer.headers, body)
+            return await read_reply(method, answer)
 
-    async def start(self, **question: Any) -> Reply:
-        return await self.call("POST", "/api/runs", json=question)
+    async def start(self, **request: Any) -> Reply:
+        return await self.call("POST", "/api/runs", json=request)
 
     async def result(self, started: Reply, key: str | None = FUNCTION_KEY) -> Reply:
         """Follow `Location` until it answers something other than 202."""
-        while (reply := await self.call("GET", started.headers["Location"], key=key)).status == 202:
+        options: dict[str, Any] = {"key": key, "headers": {"Prefer": "wait=20"}}
+        while (reply := await self.call("GET", started.headers["Location"], **options)).status == 202:
             pass
         return reply
+
+    async def run(self, **request: Any) -> Reply:
+        """Start a run and return its result."""
+        return await self.result(await self.start(**request))
+
+    async def document(self, started: Reply) -> dict[str, Any]:
+        """Return the run document."""
+        return dict((await self.call("GET", started.body["links"]["self"])).body)
+
+    async def poll(self, started: Reply, polls: int = 1) -> dict[str, Any]:
+        """Return the run document once the run has polled so often, or is over."""
+        while (run := await self.document(started))["polls"] < polls and run["state"] not in OVER:
+            pass
+        return run
+
+    async def deliver(self, started: Reply, state: str = "delivered") -> dict[str, Any]:
+        """Return the run document once the callback is in `state`."""
+        while (run := await self.document(started))["callback"]["state"] != state:
+            pass
+        return run
+
+    async def cancel(self, started: Reply) -> Reply:
+        return await self.call("DELETE", started.body["links"]["cancel"])
 
     async def fire(self, timer: str) -> None:
         """Let the timer trigger run now."""
@@ -62,16 +109,19 @@ class App:
 
 
 @asynccontextmanager
-async def hosted(environment: Mapping[str, str], *, clean: bool = True) -> AsyncGenerator[App]:
-    """Host the app with `environment`; `clean` as for `host_process`."""
+async def hosted(
+    environment: Mapping[str, str], *, clean: bool = True, arguments: Sequence[str] = (), module: str = "emulator"
+) -> AsyncGenerator[App]:
+    """Host the app with `environment`; the rest as for `host_process`."""
     async with (
         host_process(
             CHECKOUT,
             environment=environment,
             function_key=FUNCTION_KEY,
             system_key=SYSTEM_KEY,
-            arguments=("--master-key", MASTER_KEY),
+            arguments=("--master-key", MASTER_KEY, *arguments),
             clean=clean,
+            module=module,
         ) as host,
         aiohttp.ClientSession() as session,
     ):
@@ -85,7 +135,7 @@ def scan(tenant: Tenant, name: str = "StaleSignInAlert", *, seconds: float = 0.3
 
 @pytest.fixture(scope="session")
 async def graph() -> AsyncGenerator[GraphServer]:
-    async with GraphServer(Tenant()) as server:
+    async with GraphServer(Tenant(scan_seconds=SCAN_SECONDS)) as server:
         yield server
 
 
@@ -97,22 +147,15 @@ async def identity() -> AsyncGenerator[IdentityServer]:
 
 @pytest.fixture(scope="session")
 async def app(graph: GraphServer, identity: IdentityServer) -> AsyncGenerator[App]:
+    """Yield the app as it is deployed: it does not refresh, and calls back to Logic Apps only."""
     async with hosted({"GRAPH_BASE_URL": graph.base_url, **identity.environment, **QUICK}) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-async def calling_app(graph: GraphServer, identity: IdentityServer) -> AsyncGenerator[App]:
-    """Yield the app with callbacks to 127.0.0.1 allowed."""
-    allowed = {"CALLBACK_ALLOWED_HOSTS": "127.0.0.1"}
-    async with hosted({"GRAPH_BASE_URL": graph.base_url, **identity.environment, **QUICK, **allowed}) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
 async def refreshing_app(graph: GraphServer, identity: IdentityServer) -> AsyncGenerator[App]:
-    """Yield the app with refreshing turned on."""
-    allowed = {"REFRESH_ENABLED": "true"}
+    """Yield the app with refreshing turned on and callbacks to 127.0.0.1 allowed."""
+    allowed = {"REFRESH_ENABLED": "true", "CALLBACK_ALLOWED_HOSTS": "127.0.0.1"}
     async with hosted({"GRAPH_BASE_URL": graph.base_url, **identity.environment, **QUICK, **allowed}) as running:
         yield running
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.end_to_end.conftest import FUNCTION_KEY, SYSTEM_KEY, Reply
+from tests.end_to_end.conftest import FUNCTION_KEY, SYSTEM_KEY, Reply, read_reply
 from tests.support.host_process import CHECKOUT, free_port, host_process
 
 LIVES = (0.7, 1.7)
@@ -58,13 +58,13 @@ class MortalApp:
             await self._up.wait()
             try:
                 async with self.session.request(method, url, headers=headers, **options) as answer:
-                    return Reply(answer.status, answer.headers, await answer.json(content_type=None))
+                    return await read_reply(method, answer)
             except aiohttp.ClientError:
                 continue
 
-    async def start(self, question: Mapping[str, Any], idempotency_key: str) -> str:
+    async def start(self, request: Mapping[str, Any], idempotency_key: str) -> str:
         """Start a run, only once however often it takes, and return its id."""
-        started = await self.ask("POST", "/api/runs", json=question, headers={"Idempotency-Key": idempotency_key})
+        started = await self.ask("POST", "/api/runs", json=request, headers={"Idempotency-Key": idempotency_key})
         assert started.status == HTTPStatus.ACCEPTED, started.body
         return str(started.body["id"])
 

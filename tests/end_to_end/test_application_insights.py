@@ -12,12 +12,12 @@ from tests.support.application_insights import Insights, application_insights
 async def test_it_gets_calls_metrics_and_lines_of_a_run_with_a_token_of_the_identity(
     graph: GraphServer, identity: IdentityServer, tenant: Tenant, tmp_path: Path
 ) -> None:
-    question = {"operationId": scan(tenant)}
+    request = {"operationId": scan(tenant)}
     async with application_insights(tmp_path) as insights:
         environment = {"GRAPH_BASE_URL": graph.base_url, **identity.environment, **QUICK, **insights.environment}
         async with hosted(environment) as app:
             parent = {"traceparent": f"00-{TRACE}-{CALLER}-01"}
-            started = await app.call("POST", "/api/runs", json=question, headers=parent)
+            started = await app.call("POST", "/api/runs", json=request, headers=parent)
             assert (await app.result(started)).status == 200
             await insights.until(lambda: len(insights.of("RemoteDependencyData")) == len(tenant.requests))
             await insights.until(lambda: "pim_alert_refresh.runs" in metric_names(insights))
@@ -25,8 +25,8 @@ async def test_it_gets_calls_metrics_and_lines_of_a_run_with_a_token_of_the_iden
 
     assert {call["tags"]["ai.operation.id"] for call in insights.of("RemoteDependencyData")} == {TRACE}
     assert {credential[:10] for credential in insights.credentials} == {"Bearer eyJ"}
-    sent = b"".join(insights.sent)
-    assert [secret for secret in ("eyJ", identity.secret, FUNCTION_KEY) if secret.encode() in sent] == []
+    exported = b"".join(insights.sent)
+    assert [secret for secret in ("eyJ", identity.secret, FUNCTION_KEY) if secret.encode() in exported] == []
 
 
 def metric_names(insights: Insights) -> set[str]:

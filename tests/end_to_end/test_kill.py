@@ -30,13 +30,13 @@ class Caller:
     """Somebody who asks one thing; `status` and `about` are what the result must be, and of which alerts."""
 
     number: int
-    question: Mapping[str, Any]
+    request: Mapping[str, Any]
     status: int
     about: frozenset[str]
 
 
 def callers(tenant: Tenant, receiving: Receiver) -> list[Caller]:
-    """Return as many as `RUNS`, with a question of five in turn; every third one wants to be called back."""
+    """Return as many as `RUNS`, with a request of five in turn; every third one wants to be called back."""
     watched, failing = scan(tenant, WATCHED, seconds=12), scan(tenant, FAILING, seconds=9, outcome="failed")
     every, of = tenant.alerts, tenant.alert_id
     kinds: list[tuple[dict[str, Any], int, Iterable[str]]] = [
@@ -47,9 +47,9 @@ def callers(tenant: Tenant, receiving: Receiver) -> list[Caller]:
     ]
     found = []
     for number in range(RUNS):
-        question, status, about = kinds[number % len(kinds)]
+        request, status, about = kinds[number % len(kinds)]
         callback = {} if number % 3 else {"callbackUrl": f"{receiving.base_url}/{number}?sig=secret"}
-        found.append(Caller(number, {**question, **callback, "timeoutSeconds": 600}, status, frozenset(about)))
+        found.append(Caller(number, {**request, **callback, "timeoutSeconds": 600}, status, frozenset(about)))
     return found
 
 
@@ -91,9 +91,9 @@ async def test_every_run_ends_with_its_answer_whatever_is_killed(identity: Ident
         app = MortalApp({"GRAPH_BASE_URL": graph.base_url, **settings}, hub, session)
         lives.create_task(app.live(over))
         asked = callers(graph.tenant, receiving)
-        called_back = {f"/{caller.number}" for caller in asked if "callbackUrl" in caller.question}
+        called_back = {f"/{caller.number}" for caller in asked if "callbackUrl" in caller.request}
 
-        ids = await each(lambda caller: app.start(caller.question, f"caller-{caller.number}"), asked, deadline)
+        ids = await each(lambda caller: app.start(caller.request, f"caller-{caller.number}"), asked, deadline)
         results = await each(app.result, ids, deadline)
         await each(receiving.posts, sorted(called_back), deadline)
         over.set()

@@ -7,15 +7,14 @@ from typing import Any
 
 import aiohttp
 import pytest
-from jsonschema import Draft202012Validator
 
 from emulator.graph import Tenant
 from emulator.identity import IdentityServer
 from tests.end_to_end.conftest import FUNCTION_KEY, SYSTEM_KEY, App
 from tests.support.schemathesis_run import REPORT, Effort, calls, fuzzed_host, known_operations, schemathesis
 
-EFFORT = Effort(fuzzing=400, starts=320, stateful=80, seconds=150)
-"""An idle machine needs some thirty seconds."""
+EFFORT = Effort(fuzzing=150, starts=150, stateful=30, seconds=120)
+"""An idle machine needs some twenty seconds."""
 
 SEEN = {
     "POST /runs": {200, 202, 400, 415, 422, 424},
@@ -23,7 +22,7 @@ SEEN = {
     "GET /runs/{id}": {200, 404},
     "GET /runs/{id}/result": {200, 404, 424},
     "DELETE /runs/{id}": {404, 410},
-    "GET /health": {200, 400},
+    "GET /health": {200},
 }
 """Answers that some requests must have got: without them the test would say little."""
 
@@ -31,7 +30,7 @@ SEEN = {
 @pytest.fixture
 async def busy(identity: IdentityServer) -> AsyncGenerator[tuple[App, Tenant]]:
     """Yield an app of its own, and its tenant: these runs are nobody else's business, and call nobody back."""
-    tenant = Tenant(scan_seconds=0.2)
+    tenant = Tenant(scan_seconds=1)
     async with (
         fuzzed_host(tenant, identity, function_key=FUNCTION_KEY, system_key=SYSTEM_KEY) as host,
         aiohttp.ClientSession() as session,
@@ -39,18 +38,7 @@ async def busy(identity: IdentityServer) -> AsyncGenerator[tuple[App, Tenant]]:
         yield App(host, session), tenant
 
 
-async def runs(app: App) -> list[dict[str, Any]]:
-    """Return every run, page by page."""
-    found: list[dict[str, Any]] = []
-    link: str | None = "/api/runs?pageSize=100"
-    while link:
-        page = (await app.call("GET", link)).body
-        found += page["value"]
-        link = page["nextLink"]
-    return found
-
-
-async def over(app: App) -> None:
+async def end_all(app: App) -> None:
     """End what is alive, as a caller would, and wait until nothing is."""
     while alive := [each for each in await app.instances() if each["runtimeStatus"] in {"Pending", "Running"}]:
         for instance in alive:
@@ -58,18 +46,16 @@ async def over(app: App) -> None:
 
 
 @pytest.mark.timeout(180)
-async def test_two_thousand_requests_get_what_the_document_says(busy: tuple[App, Tenant], tmp_path: Path) -> None:
+async def test_a_thousand_requests_get_what_the_document_says(busy: tuple[App, Tenant], tmp_path: Path) -> None:
     app, tenant = busy
     known = known_operations(tenant)
 
-    code, said = await schemathesis(app.host.base_url, FUNCTION_KEY, tmp_path, known, EFFORT)
-    states = {(name, run["state"]) for run in await runs(app) for name in run["target"]}
-    await over(app)
+    code, output = await schemathesis(app.host.base_url, FUNCTION_KEY, tmp_path, known, EFFORT)
+    await end_all(app)
 
-    assert code == 0, said
+    assert code == 0, output
     made = Counter(calls(tmp_path / REPORT))
-    assert made.total() >= 2000
-    assert states >= {(target, "succeeded") for target in ("operationId", "alertId", "allAlerts")}
+    assert made.total() >= 1000
     for operation, statuses in SEEN.items():
         assert {status for made_to, status in made if made_to == operation} >= statuses, operation
     assert not [word for word in ("Unclosed", "never awaited", "was never retrieved") if word in app.host.log]
@@ -82,14 +68,3 @@ async def test_the_document_is_served_with_the_url_it_was_asked_at(app: App) -> 
     assert reply.body["openapi"] == "3.1.1"
     assert reply.body["servers"] == [{"url": f"{app.host.base_url}/api"}]
     assert (await app.call("GET", "/api/openapi.json", key=None)).status == 401
-
-
-@pytest.mark.parametrize("question", [{"alertId": "x"}, {"allAlerts": True}])
-async def test_an_app_that_does_not_refresh_says_so_as_the_document_has_it(app: App, question: dict[str, Any]) -> None:
-    document = (await app.call("GET", "/api/openapi.json")).body
-    answer = document["paths"]["/runs"]["post"]["responses"]["403"]["content"]["application/problem+json"]
-
-    reply = await app.start(**question)
-
-    assert (reply.status, reply.headers["Content-Type"]) == (403, "application/problem+json")
-    Draft202012Validator({**answer["schema"], "components": document["components"]}).validate(reply.body)

@@ -27,7 +27,7 @@ async def app(graph: GraphServer, identity: IdentityServer) -> AsyncGenerator[Ap
         yield running
 
 
-async def purged(app: App) -> None:
+async def purge(app: App) -> None:
     """Let the timer fire, until nothing but entities and what is on its way is left."""
     while True:
         await app.fire("purge_runs")
@@ -44,22 +44,21 @@ async def test_a_run_that_ended_leaves_with_its_delivery_and_one_on_its_way_stay
         failed = await app.start(operationId="refresh:DirectoryRole_x_y")
         for each in (ended, failed):
             await app.result(each)
+        await app.poll(running)
         await caller.posts("/ended")
-        await purged(app)
+        await purge(app)
 
     for each in (ended, failed):
         assert (await app.call("GET", f"/api/runs/{each.body['id']}")).status == 404
     still = await app.call("GET", f"/api/runs/{running.body['id']}")
-    assert (still.status, still.body["state"]) == (200, "waiting")
+    assert (still.status, still.body["state"]) == (200, "polling")
     await app.call("DELETE", f"/api/runs/{running.body['id']}")
 
 
-async def test_what_was_learned_of_an_alert_stays(app: App, tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tenant, "scan_seconds", 0.3)
-    question = {"alertId": tenant.alert_id("StaleSignInAlert"), "onlyIfChanged": True}
-    first = await app.result(await app.start(**question))
-    await purged(app)
-    second = await app.result(await app.start(**question))
+async def test_what_a_subscriber_was_given_stays(app: App, tenant: Tenant) -> None:
+    first = await app.run(operationId=scan(tenant, seconds=0), changesFor="kept")
+    await purge(app)
+    second = await app.run(operationId=scan(tenant, seconds=0), changesFor="kept")
 
     assert (first.body["changed"], second.body["changed"]) == (True, False)
 

@@ -65,12 +65,12 @@ async def test_the_poller_follows_the_202_answers_to_the_alert(app: App, tenant:
     assert reply.body["fresh"] is True
 
 
-async def test_the_webhook_is_called_back_with_the_alert_and_unsubscribes(calling_app: App, tenant: Tenant) -> None:
+async def test_the_webhook_is_called_back_with_the_alert_and_unsubscribes(refreshing_app: App, tenant: Tenant) -> None:
     inputs = load_inputs("await-alert-webhook")
     async with receiver() as workflow:
-        values = parameters(calling_app, scan(tenant, seconds=1))
+        values = parameters(refreshing_app, scan(tenant, seconds=1))
         values["listCallbackUrl()"] = f"{workflow.base_url}/run?sig=secret"
-        subscribed = await send(calling_app, inputs["subscribe"], values)
+        subscribed = await send(refreshing_app, inputs["subscribe"], values)
         assert subscribed.status == 202
 
         [post] = await workflow.posts("/run")
@@ -81,7 +81,7 @@ async def test_the_webhook_is_called_back_with_the_alert_and_unsubscribes(callin
 
     # The action unsubscribes after a success too, which must not turn the run into a cancelled one.
     values["action()?['outputs']?['body']?['id']"] = subscribed.body["id"]
-    unsubscribed = await send(calling_app, inputs["unsubscribe"], values)
-    run = await calling_app.call("GET", subscribed.body["links"]["self"])
+    unsubscribed = await send(refreshing_app, inputs["unsubscribe"], values)
+    run = await refreshing_app.call("GET", subscribed.body["links"]["self"])
     assert unsubscribed.status == 410
     assert run.body["state"] == "succeeded"

@@ -88,15 +88,16 @@ async def host_process(  # noqa: PLR0913 -- every one of them is a choice of the
     arguments: Sequence[str] = (),
     clean: bool = True,
     port: int = 0,
+    module: str = "emulator",
 ) -> AsyncIterator[HostProcess]:
     """Host the app in `folder` until the block ends, then assert that it ended well.
 
     The process gets PATH, HOME and `environment`, nothing else of ours. `clean=False` allows tracebacks in the output,
-    for apps that are meant to break. `port` 0 takes a free one.
+    for apps that are meant to break. `port` 0 takes a free one. `module` runs the emulator.
     """
     port = port or free_port()
     keys = ("--function-key", function_key, "--system-key", system_key)
-    command = (sys.executable, "-m", "emulator", "host", "--port", str(port), *keys, *arguments)
+    command = (sys.executable, "-m", module, "host", "--port", str(port), *keys, *arguments)
     inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     process = await asyncio.create_subprocess_exec(
         *command,
