@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import azure.durable_functions as df
 from durabletask.client import OrchestrationStatus
 
-from alert_refresh.hub.client import call_hub
+from alert_refresh.hub.client import HubError, call_hub
 
 ENDED = [OrchestrationStatus.COMPLETED, OrchestrationStatus.FAILED, OrchestrationStatus.TERMINATED]
 """The statuses of every purge. The hub deletes running instances, too, when a purge names them, or names no status."""
@@ -23,15 +23,18 @@ async def purge_ended(client: df.DurableFunctionsClient, cutoff: datetime) -> in
     """Purge the instances that have ended and were created before `cutoff` (aware). Return their number.
 
     The purge names times and statuses, never ids: a list of large results cannot be received, and the id of an ended
-    run may belong to a new one a moment later. Raises `HubUnavailable`; the next purge deletes the rest.
+    run may belong to a new one a moment later. Raises `HubError` when a window failed, after all the others.
     """
-    purged = 0
+    purged, failure = 0, None
     for since, until in _list_windows(cutoff):
         # The upper bound of a purge is inclusive.
-        result = await call_hub(
-            client.purge_orchestrations_by(since, until - timedelta(microseconds=1), ENDED), SECONDS
-        )
-        purged += result.deleted_instance_count
+        purge = client.purge_orchestrations_by(since, until - timedelta(microseconds=1), ENDED)
+        try:
+            purged += (await call_hub(purge, SECONDS)).deleted_instance_count
+        except HubError as error:
+            failure = error
+    if failure is not None:
+        raise failure
     return purged
 
 

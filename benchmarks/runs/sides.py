@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import aiohttp
 from durabletask.client import AsyncTaskHubGrpcClient
 
-from alert_refresh.hub.runs import ORCHESTRATOR, make_run_id
+from alert_refresh.hub.client import ORCHESTRATOR, make_run_id
 from alert_refresh.run.state import dump_run, make_run
 from alert_refresh.settings import read_settings
 from alert_refresh.web.start_request import make_wish

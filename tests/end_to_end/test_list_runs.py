@@ -11,15 +11,16 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
-from domain.run_filter import STATE_NAMES
 
+from alert_refresh.run.documents import State
 from emulator.graph import GraphServer
 from emulator.identity import IdentityServer
 from tests.end_to_end.conftest import FUNCTION_KEY, OVER, SYSTEM_KEY, App, Reply, hosted
 
+STATE_NAMES = State.__value__.__args__
 MANAGEMENT = "/runtime/webhooks/durabletask"
-NEVER = {"POLL_MIN_SECONDS": "0.1", "POLL_MAX_SECONDS": "60"}
-COUNTS = {"succeeded": 8, "failed": 5, "timedOut": 3, "cancelled": 4, "waiting": 5}
+NEVER = {"POLL_MIN_SECONDS": "1", "POLL_MAX_SECONDS": "60"}
+COUNTS = {"succeeded": 8, "failed": 5, "timedOut": 3, "cancelled": 4, "polling": 5}
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ async def test_pages_neither_lose_nor_repeat_a_run(listed: Listed, size: int) ->
 
 @pytest.mark.parametrize(
     "states",
-    [*([state] for state in STATE_NAMES), ["failed", "timedOut"], ["waiting", "cancelled"], list(STATE_NAMES)],
+    [*([state] for state in STATE_NAMES), ["failed", "timedOut"], ["polling", "cancelled"], list(STATE_NAMES)],
     ids=str,
 )
 @pytest.mark.parametrize("size", [2, 7])
@@ -127,9 +128,9 @@ async def test_each_filter_finds_its_own_on_all_pages_together(listed: Listed, s
 
 
 async def test_a_state_that_is_repeated_adds_to_the_others(listed: Listed) -> None:
-    reply = await listed.app.call("GET", "/api/runs?state=failed&state=waiting,failed")
+    reply = await listed.app.call("GET", "/api/runs?state=failed&state=polling,failed")
 
-    assert sorted(run["id"] for run in reply.body["value"]) == listed.of("failed", "waiting")
+    assert sorted(run["id"] for run in reply.body["value"]) == listed.of("failed", "polling")
 
 
 async def test_times_of_creation_are_bounds(listed: Listed) -> None:
@@ -158,9 +159,9 @@ async def test_a_summary_says_what_the_document_says(listed: Listed) -> None:
 
 
 async def test_a_run_that_is_cancelled_between_two_pages_moves_no_other(listed: Listed, graph: GraphServer) -> None:
-    extra = [await one_run(listed.app, graph, "waiting", 100 + number) for number in range(6)]
+    extra = [await one_run(listed.app, graph, "polling", 100 + number) for number in range(6)]
     try:
-        first = await listed.app.call("GET", "/api/runs?state=waiting&pageSize=6")
+        first = await listed.app.call("GET", "/api/runs?state=polling&pageSize=6")
         shown = [run["id"] for run in first.body["value"]]
         cancelled = [run for run in extra if run["id"] in shown]
         for run in cancelled:
@@ -169,7 +170,7 @@ async def test_a_run_that_is_cancelled_between_two_pages_moves_no_other(listed: 
 
         assert cancelled, "only five of the six that were shown are another test's"
         found = [*shown, *(run["id"] for run in second.body["value"])]
-        assert sorted(found) == sorted([*listed.of("waiting"), *(run["id"] for run in extra)])
+        assert sorted(found) == sorted([*listed.of("polling"), *(run["id"] for run in extra)])
     finally:
         for run in extra:
             await purge(listed.app, run["id"])
@@ -238,7 +239,7 @@ async def test_a_token_that_is_none_is_refused(listed: Listed, hostile: str) -> 
 
 async def test_a_token_of_another_filter_is_refused(listed: Listed) -> None:
     [first, *_] = await listed.pages(pageSize=2, state="failed")
-    reply = await listed.app.call("GET", first.body["nextLink"].replace("state=failed", "state=waiting"))
+    reply = await listed.app.call("GET", first.body["nextLink"].replace("state=failed", "state=polling"))
 
     assert reply.status == 400
     assert [error["field"] for error in reply.body["errors"]] == ["continuationToken"]

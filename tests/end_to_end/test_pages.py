@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from emulator.graph import Tenant
-from orchestrators.steps import STEPS_PER_HISTORY
 from tests.end_to_end.conftest import FUNCTION_KEY, SYSTEM_KEY, App, scan
 from tests.pages.shown import text_of
 from tests.support.receiver import receiver
@@ -93,33 +92,6 @@ async def test_a_page_loads_itself_again_until_the_run_is_over(app: App, tenant:
     assert "Adele Vance" in over.text
     assert "Fetch: the operation succeeded. " in over.text
     assert "Graph sent the alert. Done: all is fetched." in over.text
-
-
-async def test_the_looks_of_a_long_run_go_on_after_its_history_was_started_anew(app: App, tenant: Tenant) -> None:
-    started = await app.start(operationId=scan(tenant, seconds=3600), timeoutSeconds=71)
-    while (await app.call("GET", started.body["links"]["self"])).body["polls"] < STEPS_PER_HISTORY + 2:
-        pass
-    shown = await page(app, started.body["links"]["self"])
-    await app.call("DELETE", started.body["links"]["cancel"])
-
-    assert f"{STEPS_PER_HISTORY} earlier looks at the operation are not kept." in shown.text
-    assert 1 < shown.html.count("The operation is &#39;running&#39;.") < STEPS_PER_HISTORY
-
-
-async def test_a_run_that_shares_a_scan_says_so(refreshing_app: App, tenant: Tenant) -> None:
-    alert = tenant.alert_id("RedundantAssignmentAlert")
-    first = await refreshing_app.start(alertId=alert)
-    while (await refreshing_app.call("GET", first.body["links"]["self"])).body["state"] in {"queued", "refreshing"}:
-        pass
-    second = await refreshing_app.start(alertId=alert, timeoutSeconds=72)
-    while (run := await refreshing_app.call("GET", second.body["links"]["self"])).body["polls"] == 0:
-        pass
-    pages = [await page(refreshing_app, each.body["links"]["self"]) for each in (first, run)]
-    for each in (first, second):
-        await refreshing_app.call("DELETE", each.body["links"]["cancel"])
-
-    assert "Graph took the refresh." in pages[0].text
-    assert "Another run has just refreshed; this one shares its scan." in pages[1].text
 
 
 async def test_a_page_holds_the_key_only_where_the_caller_used_it_and_never_a_secret_of_others(

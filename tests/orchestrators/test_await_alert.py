@@ -29,8 +29,8 @@ from tests.support.graph_samples import (
 from tests.support.virtual_time import START, VirtualTime
 
 FETCH = {"resourceLocation": ALERT_URL, "select": [], "expand": ["alertConfiguration"], "limit": 800_000}
-OLD = {"lastScannedDateTime": EARLIER["lastActionDateTime"]}
-DISABLED = {"alertConfiguration": {"isEnabled": False}}
+OLD: dict[str, Any] = {"lastScannedDateTime": EARLIER["lastActionDateTime"]}
+DISABLED: dict[str, Any] = {"alertConfiguration": {"isEnabled": False}}
 OTHER = {**ALERT, "id": "DirectoryRole_x_RedundantAssignmentAlert"}
 
 
@@ -281,16 +281,16 @@ def test_a_disabled_alert_is_not_scanned_and_the_run_says_so() -> None:
 
 @pytest.mark.parametrize("expand", [(), ("alertConfiguration",)])
 def test_the_configuration_is_shown_to_who_asked_for_it(expand: tuple[str, ...]) -> None:
-    configured = fetched(**{"alertConfiguration@odata.context": "c", "alertConfiguration": {"isEnabled": True}})
-    time = run(hub([polled(SUCCEEDED)], [configured], refreshes=[refreshed()]), refresh(expand=expand))
+    sent: dict[str, Any] = {"alertConfiguration@odata.context": "c", "alertConfiguration": {"isEnabled": True}}
+    time = run(hub([polled(SUCCEEDED)], [fetched(**sent)], refreshes=[refreshed()]), refresh(expand=expand))
 
     assert ("alertConfiguration" in time.output["alert"]) is bool(expand)
 
 
 def test_only_selected_properties_are_shown() -> None:
     state = refresh(select=("isActive",), expand=("alertIncidents",))
-    sent = fetched(**{"alertIncidents": [{"id": "1"}], "alertIncidents@odata.context": "c"})
-    time = run(hub([polled(SUCCEEDED)], [sent], refreshes=[refreshed()]), state)
+    sent: dict[str, Any] = {"alertIncidents": [{"id": "1"}], "alertIncidents@odata.context": "c"}
+    time = run(hub([polled(SUCCEEDED)], [fetched(**sent)], refreshes=[refreshed()]), state)
 
     assert set(time.output["alert"]) == {
         "@odata.context",

@@ -63,7 +63,8 @@ def test_no_callback_is_posted_when_nothing_changed() -> None:
 
 
 def test_a_callback_gets_only_the_alerts_that_changed() -> None:
-    entities, other = subscribers(), {"id": "other"}
+    entities = subscribers()
+    other: dict[str, Any] = {"id": "other"}
     compare(entities, scan("1"), scan("7", **other))
     time = compare(entities, scan("1"), scan("7", "8", **other), callback_url=CALLBACK)
 

@@ -47,13 +47,6 @@ def test_a_run_that_cannot_be_read_has_a_row(rest: dict[str, None]) -> None:
     assert "Run u-1 Unreadable Another version of the app started it, or an operator did. — — —" in text_of(html)
 
 
-def test_a_run_that_cannot_be_read_is_a_row_with_its_id() -> None:
-    unknown = dict.fromkeys(("target", "deadline", "polls", "nextPollAt"))
-    text = text_of(listed({**unknown, "state": "unreadable"}))
-    assert f"Run {SAMPLE_RUN['id']} Too large to read 2023-06-09 22:51:00 UTC" in text
-    assert "None" not in text
-
-
 @pytest.mark.parametrize(("name", "states"), CHOICES.items())
 def test_the_current_choice_is_marked(name: str, states: str) -> None:
     html = listed({}, states=states)

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from domain.problem import PREFIX
-
+from alert_refresh.problems import PREFIX
 from emulator.graph import Tenant
 
 SCAN_SECONDS = 2.0

@@ -1,0 +1,177 @@
+"""Runs in the task hub: started once for a key, read, cancelled; and every failure of the hub has a name."""
+
+import asyncio
+import json
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+import azure.durable_functions as df
+import durabletask.internal.orchestrator_service_pb2 as pb
+import grpc
+import pytest
+
+from alert_refresh.hub.client import (
+    HubError,
+    HubUnavailable,
+    InstanceExists,
+    RunNotFound,
+    RunOver,
+    call_hub,
+    cancel_run,
+    make_run_id,
+    read_delivery,
+    read_run,
+    start_once,
+    start_run,
+    wait_for_end,
+)
+from alert_refresh.run.delivery import name_delivery
+from alert_refresh.run.state import Run, make_run
+from tests.hub.stub import HubStub, Refused
+from tests.support.graph_samples import REFRESH, make_wish
+
+CALLBACK = "https://prod-00.westeurope.logic.azure.com/x?sig=s"
+KEY = make_run_id("a key")
+
+
+def make(**changes: Any) -> Run:
+    return make_run(KEY, make_wish(datetime.now(UTC), **changes))
+
+
+def test_an_id_is_random_or_made_of_the_key_alone() -> None:
+    assert make_run_id(None) != make_run_id(None)
+    assert KEY == make_run_id("a key") != make_run_id("another key")
+    assert {uuid.UUID(make_run_id(None)).version, uuid.UUID(KEY).version} == {4, 5}
+
+
+async def test_a_run_is_started_and_read(client: df.DurableFunctionsClient) -> None:
+    run = make(target=REFRESH, select=("id",), callback_url=CALLBACK)
+    started = await start_run(client, run)
+    assert (started.run, started.status) == (run, "PENDING")
+    assert (await read_run(client, run.id)).run == run
+
+
+async def test_with_a_key_a_run_is_started_once_even_when_it_is_over(
+    client: df.DurableFunctionsClient, stub: HubStub
+) -> None:
+    first = make()
+    await start_once(client, first)
+    stub.put(first, pb.ORCHESTRATION_STATUS_COMPLETED, output={"done": True})
+    again = await start_once(client, make())
+
+    assert again.result == {"done": True}
+    assert len([request for request in stub.requests if isinstance(request, pb.CreateInstanceRequest)]) == 1
+
+
+async def test_of_two_starts_at_one_moment_each_caller_learns_which_one_runs(
+    client: df.DurableFunctionsClient, stub: HubStub
+) -> None:
+    mine, other = make(), make(select=("id",))
+    stub.before["started"] = lambda: stub.put(other, pb.ORCHESTRATION_STATUS_PENDING)
+    assert (await start_once(client, mine)).run == other
+
+
+async def test_a_start_that_cannot_be_read_back_was_accepted(client: df.DurableFunctionsClient, stub: HubStub) -> None:
+    run = make()
+
+    def go_away() -> None:
+        stub.refuse = lambda method: grpc.StatusCode.UNAVAILABLE if method == "get" else None
+
+    stub.before["started"] = go_away
+    assert (await start_once(client, run)).run == run
+
+
+async def test_an_id_that_runs_already(client: df.DurableFunctionsClient, stub: HubStub) -> None:
+    stub.put(make())
+    with pytest.raises(InstanceExists):
+        await start_run(client, make())
+    stub.before["get"] = stub.instances.clear
+    stub.before["start"] = lambda: stub.put(make(select=("id",)))
+    assert (await start_once(client, make())).run.wish.select == ("id",)
+
+
+@pytest.mark.parametrize("run_id", ["", "x", "callback-x", KEY.upper(), f"{{{KEY}}}"])
+async def test_what_cannot_be_a_run_id_is_not_asked_for(
+    client: df.DurableFunctionsClient, stub: HubStub, run_id: str
+) -> None:
+    with pytest.raises(RunNotFound):
+        await read_run(client, run_id)
+    assert stub.requests == []
+
+
+@pytest.mark.parametrize("text", ["", "null", "[]", '{"by": "hand"}', "[" * 10_000])
+async def test_an_instance_that_somebody_else_started_is_no_run(
+    client: df.DurableFunctionsClient, stub: HubStub, text: str
+) -> None:
+    stub.put(make())
+    stub.instances[KEY].input.value = text
+    with pytest.raises(RunNotFound):
+        await read_run(client, KEY)
+
+
+async def test_a_cancellation_is_an_event_to_the_run(client: df.DurableFunctionsClient, stub: HubStub) -> None:
+    stub.put(make())
+    await cancel_run(client, await read_run(client, KEY))
+    assert (stub.requests[-1].instanceId, stub.requests[-1].name) == (KEY, "cancel")
+
+
+async def test_a_cancellation_that_meets_the_end_of_the_run(client: df.DurableFunctionsClient, stub: HubStub) -> None:
+    stub.put(make())
+    instance = await read_run(client, KEY)
+    stub.put(make(), pb.ORCHESTRATION_STATUS_COMPLETED)
+    with pytest.raises(RunOver):
+        await cancel_run(client, instance)
+    del stub.instances[KEY]
+    with pytest.raises(RunNotFound, match=KEY):
+        await cancel_run(client, instance)
+
+
+@pytest.mark.parametrize(("state", "over"), [("delivering", False), ("delivered", True), (None, True)])
+async def test_of_a_run_that_is_over_the_delivery_is_cancelled(
+    client: df.DurableFunctionsClient, stub: HubStub, state: str | None, *, over: bool
+) -> None:
+    run = make(callback_url=CALLBACK)
+    stub.put(run, pb.ORCHESTRATION_STATUS_COMPLETED)
+    if state:
+        stub.put(run, instance_id=name_delivery(KEY), name="deliver_outcome", custom_status={"state": state})
+    instance = await read_run(client, KEY)
+    if over:
+        with pytest.raises(RunOver):
+            await cancel_run(client, instance)
+    else:
+        await cancel_run(client, instance)
+        assert stub.requests[-1].instanceId == name_delivery(KEY)
+
+
+async def test_a_delivery_is_read_when_there_may_be_one(client: df.DurableFunctionsClient, stub: HubStub) -> None:
+    stub.put(make(callback_url=CALLBACK))
+    assert await read_delivery(client, await read_run(client, KEY)) is None
+    assert len(stub.requests) == 1, "a run that goes on has no delivery"
+
+
+async def test_a_wait_ends_with_the_run_or_with_its_time(client: df.DurableFunctionsClient, stub: HubStub) -> None:
+    stub.put(make(), pb.ORCHESTRATION_STATUS_COMPLETED, output=1)
+    assert (await wait_for_end(client, KEY, 1)).result == 1
+    stub.refuse = lambda method: grpc.StatusCode.DEADLINE_EXCEEDED if method == "wait" else None
+    assert (await wait_for_end(client, KEY, 1)).result == 1
+
+
+@pytest.mark.parametrize("code", list(grpc.StatusCode))
+async def test_every_status_of_the_hub_becomes_an_error_of_ours(code: grpc.StatusCode) -> None:
+    async def fail() -> None:
+        raise Refused(code)
+
+    with pytest.raises(HubError, match=code.name):
+        await call_hub(fail())
+
+
+async def test_a_hub_that_does_not_answer() -> None:
+    with pytest.raises(HubUnavailable, match=r"no answer in 0\.01 s"):
+        await call_hub(asyncio.Event().wait(), 0.01)
+
+
+def test_the_state_in_the_hub_is_plain_json() -> None:
+    stub = HubStub()
+    stub.put(make())
+    assert "__class__" not in json.loads(stub.instances[KEY].input.value)

@@ -1,0 +1,132 @@
+"""Runs are listed newest first, over pages and windows of time, however large they are."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import azure.durable_functions as df
+import durabletask.internal.orchestrator_service_pb2 as pb
+import grpc
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from alert_refresh.hub.client import HubUnavailable
+from alert_refresh.hub.list import Place, RunFilter, list_runs
+from alert_refresh.problems import make_problem
+from alert_refresh.run.state import Run, make_run
+from tests.hub.stub import LIMIT, HubStub, Refused
+from tests.support.graph_samples import make_wish
+
+NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+
+
+def make(number: int, ago: timedelta = timedelta(0), **changes: Any) -> Run:
+    return make_run(str(uuid.UUID(int=number)), make_wish(NOW - ago, **changes))
+
+
+async def walk(client: df.DurableFunctionsClient, size: int, wanted: RunFilter = RunFilter()) -> list[str]:  # noqa: B008
+    """Return the ids of all pages; each page has at most `size` runs."""
+    ids: list[str] = []
+    after: Place | None = None
+    for _ in range(100):
+        found = await list_runs(client, wanted, size, after, NOW)
+        assert len(found.runs) <= size
+        ids += [*found.unreadable, *(run.id for run in found.runs)]
+        after = found.after
+        if after is None:
+            return ids
+    raise AssertionError("the list has no end")
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(st.integers(0, 200 * 86_400), st.integers(0, 86_400)), max_size=12),
+    st.integers(1, 5),
+)
+async def test_every_run_is_listed_once_newest_first(
+    client: df.DurableFunctionsClient, stub: HubStub, ages: list[tuple[int, int]], size: int
+) -> None:
+    """Each run may have continued as new: then the hub dates its instance up to a day later."""
+    stub.instances.clear()
+    runs = [make(number, timedelta(seconds=age)) for number, (age, _) in enumerate(ages)]
+    for run, (age, moved) in zip(runs, ages, strict=True):
+        stub.put(run, created=NOW - timedelta(seconds=max(0, age - moved)))
+
+    expected = sorted(runs, key=lambda run: (run.wish.created_at, run.id), reverse=True)
+    assert await walk(client, size) == [run.id for run in expected]
+
+
+async def test_runs_that_start_in_between_do_not_move_the_next_page(
+    client: df.DurableFunctionsClient, stub: HubStub
+) -> None:
+    for number in range(4):
+        stub.put(make(number, timedelta(hours=number)))
+    first = await list_runs(client, RunFilter(), 2, None, NOW)
+    stub.put(make(9, -timedelta(minutes=1)))
+    second = await list_runs(client, RunFilter(), 2, first.after, NOW)
+
+    assert [run.id[-1] for run in (*first.runs, *second.runs)] == ["0", "1", "2", "3"]
+
+
+async def test_a_filter_of_states_and_times(client: df.DurableFunctionsClient, stub: HubStub) -> None:
+    statuses = {
+        "queued": (pb.ORCHESTRATION_STATUS_PENDING, None),
+        "polling": (pb.ORCHESTRATION_STATUS_RUNNING, {"phase": "polling"}),
+        "succeeded": (pb.ORCHESTRATION_STATUS_COMPLETED, {}),
+        "cancelled": (pb.ORCHESTRATION_STATUS_COMPLETED, {"problem": make_problem("run-cancelled", "")}),
+        "failed": (pb.ORCHESTRATION_STATUS_FAILED, {"problem": make_problem("throttled", "")}),
+        "timedOut": (pb.ORCHESTRATION_STATUS_FAILED, {"problem": make_problem("timed-out", "")}),
+    }
+    for number, (status, custom_status) in enumerate(statuses.values()):
+        stub.put(make(number, timedelta(minutes=number)), status, custom_status=custom_status)
+    # The hub still runs it, long after its deadline.
+    stub.put(
+        make(9, timedelta(hours=3), seconds=60), pb.ORCHESTRATION_STATUS_RUNNING, custom_status={"phase": "polling"}
+    )
+
+    for number, state in enumerate(statuses):
+        found = await walk(client, 10, RunFilter(frozenset({state})))  # type: ignore[arg-type]
+        assert [run_id[-1] for run_id in found] == [str(number), *(["9"] if state == "timedOut" else [])], state
+    since, before = NOW - timedelta(minutes=3), NOW - timedelta(minutes=1)
+    assert [run_id[-1] for run_id in await walk(client, 1, RunFilter(None, since, before))] == ["2", "3"]
+
+
+async def test_what_is_no_run_is_not_listed(client: df.DurableFunctionsClient, stub: HubStub) -> None:
+    stub.put(make(1))
+    stub.put(make(2), name="deliver_outcome")
+    stub.put(make(3), instance_id="started-by-hand")
+    stub.put(make(4))
+    stub.instances[make(4).id].input.value = '{"by": "hand"}'
+
+    assert await walk(client, 10) == [make(1).id]
+
+
+async def test_pages_shrink_until_they_can_be_received(client: df.DurableFunctionsClient, stub: HubStub) -> None:
+    for number in range(9):
+        stub.put(
+            make(number, timedelta(minutes=number)), pb.ORCHESTRATION_STATUS_COMPLETED, output="x" * (LIMIT * 2 // 5)
+        )
+
+    assert len(await walk(client, 4)) == 9
+
+
+async def test_a_run_that_cannot_be_received_is_named_and_hides_nobody(
+    client: df.DurableFunctionsClient, stub: HubStub
+) -> None:
+    for number in range(5):
+        stub.put(
+            make(number, timedelta(minutes=number)),
+            pb.ORCHESTRATION_STATUS_COMPLETED,
+            output="x" * (2 * LIMIT if number in {0, 3} else 1),
+        )
+
+    assert [run_id[-1] for run_id in await walk(client, 2)] == ["0", "3", "1", "2", "4"]
+
+
+@pytest.mark.parametrize("code", [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN])
+async def test_a_hub_that_is_away(client: df.DurableFunctionsClient, stub: HubStub, code: grpc.StatusCode) -> None:
+    stub.refuse = lambda _: code
+    with pytest.raises(HubUnavailable, match=code.name):
+        await walk(client, 2)
+    assert isinstance(Refused(code), grpc.RpcError)

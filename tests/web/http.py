@@ -1,0 +1,55 @@
+"""Requests as the worker library hands them to a trigger."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import azure.functions as func
+import pytest
+
+from alert_refresh.settings import read_settings
+from alert_refresh.web.requests import InvalidRequest
+from alert_refresh.web.start_request import StartRequest, parse_start
+
+NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+SETTINGS = read_settings({})
+RUNS = "https://app.example/api/runs"
+
+type Query = Mapping[str, str] | Sequence[tuple[str, str]]
+
+
+def request(
+    body: bytes = b"", *, url: str = RUNS, query: Query = (), headers: Mapping[str, str] | None = None, **route: str
+) -> func.HttpRequest:
+    """Return a request with `query` in its URL, and beside it as the host gives it: joined, and empty ones dropped."""
+    pairs = list(query.items() if isinstance(query, Mapping) else query)
+    params = {name: ",".join(value for other, value in pairs if other == name) for name, text in pairs if text}
+    return func.HttpRequest(
+        method="POST",
+        url=f"{url}?{urlencode(pairs)}" if pairs else url,
+        headers=headers or {},
+        params=params,
+        route_params=route,
+        body=body,
+    )
+
+
+def start(body: Any = None, **rest: Any) -> StartRequest:
+    """Return what a request for a start asks for: `body` as JSON (none when None)."""
+    return parse_start(request(b"" if body is None else json.dumps(body).encode(), **rest), SETTINGS, NOW)
+
+
+def faults(sent: func.HttpRequest) -> dict[str, str]:
+    """Return what is wrong with a start, by field; fails when nothing is."""
+    with pytest.raises(InvalidRequest) as raised:
+        parse_start(sent, SETTINGS, NOW)
+    found = {fault["field"]: fault["detail"] for fault in raised.value.errors}
+    assert len(found) == len(raised.value.errors)
+    assert all(found.values())
+    return found
+
+
+def body_faults(body: Any, **query: str) -> dict[str, str]:
+    return faults(request(json.dumps(body).encode(), query=query))

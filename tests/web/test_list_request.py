@@ -1,0 +1,76 @@
+"""What `GET /runs` takes and refuses."""
+
+import base64
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from alert_refresh.hub.list import Place, RunFilter
+from alert_refresh.web.list_request import DEFAULT_PAGE, make_token, parse_list
+from alert_refresh.web.requests import InvalidRequest
+from tests.web.http import NOW, RUNS
+
+PLACE = Place(NOW.replace(microsecond=5000), "9a2f6f0e-0d0c-4b57-8f2b-5a3f3c1d2e4f")
+
+
+def faults(query: str) -> list[str]:
+    with pytest.raises(InvalidRequest) as raised:
+        parse_list(f"{RUNS}?{query}")
+    assert raised.value.starts is False
+    return [fault["field"] for fault in raised.value.errors]
+
+
+def test_nothing_is_needed() -> None:
+    assert parse_list(RUNS) == (RunFilter(), DEFAULT_PAGE, None, ())
+
+
+def test_every_parameter() -> None:
+    query = (
+        "state=failed,timedOut&state=queued&createdFrom=2026-01-31T13:00:00%2B01:00&createdBefore=2026-02-01T00:00:00Z"
+    )
+    parsed = parse_list(f"{RUNS}?{query}&pageSize=7&code=key")
+    assert parsed.filter == RunFilter(frozenset({"failed", "timedOut", "queued"}), NOW, NOW + timedelta(hours=12))
+    assert (parsed.page_size, parsed.after) == (7, None)
+    assert "code" not in dict(parsed.pairs)
+
+
+@pytest.mark.parametrize(
+    ("query", "fields"),
+    [
+        ("state=", ["state"]),
+        ("state=waiting", ["state"]),
+        ("state=failed, queued", ["state"]),
+        ("createdFrom=yesterday", ["createdFrom"]),
+        ("createdFrom=2026-01-31T12:00:00 01:00", ["createdFrom"]),
+        ("createdFrom=2026-01-31T12:00:00Z&createdBefore=2026-01-31T12:00:00Z", ["createdBefore"]),
+        ("pageSize=0", ["pageSize"]),
+        ("pageSize=101", ["pageSize"]),
+        ("pageSize=1&pageSize=1", ["pageSize"]),
+        ("top=1&pageSize=x", ["top", "pageSize"]),
+    ],
+)
+def test_a_query_that_is_refused(query: str, fields: list[str]) -> None:
+    assert faults(query) == fields
+
+
+def test_a_token_goes_on_after_its_place_with_its_filter() -> None:
+    wanted = RunFilter(frozenset({"failed"}))
+    token = make_token(PLACE, wanted)
+    parsed = parse_list(f"{RUNS}?state=failed&continuationToken={token}")
+    assert (parsed.after, parsed.pairs) == (PLACE, (("state", "failed"),))
+    assert faults(f"state=queued&continuationToken={token}") == ["continuationToken"]
+    assert faults(f"continuationToken={token}") == ["continuationToken"]
+
+
+def encode(document: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(document).encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["", "x", "%00", "e30", encode([]), encode(["now", "id", "f"]), encode([1, 2, 3]), encode("abc"), "A" * 2000],
+)
+def test_a_token_of_somebody_else(token: str) -> None:
+    assert faults(f"continuationToken={token}") == ["continuationToken"]
