@@ -12,7 +12,7 @@ COMPARED, MANY = 1_000, 5_000
 PAIRS = 2
 POLLS, MOST_EVENTS = 10_000, 399
 OTHER = "durabletask's own worker"
-MOST_RESIDENT = 64 * 2**10
+MOST_RESIDENT = 15 * 2**10
 """Bytes for one run."""
 
 
@@ -26,7 +26,7 @@ def measure() -> Report:
             ratio("CPU per run", OTHER, _pair("cpu_seconds", pairs)),
             ratio("memory per run, each with its task hub", OTHER, _pair("resident_bytes", pairs)),
             # The task hub is in the same process: this is more than the app takes.
-            ratio(f"memory per run, {MANY:,} in flight", "64 KiB", [(many.resident_bytes, MOST_RESIDENT)], at_most=1),
+            ratio(f"memory per run, {MANY:,} in flight", "15 KiB", [(many.resident_bytes, MOST_RESIDENT)], at_most=1),
             ratio(f"events of a history, {POLLS:,} polls", "399", [(events, MOST_EVENTS)], at_most=1),
             ratio(f"runs with their own result, {MANY:,} in flight", "started", [(many.right, many.runs)], at_least=1),
         ],
