@@ -2,7 +2,7 @@
 .PHONY: help setup run start test test-browser soak check check-code check-infra record-histories bench lock
 BIN := .venv/bin
 
-help: ## What there is to make
+help:
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 setup: .venv/.installed ## The virtual environment, from nothing
@@ -32,9 +32,10 @@ test-browser: setup .venv/.browser ## The pages in Debian's Chromium, which is i
 soak: setup ## BURST=2000 runs at once, then RATE=20 a second for MINUTES=10, a tenth of all answers faulty
 	@$(BIN)/python -m tests.soak $(if $(MINUTES),--minutes "$(MINUTES)") $(if $(RATE),--rate "$(RATE)") $(if $(BURST),--burst "$(BURST)") $(if $(SEED),--seed "$(SEED)")
 
-check: check-code check-infra ## All that can be said of it without running it
+check: check-code check-infra ## Format, lint, types, import direction, Bicep, shell scripts, KQL
 
-check-code: setup ## Format, lint, types, import direction, what is unsafe
+# Format, lint, types, import direction, what is unsafe.
+check-code: setup
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -42,7 +43,8 @@ check-code: setup ## Format, lint, types, import direction, what is unsafe
 	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive .
 	@$(BIN)/zizmor --offline --quiet --persona pedantic .
 
-check-infra: setup .venv-infra/.installed infra/queries/node_modules/.installed ## Bicep, shell scripts, KQL: grammars, checkov, shellcheck, types
+# Bicep, shell scripts, KQL: grammars, checkov, shellcheck, types.
+check-infra: setup .venv-infra/.installed infra/queries/node_modules/.installed
 	@.venv-infra/bin/python infra/check_syntax.py
 	@.venv-infra/bin/checkov --config-file infra/.checkov.yaml
 	@.venv-infra/bin/shellcheck infra/*.sh .ci/find-python .ci/run

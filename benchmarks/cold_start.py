@@ -15,7 +15,7 @@ from benchmarks.report import Report, ratio
 
 CHECKOUT = Path(__file__).parents[1]
 ROUNDS = 21
-AT_MOST = 1.3
+AT_MOST = 1.1
 PACKAGES = "import of the four packages"
 
 

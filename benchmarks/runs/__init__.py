@@ -4,27 +4,30 @@ from typing import Any
 
 from benchmarks.report import Report, ratio
 from benchmarks.runs.block import Block, run_block
+from benchmarks.runs.history import count_events
 from benchmarks.runs.sides import open_app, open_durabletask
 
 COMPARED, MANY = 1_000, 5_000
 """Runs in flight at once: in each block of the two, which take turns, and in one of the app alone."""
 PAIRS = 2
+POLLS, MOST_EVENTS = 10_000, 399
 OTHER = "durabletask's own worker"
-MOST_RESIDENT = 64 * 2**10
+MOST_RESIDENT = 15 * 2**10
 """Bytes for one run."""
 
 
 def measure() -> Report:
     """Measure it all. Raises `block.RunsLost` when runs do not end."""
     pairs = [(run_block(open_app, COMPARED), run_block(open_durabletask, COMPARED)) for _ in range(PAIRS)]
-    many = run_block(open_app, MANY)
+    many, events = run_block(open_app, MANY), count_events(POLLS)
     return Report(
         ratios=[
             ratio("completions per second", OTHER, _pair("completions_per_second", pairs), at_least=0.8),
             ratio("CPU per run", OTHER, _pair("cpu_seconds", pairs)),
             ratio("memory per run, each with its task hub", OTHER, _pair("resident_bytes", pairs)),
             # The task hub is in the same process: this is more than the app takes.
-            ratio(f"memory per run, {MANY:,} in flight", "64 KiB", [(many.resident_bytes, MOST_RESIDENT)], at_most=1),
+            ratio(f"memory per run, {MANY:,} in flight", "15 KiB", [(many.resident_bytes, MOST_RESIDENT)], at_most=1),
+            ratio(f"events of a history, {POLLS:,} polls", "399", [(events, MOST_EVENTS)], at_most=1),
             ratio(f"runs with their own result, {MANY:,} in flight", "started", [(many.right, many.runs)], at_least=1),
         ],
         figures={
