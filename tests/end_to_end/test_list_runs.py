@@ -245,12 +245,13 @@ async def test_a_token_of_another_filter_is_refused(listed: Listed) -> None:
     assert [error["field"] for error in reply.body["errors"]] == ["continuationToken"]
 
 
-@pytest.mark.parametrize("hub", ["-1", "0", "9" * 30, "\0", "é", "zzz", "%", "'; DROP TABLE Instances", "@entity@key"])
-async def test_a_forged_token_opens_nothing_that_the_list_does_not(listed: Listed, hub: str) -> None:
+@pytest.mark.parametrize("place", ["", "-1", "\0", "é", "'; DROP TABLE Instances", "@entity@key"])
+async def test_a_forged_token_opens_nothing_that_the_list_does_not(listed: Listed, place: str) -> None:
     [first, *_] = await listed.pages(pageSize=7)
     text = first.body["nextLink"].partition("continuationToken=")[2]
-    given = json.loads(base64.urlsafe_b64decode(text + "=="))
-    reply = await listed.app.call("GET", f"/api/runs?continuationToken={token({**given, 'hub': hub})}")
+    created_at, _, filter_hash = json.loads(base64.urlsafe_b64decode(text + "=="))
+    forged = token([created_at, place, filter_hash])
+    reply = await listed.app.call("GET", f"/api/runs?continuationToken={forged}")
 
     assert reply.status == 200
     assert {run["id"] for run in reply.body["value"]} <= listed.runs.keys()
