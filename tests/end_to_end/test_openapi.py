@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest

@@ -16,7 +16,7 @@ def load_inputs(workflow: str) -> dict[str, Any]:
     return dict(definition["actions"]["Await_alert"]["inputs"])
 
 
-def parameters(app: App, operation_id: str) -> dict[str, str | int]:
+def parameters(app: App, operation_id: str) -> dict[str, str | int | None]:
     """Return the value of each expression in a call that starts a run."""
     return {
         "parameters('functionAppUrl')": f"{app.host.base_url}/api",
@@ -24,11 +24,12 @@ def parameters(app: App, operation_id: str) -> dict[str, str | int]:
         "encodeURIComponent(parameters('functionKey'))": FUNCTION_KEY,
         "parameters('operationId')": operation_id,
         "parameters('timeoutSeconds')": 60,
+        "if(empty(parameters('notBefore')), null, parameters('notBefore'))": None,
         "workflow().run.name": uuid4().hex,
     }
 
 
-async def send(app: App, request: dict[str, Any], values: dict[str, str | int]) -> Reply:
+async def send(app: App, request: dict[str, Any], values: dict[str, str | int | None]) -> Reply:
     """Send `request` with `values` in the place of the expressions."""
     text = json.dumps(request)
     for expression, value in values.items():

@@ -18,7 +18,7 @@ REFRESHED = ("StaleSignInAlert", "SequentialActivationRenewalsAlert")
 
 @dataclass(frozen=True)
 class Question:
-    """`status` and `problem` are what the result must be; `about` the alerts that it must show, not one of them stale."""
+    """`status` and `problem` are what the result must be; `about` the alerts that it must show, none stale."""
 
     name: str
     asked: dict[str, Any]
