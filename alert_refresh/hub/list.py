@@ -58,7 +58,8 @@ async def list_runs(
     """Return up to `page_size` runs after the place `after`, newest first. Raises `HubUnavailable`."""
     runs: list[Instance] = []
     unreadable: dict[str, None] = {}
-    newest = after.created_at if after else min(wanted.created_before or now + SKEW, now + SKEW)
+    bounds = (after and after.created_at, wanted.created_before, now + SKEW)
+    newest = min(bound for bound in bounds if bound)
     for since, until in _list_windows(newest, max(wanted.created_from or FIRST, FIRST)):
         found = []
         async for state in read_instances(client, _make_condition(wanted, since, until, now)):
@@ -112,9 +113,10 @@ def _list_windows(newest: datetime, oldest: datetime) -> Iterator[tuple[datetime
     """Yield windows from `newest` back to `oldest`. A window includes both its bounds, and no two windows overlap."""
     until = newest
     for span in SPANS:
-        since = max(oldest, until - span)
         if until < oldest:
             return
+        # A bound of the caller's can be near the first year: there is no time before that.
+        since = max(oldest, until - span)
         yield since, until
         until = since - timedelta(microseconds=1)
     if until >= oldest:

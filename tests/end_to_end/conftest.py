@@ -1,7 +1,7 @@
 """The app as its callers and its admins see it: a Functions host of its own, Graph and identity in the test's hands."""
 
 import json
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from emulator.graph import GraphServer, Tenant
+from emulator.graph.tenant.scans import Scans
 from emulator.identity import IdentityServer
 from tests.support.host_process import CHECKOUT, HostProcess, host_process
 from tests.support.openapi_answers import AnswerValidator
@@ -161,8 +162,9 @@ async def refreshing_app(graph: GraphServer, identity: IdentityServer) -> AsyncG
 
 
 @pytest.fixture
-def tenant(graph: GraphServer) -> Tenant:
-    """Return the tenant behind the app, with nothing wrong and nothing asked yet."""
+def tenant(graph: GraphServer) -> Generator[Tenant]:
+    """Yield the tenant behind the app, with nothing wrong and no request yet. Afterwards no scan is under way."""
     graph.tenant.faults.clear()
     graph.tenant.requests.clear()
-    return graph.tenant
+    yield graph.tenant
+    graph.tenant.scans = Scans()

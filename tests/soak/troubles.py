@@ -12,7 +12,7 @@ SLOW_SECONDS = 2.0
 
 
 ANSWERED = Fault(status=200, body=b'{"id": "half', drop="mid body", times=None)
-"""Of Graph only: to a callback, a 200 is the receipt."""
+"""Of a GET only: to a callback, a 200 is the receipt, and a refresh that Graph accepts has a Location."""
 
 
 @dataclass
@@ -45,3 +45,5 @@ class Troubles:
 
         for fault in self.faults:
             fault.match = strikes
+        for fault in self.more:
+            fault.match = lambda request: request.method == "GET" and strikes(request)
