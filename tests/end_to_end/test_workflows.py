@@ -25,7 +25,6 @@ def parameters(app: App, operation_id: str) -> dict[str, str | int | None]:
         "parameters('operationId')": operation_id,
         "if(empty(parameters('notBefore')), null, parameters('notBefore'))": None,
         "parameters('timeoutSeconds')": 60,
-        "if(empty(parameters('notBefore')), null, parameters('notBefore'))": None,
         "workflow().run.name": uuid4().hex,
     }
 
