@@ -115,6 +115,5 @@ SHAPES: Mapping[str, Callable[[], VirtualTime]] = {
     "delivered to a subscriber": lambda: deliver(DELIVERED, subscriber="ops"),
     "delivered at the third try": lambda: deliver(AWAY, AWAY, DELIVERED),
     "refused": lambda: deliver(REFUSED),
-    "delivered for a day in vain": lambda: deliver(*repeat(AWAY, 500)),
     "no longer wanted": lambda: deliver(*repeat(AWAY, 500), events={"cancel": timedelta(seconds=60)}),
 }
