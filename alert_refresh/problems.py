@@ -98,7 +98,7 @@ KINDS: Mapping[ProblemName, _Kind] = {
     "alert-location-missing": _Kind(424, "The operation succeeded but names no alert"),
     "url-untrusted": _Kind(
         424,
-        "Microsoft Graph sent a URL that is not trusted",
+        "A URL in the answer of Microsoft Graph is missing or not trusted",
         "No token was sent there. Check that GRAPH_BASE_URL is Microsoft Graph.",
     ),
     "refresh-disabled": _Kind(403, "This app does not refresh alerts"),

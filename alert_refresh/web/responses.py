@@ -109,8 +109,10 @@ def describe_error(error: Exception) -> Problem:
     name: ProblemName
     match error:
         case InvalidRequest():
-            prefix = "Nothing was started: " if error.starts else ""
-            return {**make_problem("invalid-request", f"{prefix}{error}."), "errors": error.errors}
+            text = f"{'Nothing was started: ' if error.starts else ''}{error}"
+            # A hint ends as a question.
+            detail = text if text.endswith("?") else f"{text}."
+            return {**make_problem("invalid-request", detail), "errors": error.errors}
         case InvalidSettings():
             return {**make_problem("invalid-settings", f"{error}. {RESTART}"), "errors": error.errors}
         case BodyTooLarge():
