@@ -25,8 +25,10 @@ async def list_runs(req: func.HttpRequest, client: df.DurableFunctionsClient) ->
     found = await hub_list.list_runs(client, request.filter, request.page_size, request.after, now)
     page = {
         "value": [
-            *(make_unreadable_summary(run_id, make_links(req, run_id)) for run_id in found.unreadable),
-            *(make_summary(run, make_links(req, run.id), now) for run in found.runs),
+            make_unreadable_summary(run.id, make_links(req, run.id))
+            if isinstance(run, hub_list.UnreadableRun)
+            else make_summary(run, make_links(req, run.id), now)
+            for run in found.runs
         ],
         "nextLink": _make_next_link(req, request, found.after) if found.after else None,
     }

@@ -1,11 +1,20 @@
 """POST /runs: start a run."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import azure.durable_functions as df
 import azure.functions as func
 
-from alert_refresh.hub.client import bind_client, make_run_id, read_delivery, start_once, wait_for_end
+from alert_refresh.hub.client import (
+    HubError,
+    RunNotFound,
+    bind_client,
+    make_run_id,
+    read_delivery,
+    start_once,
+    wait_for_end,
+)
 from alert_refresh.hub.client import start_run as start
 from alert_refresh.problems import make_problem
 from alert_refresh.run.documents import is_alive
@@ -45,7 +54,9 @@ async def start_run(req: func.HttpRequest, client: df.DurableFunctionsClient) ->
     if not seconds:
         return answer_accepted(req, instance, await read_delivery(client, instance), now)
     if is_alive(instance, now):
-        instance = await wait_for_end(client, instance.id, seconds)
+        # The hub accepted the run: an error here would make the caller start it again.
+        with suppress(HubError, RunNotFound):
+            instance = await wait_for_end(client, instance.id, seconds)
     response = answer_outcome(req, instance, datetime.now(UTC))
     response.headers["Preference-Applied"] = f"wait={seconds}"
     return response

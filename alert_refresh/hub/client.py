@@ -15,10 +15,10 @@ from typing import Any
 
 import azure.durable_functions as df
 import grpc
-from durabletask.client import OrchestrationState, OrchestrationStatus
+from durabletask.client import OrchestrationState
 
 from alert_refresh.run.delivery import DeliveryStatus, name_delivery
-from alert_refresh.run.documents import Instance, is_alive
+from alert_refresh.run.documents import Instance, is_alive, is_overdue
 from alert_refresh.run.state import CANCEL, Run, dump_run, load_run
 
 SECONDS = 10.0
@@ -129,16 +129,14 @@ def make_run_id(idempotency_key: str | None) -> str:
 
 def is_run_id(text: str) -> bool:
     """Tell whether `text` is a UUID in lower case with hyphens, as every run id is."""
-    try:
+    with suppress(ValueError):
         return str(uuid.UUID(text)) == text
-    except ValueError:
-        return False
+    return False
 
 
 async def start_run(client: df.DurableFunctionsClient, run: Run) -> Instance:
     """Start the run and return it. Raises `InstanceExists`, `HubUnavailable`."""
-    start = client.schedule_new_orchestration(ORCHESTRATOR, input=dump_run(run), instance_id=run.id)
-    await call_hub(start)
+    await call_hub(client.schedule_new_orchestration(ORCHESTRATOR, input=dump_run(run), instance_id=run.id))
     return Instance(run.id, "PENDING", run, {}, None, datetime.now(UTC))
 
 
@@ -146,19 +144,26 @@ async def start_once(client: df.DurableFunctionsClient, run: Run) -> Instance:
     """Start the run, or return the run that has the same id, also when that one is over.
 
     The hub lets a new run replace an ended one, so a read comes first. When two starts come at the same moment, the hub
-    accepts both and runs one: a read after the start shows which.
+    accepts both and runs one: a read after the start shows which. An overdue run makes room for an equal one.
     """
-    try:
-        return await read_run(client, run.id)
-    except RunNotFound:
-        pass
+    with suppress(RunNotFound):
+        found = await read_run(client, run.id)
+        if not (is_overdue(found, run.wish.created_at) and run.wish.asks_same(found.run.wish)):
+            return found
+        # Until it has ended, the hub starts no other run with its id.
+        with suppress(InstanceNotFound, InstanceOver):
+            await call_hub(client.terminate_orchestration(run.id))
+        await wait_for_end(client, run.id, SECONDS)
     try:
         started = await start_run(client, run)
     except InstanceExists:
-        return await read_run(client, run.id)
+        found = await read_run(client, run.id)
+        if is_overdue(found, run.wish.created_at):
+            raise HubUnavailable("the overdue run with this Idempotency-Key has not ended yet") from None
+        return found
     try:
         return await read_run(client, run.id)
-    except (RunNotFound, HubUnavailable):
+    except (RunNotFound, HubError):
         # The hub accepted the run, so the caller must not start it again.
         return started
 
@@ -182,11 +187,11 @@ async def read_delivery(client: df.DurableFunctionsClient, instance: Instance) -
     return status
 
 
-async def wait_for_end(client: df.DurableFunctionsClient, run_id: str, seconds: int) -> Instance:
+async def wait_for_end(client: df.DurableFunctionsClient, run_id: str, seconds: float) -> Instance:
     """Wait for the end of the run, at most `seconds`. Return the run as it is then."""
     waiting = client.wait_for_orchestration_completion(run_id, fetch_payloads=False, timeout=seconds)
-    # After a time-out, the read below shows whether the run goes on or the hub does not answer.
-    with suppress(HubUnavailable):
+    # The read below shows the reason: the run goes on, the hub does not answer, or the SDK does not know the status.
+    with suppress(HubError, ValueError):
         await call_hub(waiting, seconds + 1)
     return await read_run(client, run_id)
 
@@ -194,8 +199,7 @@ async def wait_for_end(client: df.DurableFunctionsClient, run_id: str, seconds: 
 async def cancel_run(client: df.DurableFunctionsClient, instance: Instance) -> None:
     """Send the run, or the delivery of its outcome, the event that ends it.
 
-    A termination would be no substitute: a terminated run posts no callback. Raises `RunOver`, `RunNotFound` and
-    `HubUnavailable`.
+    A terminated run would post no callback. Raises `RunOver`, `RunNotFound` and `HubUnavailable`.
     """
     target = instance.id
     if not is_alive(instance, datetime.now(UTC)):
@@ -226,9 +230,7 @@ def parse_instance(state: OrchestrationState) -> Instance | None:
             run=load_run(parse_plain_json(state.serialized_input)),
             custom_status=parse_plain_json(state.serialized_custom_status) or {},
             # For a failed run, some backends keep the text of the failure here.
-            result=parse_plain_json(state.serialized_output)
-            if state.runtime_status is OrchestrationStatus.COMPLETED
-            else None,
+            result=parse_plain_json(state.serialized_output if state.runtime_status.name == "COMPLETED" else None),
             updated_at=updated if updated.tzinfo else updated.replace(tzinfo=UTC),
         )
     except (ValueError, TypeError, RecursionError):
@@ -243,8 +245,6 @@ def parse_plain_json(text: str | None) -> Any:
 async def _read_state(client: df.DurableFunctionsClient, instance_id: str) -> OrchestrationState | None:
     try:
         return await call_hub(client.get_orchestration_state(instance_id))
-    except InstanceNotFound:
-        return None
-    except ValueError:
-        # A status that the SDK does not know: the rest of a purged instance.
+    except (InstanceNotFound, ValueError):
+        # ValueError: a status that the SDK does not know, of the rest of a purged instance.
         return None

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import azure.durable_functions as df
 import durabletask.internal.orchestrator_service_pb2 as pb
 
-from alert_refresh.hub.client import is_run_id, parse_instance
+from alert_refresh.hub.client import ORCHESTRATOR, call_hub, is_run_id, parse_instance
 from alert_refresh.hub.pages import Unreadable, read_instances
 from alert_refresh.run.documents import STATES, Instance, State, find_state
 from alert_refresh.settings import LONGEST_RUN_SECONDS
@@ -42,12 +42,18 @@ class Place(NamedTuple):
     id: str
 
 
+class UnreadableRun(NamedTuple):
+    """A run that is too large to be received."""
+
+    id: str
+    created_at: datetime
+    """The hub's own time of creation."""
+
+
 class RunList(NamedTuple):
     """A page of runs."""
 
-    runs: list[Instance]
-    unreadable: list[str]
-    """Ids of runs that are too large to be received. Their time of creation is not known."""
+    runs: list[Instance | UnreadableRun]
     after: Place | None
     """The last run on this page; None when it is the last page."""
 
@@ -56,26 +62,31 @@ async def list_runs(
     client: df.DurableFunctionsClient, wanted: RunFilter, page_size: int, after: Place | None, now: datetime
 ) -> RunList:
     """Return up to `page_size` runs after the place `after`, newest first. Raises `HubUnavailable`."""
-    runs: list[Instance] = []
-    unreadable: dict[str, None] = {}
+    runs: list[Instance | UnreadableRun] = []
     bounds = (after and after.created_at, wanted.created_before, now + SKEW)
     newest = min(bound for bound in bounds if bound)
     for since, until in _list_windows(newest, max(wanted.created_from or FIRST, FIRST)):
-        found = []
+        found: list[Instance | UnreadableRun] = []
         async for state in read_instances(client, _make_condition(wanted, since, until, now)):
-            if isinstance(state, Unreadable):
-                # On the first page only: the query of every page finds it again.
-                unreadable |= {state: None} if after is None and is_run_id(state) else {}
+            run = await _find_unreadable(client, state) if isinstance(state, Unreadable) else parse_instance(state)
+            if run is None or not since <= _find_place(run).created_at <= until:
                 continue
-            instance = parse_instance(state)
-            if instance is None or not since <= instance.run.wish.created_at <= until:
-                continue
-            if _admits(wanted, instance, now) and (after is None or _find_place(instance) < after):
-                found.append(instance)
+            if _admits(wanted, run, now) and (after is None or _find_place(run) < after):
+                found.append(run)
         runs += sorted(found, key=_find_place, reverse=True)
         if len(runs) > page_size:
-            return RunList(runs[:page_size], list(unreadable), _find_place(runs[page_size - 1]))
-    return RunList(runs, list(unreadable), None)
+            return RunList(runs[:page_size], _find_place(runs[page_size - 1]))
+    return RunList(runs, None)
+
+
+async def _find_unreadable(client: df.DurableFunctionsClient, instance_id: str) -> UnreadableRun | None:
+    """Return the run with this id; None for an instance that is no run."""
+    if not is_run_id(instance_id):
+        return None
+    state = await call_hub(client.get_orchestration_state(instance_id, fetch_payloads=False))
+    if state is None or state.name != ORCHESTRATOR:
+        return None
+    return UnreadableRun(instance_id, state.created_at.replace(tzinfo=state.created_at.tzinfo or UTC))
 
 
 def _make_condition(wanted: RunFilter, since: datetime, until: datetime, now: datetime) -> pb.InstanceQuery:
@@ -88,14 +99,15 @@ def _make_condition(wanted: RunFilter, since: datetime, until: datetime, now: da
     return condition
 
 
-def _admits(wanted: RunFilter, instance: Instance, now: datetime) -> bool:
-    if wanted.created_before and instance.run.wish.created_at >= wanted.created_before:
+def _admits(wanted: RunFilter, run: Instance | UnreadableRun, now: datetime) -> bool:
+    if wanted.created_before and _find_place(run).created_at >= wanted.created_before:
         return False
-    return wanted.states is None or find_state(instance, now) in wanted.states
+    # The hub has compared the status of an unreadable run. Nothing more is known of it.
+    return wanted.states is None or isinstance(run, UnreadableRun) or find_state(run, now) in wanted.states
 
 
-def _find_place(instance: Instance) -> Place:
-    return Place(instance.run.wish.created_at, instance.id)
+def _find_place(run: Instance | UnreadableRun) -> Place:
+    return Place(run.created_at if isinstance(run, UnreadableRun) else run.run.wish.created_at, run.id)
 
 
 def _list_statuses(wanted: RunFilter) -> list[str]:

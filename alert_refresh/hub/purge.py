@@ -14,6 +14,9 @@ ENDED = [OrchestrationStatus.COMPLETED, OrchestrationStatus.FAILED, Orchestratio
 SECONDS = 100.0
 """The hub answers when a whole window is deleted, and the host waits for 100 seconds."""
 
+MOST_FAILURES = 3
+"""Windows that fail in a row. More would keep a hub that hangs, and the function, busy for hours."""
+
 FIRST = datetime(2020, 1, 1, tzinfo=UTC)
 SPANS = (*[timedelta(hours=1)] * 48, *[timedelta(days=1)] * 60)
 """A purge every night needs the windows of one day. The others are for nights without a purge."""
@@ -23,16 +26,19 @@ async def purge_ended(client: df.DurableFunctionsClient, cutoff: datetime) -> in
     """Purge the instances that have ended and were created before `cutoff` (aware). Return their number.
 
     The purge names times and statuses, never ids: a list of large results cannot be received, and the id of an ended
-    run may belong to a new one a moment later. Raises `HubError` when a window failed, after all the others.
+    run may belong to a new one a moment later. Raises `HubError` when a window failed, after the others; after
+    `MOST_FAILURES` it leaves them to the next night.
     """
-    purged, failure = 0, None
+    purged, failure, in_a_row = 0, None, 0
     for since, until in _list_windows(cutoff):
         # The upper bound of a purge is inclusive.
         purge = client.purge_orchestrations_by(since, until - timedelta(microseconds=1), ENDED)
         try:
-            purged += (await call_hub(purge, SECONDS)).deleted_instance_count
+            purged, in_a_row = purged + (await call_hub(purge, SECONDS)).deleted_instance_count, 0
         except HubError as error:
-            failure = error
+            failure, in_a_row = error, in_a_row + 1
+            if in_a_row == MOST_FAILURES:
+                break
     if failure is not None:
         raise failure
     return purged

@@ -17,7 +17,7 @@ CHOICES = {
 }
 """Which runs to list, and the `state` that asks for them."""
 
-UNREADABLE = "Another version of the app started it, or an operator did."
+UNREADABLE = "Its result is too large to be read."
 
 
 class Row(NamedTuple):

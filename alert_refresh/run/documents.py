@@ -49,8 +49,7 @@ UNLESS: Mapping[State, tuple[ProblemName, State]] = {
     "succeeded": ("run-cancelled", "cancelled"),
     "failed": ("timed-out", "timedOut"),
 }
-"""State → a problem, and the state of a run that ended with it: to the hub a cancelled run is Completed, and a run that
-timed out is Failed."""
+"""State → a problem, and the state of a run that ended with it: to the hub, a cancelled run is Completed."""
 
 
 class Instance(NamedTuple):
@@ -147,12 +146,17 @@ def is_alive(instance: Instance, now: datetime) -> bool:
     return STATES[instance.status] is None and now < instance.run.wish.deadline + OVERDUE
 
 
+def is_overdue(instance: Instance, now: datetime) -> bool:
+    """Tell whether the hub still calls the run alive long after its deadline."""
+    return STATES[instance.status] is None and not is_alive(instance, now)
+
+
 def find_state(instance: Instance, now: datetime) -> State:
     """Return the state of the run at `now`."""
+    if is_overdue(instance, now):
+        return "timedOut"
     ended = STATES[instance.status]
     if ended is None:
-        if not is_alive(instance, now):
-            return "timedOut"
         phase = str(instance.custom_status.get("phase") or "queued")
         # After a continue-as-new, an instance can be Pending and have a phase.
         return cast("State", {"expiring": "polling", "ended": "fetching"}.get(phase, phase))
@@ -162,14 +166,12 @@ def find_state(instance: Instance, now: datetime) -> State:
 
 def find_problem(instance: Instance, now: datetime) -> Problem | None:
     """Return why the run ended without a result, or None when it did not."""
-    ended = STATES[instance.status]
-    if ended is None:
-        if is_alive(instance, now):
-            return None
+    if is_overdue(instance, now):
         detail = "The task hub did not end the run at its deadline: it is suspended, or the app is not running."
         return attach_run(make_problem("timed-out", detail), instance.id)
-    if ended == "cancelled":
-        return attach_run(RUN_CANCELLED, instance.id)
+    ended = STATES[instance.status]
+    if ended is None or ended == "cancelled":
+        return attach_run(RUN_CANCELLED, instance.id) if ended else None
     problem: Problem | None = instance.custom_status.get("problem")
     return problem or (make_internal_error(instance.id) if ended == "failed" else None)
 
@@ -205,8 +207,7 @@ def make_summary(instance: Instance, links: Links, now: datetime) -> RunSummary:
 
 def make_unreadable_summary(run_id: str, links: Links) -> dict[str, Any]:
     """Return what a list shows of a run that is too large to be received."""
-    names = RunSummary.__annotations__
-    return {**dict.fromkeys(names), "id": run_id, "state": "unreadable", "links": links}
+    return {**dict.fromkeys(RunSummary.__annotations__), "id": run_id, "state": "unreadable", "links": links}
 
 
 def _describe_callback(

@@ -36,6 +36,7 @@ class HubStub:
         self.requests: list[Any] = []
         self.refuse: Callable[[str], grpc.StatusCode | None] = lambda _: None
         self.before: dict[str, Callable[[], None]] = {}
+        self.stands_still = False
 
     def put(  # noqa: PLR0913 - what a test may want of an instance
         self,
@@ -68,7 +69,7 @@ class HubStub:
     async def StartInstance(self, request: pb.CreateInstanceRequest) -> pb.CreateInstanceResponse:
         self._note("start", request)
         current = self.instances.get(request.instanceId)
-        if current is not None and current.orchestrationStatus == pb.ORCHESTRATION_STATUS_RUNNING:
+        if current is not None and current.orchestrationStatus not in ENDED:
             raise Refused(grpc.StatusCode.ALREADY_EXISTS)
         # Of two starts at one moment both are accepted, and the input of the last one runs.
         state = pb.OrchestrationState(instanceId=request.instanceId, name=request.name)
@@ -82,11 +83,22 @@ class HubStub:
 
     async def GetInstance(self, request: pb.GetInstanceRequest) -> pb.GetInstanceResponse:
         self._note("get", request)
-        state = self.instances.get(request.instanceId)
-        return pb.GetInstanceResponse(exists=state is not None, orchestrationState=state)
+        found = self.instances.get(request.instanceId)
+        if found is None:
+            return pb.GetInstanceResponse(exists=False)
+        state = pb.OrchestrationState()
+        state.CopyFrom(found)
+        if not request.getInputsAndOutputs:
+            for field in ("input", "output", "customStatus"):
+                state.ClearField(field)
+        if len(state.output.value) > LIMIT:
+            raise Refused(grpc.StatusCode.RESOURCE_EXHAUSTED)
+        return pb.GetInstanceResponse(exists=True, orchestrationState=state)
 
     async def WaitForInstanceCompletion(self, request: pb.GetInstanceRequest, **_: Any) -> pb.GetInstanceResponse:
         self._note("wait", request)
+        if self.instances[request.instanceId].orchestrationStatus not in ENDED:
+            raise Refused(grpc.StatusCode.DEADLINE_EXCEEDED)
         return pb.GetInstanceResponse(exists=True, orchestrationState=self.instances[request.instanceId])
 
     async def RaiseEvent(self, request: pb.RaiseEventRequest) -> pb.RaiseEventResponse:
@@ -99,7 +111,11 @@ class HubStub:
 
     async def TerminateInstance(self, request: pb.TerminateRequest) -> pb.TerminateResponse:
         self._note("terminate", request)
-        self.instances[request.instanceId].orchestrationStatus = pb.ORCHESTRATION_STATUS_TERMINATED
+        if request.instanceId not in self.instances:
+            raise Refused(grpc.StatusCode.NOT_FOUND)
+        # A hub whose app does not run keeps the request, and the instance stays as it is.
+        if not self.stands_still:
+            self.instances[request.instanceId].orchestrationStatus = pb.ORCHESTRATION_STATUS_TERMINATED
         return pb.TerminateResponse()
 
     async def QueryInstances(self, request: pb.QueryInstancesRequest) -> pb.QueryInstancesResponse:

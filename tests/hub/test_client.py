@@ -3,7 +3,7 @@
 import asyncio
 import json
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import azure.durable_functions as df
@@ -72,14 +72,65 @@ async def test_of_two_starts_at_one_moment_each_caller_learns_which_one_runs(
     assert (await start_once(client, mine)).run == other
 
 
-async def test_a_start_that_cannot_be_read_back_was_accepted(client: df.DurableFunctionsClient, stub: HubStub) -> None:
+@pytest.mark.parametrize("code", [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED])
+async def test_a_start_that_cannot_be_read_back_was_accepted(
+    client: df.DurableFunctionsClient, stub: HubStub, code: grpc.StatusCode
+) -> None:
     run = make()
 
     def go_away() -> None:
-        stub.refuse = lambda method: grpc.StatusCode.UNAVAILABLE if method == "get" else None
+        stub.refuse = lambda method: code if method == "get" else None
 
     stub.before["started"] = go_away
     assert (await start_once(client, run)).run == run
+
+
+OVERDUE = datetime.now(UTC) - timedelta(days=1)
+"""When a run began that the hub still calls alive, long after its deadline."""
+
+
+@pytest.mark.parametrize(
+    "status",
+    [pb.ORCHESTRATION_STATUS_RUNNING, pb.ORCHESTRATION_STATUS_PENDING, pb.ORCHESTRATION_STATUS_SUSPENDED],
+)
+async def test_the_key_of_an_overdue_run_starts_a_new_one(
+    client: df.DurableFunctionsClient, stub: HubStub, status: int
+) -> None:
+    stub.put(make_run(KEY, make_wish(OVERDUE)), status)
+    again = make()
+
+    assert (await start_once(client, again)).run == again
+    assert stub.instances[KEY].orchestrationStatus == pb.ORCHESTRATION_STATUS_PENDING
+
+
+async def test_an_overdue_run_does_not_make_room_for_another_request(
+    client: df.DurableFunctionsClient, stub: HubStub
+) -> None:
+    stub.put(make_run(KEY, make_wish(OVERDUE, select=("id",))))
+
+    assert (await start_once(client, make())).run.wish.select == ("id",)
+    assert stub.instances[KEY].orchestrationStatus == pb.ORCHESTRATION_STATUS_RUNNING
+
+
+async def test_an_overdue_run_that_does_not_end_is_not_returned(
+    client: df.DurableFunctionsClient, stub: HubStub
+) -> None:
+    stub.put(make_run(KEY, make_wish(OVERDUE)))
+    stub.stands_still = True
+    with pytest.raises(HubUnavailable, match="has not ended yet"):
+        await start_once(client, make())
+
+
+@pytest.mark.parametrize("code", [grpc.StatusCode.NOT_FOUND, grpc.StatusCode.FAILED_PRECONDITION])
+async def test_an_overdue_run_that_ends_by_itself_meanwhile(
+    client: df.DurableFunctionsClient, stub: HubStub, code: grpc.StatusCode
+) -> None:
+    stub.put(make_run(KEY, make_wish(OVERDUE)))
+    stub.before["terminate"] = lambda: stub.put(make_run(KEY, make_wish(OVERDUE)), pb.ORCHESTRATION_STATUS_FAILED)
+    stub.refuse = lambda method: code if method == "terminate" else None
+    again = make()
+
+    assert (await start_once(client, again)).run == again
 
 
 async def test_an_id_that_runs_already(client: df.DurableFunctionsClient, stub: HubStub) -> None:

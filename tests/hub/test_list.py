@@ -32,7 +32,7 @@ async def walk(client: df.DurableFunctionsClient, size: int, wanted: RunFilter =
     for _ in range(100):
         found = await list_runs(client, wanted, size, after, NOW)
         assert len(found.runs) <= size
-        ids += [*found.unreadable, *(run.id for run in found.runs)]
+        ids += [run.id for run in found.runs]
         after = found.after
         if after is None:
             return ids
@@ -121,7 +121,27 @@ async def test_a_run_that_cannot_be_received_is_named_and_hides_nobody(
             output="x" * (2 * LIMIT if number in {0, 3} else 1),
         )
 
-    assert [run_id[-1] for run_id in await walk(client, 2)] == ["0", "3", "1", "2", "4"]
+    for size in (1, 2, 10):
+        assert [run_id[-1] for run_id in await walk(client, size)] == ["0", "1", "2", "3", "4"], size
+
+
+async def test_what_cannot_be_received_and_is_no_run_is_not_named(
+    client: df.DurableFunctionsClient, stub: HubStub
+) -> None:
+    stub.put(make(1), pb.ORCHESTRATION_STATUS_COMPLETED, output="x" * LIMIT, name="something_else")
+    stub.put(make(2))
+    assert await walk(client, 2) == [make(2).id]
+
+
+@pytest.mark.parametrize("moment", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+async def test_a_bound_at_the_end_of_time(client: df.DurableFunctionsClient, stub: HubStub, moment: datetime) -> None:
+    stub.put(make(1))
+    earliest, found, nothing = moment < NOW, [make(1).id], list[str]()
+
+    assert await walk(client, 2, RunFilter(created_from=moment)) == (found if earliest else nothing)
+    assert await walk(client, 2, RunFilter(created_before=moment)) == (nothing if earliest else found)
+    page = await list_runs(client, RunFilter(), 2, Place(moment, make(0).id), NOW)
+    assert [run.id for run in page.runs] == (nothing if earliest else found)
 
 
 @pytest.mark.parametrize("code", [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN])

@@ -49,3 +49,12 @@ async def test_a_window_that_fails_costs_no_other(client: df.DurableFunctionsCli
     with pytest.raises(HubUnavailable):
         await purge_ended(client, CUTOFF)
     assert windows(stub)[-1][0] == datetime(2020, 1, 1, tzinfo=UTC)
+
+
+async def test_a_hub_that_is_away_is_not_asked_for_every_window(
+    client: df.DurableFunctionsClient, stub: HubStub
+) -> None:
+    stub.refuse = lambda _: grpc.StatusCode.UNAVAILABLE
+    with pytest.raises(HubUnavailable, match="UNAVAILABLE"):
+        await purge_ended(client, CUTOFF)
+    assert len(stub.requests) == 3

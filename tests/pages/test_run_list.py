@@ -44,7 +44,7 @@ def test_a_run_that_cannot_be_read_has_a_row(rest: dict[str, None]) -> None:
     unreadable = {**rest, "id": "u-1", "state": "unreadable", "links": {"self": f"{RUNS_URL}/u-1"}}
     html = render_runs({"value": [dict(DOCUMENT), unreadable], "nextLink": None}, RUNS_URL, "", NOW)
     assert f'<a href="{RUNS_URL}/u-1">Run u-1</a>' in html
-    assert "Run u-1 Unreadable Another version of the app started it, or an operator did. — — —" in text_of(html)
+    assert "Run u-1 Unreadable Its result is too large to be read. — — —" in text_of(html)
 
 
 @pytest.mark.parametrize(("name", "states"), CHOICES.items())
