@@ -20,6 +20,10 @@ RETENTION_DAYS = "30"
 SWITCH = {"true": True, "1": True, "false": False, "0": False}
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
+LOGIC_APPS = "*.logic.azure.com,*.environment.api.powerplatform.com"
+LOGIC_APPS_OF_CLOUDS = {".microsoft.us": ",*.logic.azure.us", ".chinacloudapi.cn": ",*.logic.azure.cn"}
+"""Domain of Graph in another cloud → hosts to add. https://learn.microsoft.com/graph/deployments"""
+
 
 class InvalidSettings(ValueError):
     """At least one setting is wrong: `errors` has a `{field, detail}` for each. No value is repeated."""
@@ -89,12 +93,14 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     if shortest > longest:
         errors.append({"field": "POLL_MAX_SECONDS", "detail": "must not be less than POLL_MIN_SECONDS"})
     timeout = number("RUN_TIMEOUT_SECONDS", "3600", 1, LONGEST_RUN_SECONDS)
-    hosts = tuple(host.strip().lower() for host in text("CALLBACK_ALLOWED_HOSTS", "*.logic.azure.com").split(","))
+    cloud = "".join(hosts for domain, hosts in LOGIC_APPS_OF_CLOUDS.items() if base and base.endswith(domain))
+    hosts = tuple(host.strip().lower() for host in text("CALLBACK_ALLOWED_HOSTS", LOGIC_APPS + cloud).split(","))
     errors += _check_hosts(hosts)
     refresh = switch("REFRESH_ENABLED", "false")
     errors += _check_schedule(environment, hosts, refresh_enabled=refresh)
     incidents = number("INCIDENTS_LIMIT_BYTES", "800000", 0, LARGEST_INCIDENTS, "bytes")
     retention = number("RUN_RETENTION_DAYS", RETENTION_DAYS, 0, 3650, "days")
+    errors += _check_public_url(environment)
     if errors or base is None:
         raise InvalidSettings(errors)
     return Settings(
@@ -109,6 +115,14 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         changes_callback_url=text("CHANGES_CALLBACK_URL", "") or None,
         callback_allowed_hosts=hosts,
     )
+
+
+def find_public_url(environment: Mapping[str, str]) -> str | None:
+    """Return PUBLIC_URL; None when it is unset or not valid. No other setting matters: a fault there moves no link."""
+    text = environment.get("PUBLIC_URL", "").strip()
+    found = re.fullmatch(r"(https?://[^/]+)((?:/(?!\.\.?(?:/|$))[a-z0-9._~-]+)*)/?", text, re.IGNORECASE | re.ASCII)
+    origin = found and _parse_origin(found[1])
+    return origin + found[2] if origin and found else None
 
 
 def has_schedule(environment: Mapping[str, str]) -> bool:
@@ -131,6 +145,12 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _check_public_url(environment: Mapping[str, str]) -> list[dict[str, str]]:
+    wrong = environment.get("PUBLIC_URL", "").strip() and not find_public_url(environment)
+    detail = "must be https://<host> with an optional path, as https://api.example.com/pim; no query, no fragment"
+    return [{"field": "PUBLIC_URL", "detail": detail}] if wrong else []
 
 
 def _check_hosts(hosts: Sequence[str]) -> list[dict[str, str]]:

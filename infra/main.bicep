@@ -43,6 +43,7 @@ param refreshSchedule string = ''
 param changesCallbackUrl string = ''
 
 param callbackAllowedHosts string = ''
+param publicUrl string = ''
 param incidentsLimitBytes string = ''
 
 var tags = { 'azd-env-name': environmentName }
@@ -135,6 +136,7 @@ module functionApp 'modules/function-app.bicep' = {
       REFRESH_SCHEDULE: refreshSchedule
       CHANGES_CALLBACK_URL: changesCallbackUrl
       CALLBACK_ALLOWED_HOSTS: callbackAllowedHosts
+      PUBLIC_URL: publicUrl
       INCIDENTS_LIMIT_BYTES: incidentsLimitBytes
     }
   }

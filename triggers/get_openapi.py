@@ -7,7 +7,7 @@ from typing import Any
 import azure.functions as func
 import yaml
 
-from alert_refresh.web.responses import answer_json
+from alert_refresh.web.responses import answer_json, find_api_url
 from triggers import blueprint
 
 DOCUMENT = Path(__file__).parents[1] / "openapi.yaml"
@@ -15,8 +15,8 @@ DOCUMENT = Path(__file__).parents[1] / "openapi.yaml"
 
 @blueprint.route(route="openapi.json", methods=["GET"])
 async def get_openapi(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer 200 with the document. Its server is the URL that the caller used."""
-    server = req.url.partition("?")[0].rstrip("/").rpartition("/")[0]
+    """Answer 200 with the document. Its server is PUBLIC_URL, or else the URL that the caller used."""
+    server = find_api_url(req, r"/openapi\.json/?")
     return answer_json(200, {**read_document(), "servers": [{"url": server}]})
 
 

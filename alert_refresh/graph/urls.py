@@ -122,7 +122,7 @@ def split_under(base_url: str, url: str) -> SplitResult:
         parts, base = urlsplit(url), urlsplit(base_url)
         origin, expected = (parts.scheme, parts.hostname, parts.port), (base.scheme, base.hostname, base.port)
     except ValueError as error:
-        raise UntrustedUrl(f"it is not a URL ({error})") from error
+        raise UntrustedUrl("it is not a URL") from error
     default_port = {"https": 443, "http": 80}.get(base.scheme)
     same_origin = origin[:2] == expected[:2] and (origin[2] or default_port) == (expected[2] or default_port)
     if not same_origin or "@" in parts.netloc:

@@ -23,6 +23,7 @@ from alert_refresh.web.responses import (
     describe_run,
     find_runs_url,
     make_key_query,
+    make_retry_header,
 )
 
 
@@ -64,7 +65,7 @@ def answer_people(trigger: Trigger) -> Trigger:
 def _answer_problem(request: func.HttpRequest, problem: Problem) -> func.HttpResponse:
     if not prefers_page(request):
         return answer_problem(problem)
-    return _answer_page(problem["status"], render_problem(problem, _find_home(request)), {})
+    return _answer_page(problem["status"], render_problem(problem, _find_home(request)), make_retry_header(problem))
 
 
 def _answer_page(status: int, html: str, headers: dict[str, str]) -> func.HttpResponse:

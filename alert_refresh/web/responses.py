@@ -3,16 +3,18 @@
 import functools
 import json
 import math
+import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from os import environ
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import azure.functions as func
 
 from alert_refresh.callback.urls import find_callback_host
 from alert_refresh.hub.client import HubError, RunNotFound, RunOver
-from alert_refresh.problems import Problem, ProblemName, make_problem
+from alert_refresh.problems import KINDS, Problem, ProblemName, is_problem, make_problem
 from alert_refresh.run.delivery import DeliveryStatus
 from alert_refresh.run.documents import (
     Instance,
@@ -22,7 +24,7 @@ from alert_refresh.run.documents import (
     is_alive,
     make_document,
 )
-from alert_refresh.settings import InvalidSettings
+from alert_refresh.settings import InvalidSettings, find_public_url
 from alert_refresh.timestamps import parse_timestamp
 from alert_refresh.web.requests import BodyTooLarge, InvalidRequest, MediaTypeUnsupported
 
@@ -41,7 +43,6 @@ EXPECTED = (InvalidRequest, BodyTooLarge, MediaTypeUnsupported, InvalidSettings,
 SOON_SECONDS = 2
 """The Retry-After of a run without a planned poll: it starts, or a request is under way."""
 
-RESTART = "Correct the application setting; the app restarts by itself."
 HUB_SECONDS = 10
 """The Retry-After when the task hub did not answer."""
 
@@ -54,14 +55,15 @@ def answer_json(status: int, body: Any, *, headers: dict[str, str] | None = None
 
 def answer_problem(problem: Problem) -> func.HttpResponse:
     """Answer `problem` with its own status."""
-    headers = {
-        **PRIVATE,
-        **({"Retry-After": str(HUB_SECONDS)} if problem["type"].endswith(":task-hub-unavailable") else {}),
-    }
-    status = problem["status"]
+    headers = {**PRIVATE, **make_retry_header(problem)}
     return func.HttpResponse(
-        json.dumps(problem), status_code=status, mimetype="application/problem+json", headers=headers
+        json.dumps(problem), status_code=problem["status"], mimetype="application/problem+json", headers=headers
     )
+
+
+def make_retry_header(problem: Problem) -> dict[str, str]:
+    """Return the `Retry-After` of a problem that ends without anybody's help; nothing for the others."""
+    return {"Retry-After": str(HUB_SECONDS)} if is_problem(problem, "task-hub-unavailable") else {}
 
 
 def answer_document(
@@ -114,7 +116,8 @@ def describe_error(error: Exception) -> Problem:
             detail = text if text.endswith("?") else f"{text}."
             return {**make_problem("invalid-request", detail), "errors": error.errors}
         case InvalidSettings():
-            return {**make_problem("invalid-settings", f"{error}. {RESTART}"), "errors": error.errors}
+            detail = f"{error}. {KINDS['invalid-settings'].remedy}"
+            return {**make_problem("invalid-settings", detail), "errors": error.errors}
         case BodyTooLarge():
             name, detail = "body-too-large", f"Nothing was started. {error}."
         case MediaTypeUnsupported():
@@ -131,17 +134,24 @@ def describe_error(error: Exception) -> Problem:
 def describe_run(
     request: func.HttpRequest, instance: Instance, delivery: DeliveryStatus | None, now: datetime
 ) -> RunDocument:
-    """Return the run document. Its links have the origin and the prefix of `request`."""
+    """Return the run document, with the links for the caller of `request`."""
     url = instance.run.wish.callback_url
     return make_document(instance, delivery, make_links(request, instance.id), now, url and find_callback_host(url))
 
 
 def find_runs_url(request: func.HttpRequest) -> str:
-    """Return the absolute URL of all runs, with the origin and the prefix of `request`, without a query."""
-    url = urlsplit(request.url)
+    """Return the absolute URL of all runs, without a query."""
+    return f"{find_api_url(request, '/runs(/[^/]*(/result)?)?/?')}/runs"
+
+
+def find_api_url(request: func.HttpRequest, route: str) -> str:
+    """Return what the URLs of the API begin with: PUBLIC_URL, or else the URL of `request` before `route`, a pattern.
+
+    X-Forwarded-Host and its like are ignored: any caller can send them.
+    """
+    url = request.url.partition("?")[0]
     # The host ignores the letter case of a path.
-    prefix = url.path[: url.path.lower().rindex("/runs")]
-    return f"{url.scheme}://{url.netloc}{prefix}/runs"
+    return find_public_url(environ) or re.sub(rf"{route}\Z", "", url, count=1, flags=re.IGNORECASE)
 
 
 def make_links(request: func.HttpRequest, run_id: str) -> Links:

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+import azure.durable_functions as df
 import azure.functions as func
 import pytest
 
+from alert_refresh.problems import PREFIX
 from alert_refresh.settings import read_settings
 from alert_refresh.web.requests import InvalidRequest
 from alert_refresh.web.start_request import StartRequest, parse_start
@@ -53,3 +55,18 @@ def faults(sent: func.HttpRequest) -> dict[str, str]:
 
 def body_faults(body: Any, **query: str) -> dict[str, str]:
     return faults(request(json.dumps(body).encode(), query=query))
+
+
+async def call(trigger: Any, sent: func.HttpRequest, *client: df.DurableFunctionsClient) -> func.HttpResponse:
+    """Return what the function `trigger` of the app answers; `client` stands for what its binding would open."""
+    function = trigger.build().get_user_function()
+    answer: func.HttpResponse = await (function.__wrapped__ if client else function)(sent, *client)
+    return answer
+
+
+def read_problem(answer: func.HttpResponse) -> tuple[int, str, str]:
+    """Return status, name and detail of the problem that `answer` must be."""
+    assert answer.mimetype == "application/problem+json"
+    problem = json.loads(answer.get_body())
+    assert problem["status"] == answer.status_code
+    return problem["status"], problem["type"].removeprefix(PREFIX), problem["detail"]
