@@ -18,9 +18,10 @@ from alert_refresh.problems import make_problem
 from alert_refresh.run.state import Run, load_run, make_run
 from tests.hub.stub import LIMIT, HubStub
 from tests.support.graph_samples import RUN_ID, make_sample_run, make_wish
+from tests.support.openapi_answers import AnswerValidator
 from tests.web.http import RUNS, call, read_problem, request
 from triggers.cancel_run import cancel_run
-from triggers.get_openapi import get_openapi
+from triggers.get_openapi import get_openapi, read_document
 from triggers.get_run import get_run
 from triggers.get_run_result import get_run_result
 from triggers.health import health
@@ -28,6 +29,8 @@ from triggers.list_runs import list_runs
 from triggers.purge_runs import purge_runs
 from triggers.start_run import start_run
 from triggers.unknown_route import unknown_route
+
+CHECK = AnswerValidator(read_document()).check
 
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
 WATCH = {"operationId": "x", "timeoutSeconds": 60}
@@ -237,7 +240,10 @@ async def test_the_pages_of_a_list_lead_through_all_runs(
     link = request(query=pairs).url
     found = []
     while link:
-        page = read(await call(list_runs, func.HttpRequest("GET", link, params={"code": "a&b"}, body=b""), client))
+        answer = await call(list_runs, func.HttpRequest("GET", link, params={"code": "a&b"}, body=b""), client)
+        headers = {**answer.headers, "Content-Type": answer.mimetype}
+        CHECK("GET", "/api/runs", answer.status_code, headers, answer.get_body())
+        page = read(answer)
         found += [(run["id"], run["state"]) for run in page["value"]]
         link = page["nextLink"]
         assert link is None or link.startswith(
