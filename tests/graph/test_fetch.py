@@ -146,11 +146,6 @@ async def test_without_a_link_all_incidents_are_fetched(app: ScriptedGraph) -> N
     assert paths(app)[1:] == [f"{PATH}/alertIncidents"]
 
 
-async def test_a_collection_that_shows_fewer_incidents_does_not_take_any_away(app: ScriptedGraph) -> None:
-    app.answers(make_reply(make_alert(make_incidents(1, 2), 5)), make_reply(make_page([])))
-    assert (await fetch(ask()))["alerts"] == [make_alert(make_incidents(1, 2), 5)]
-
-
 async def test_of_several_alerts_those_with_missing_incidents_are_completed(app: ScriptedGraph) -> None:
     alerts = [make_alert(make_incidents(1, 1), 3, id=key) for key in ("a", "b")]
     whole = make_alert(make_incidents(1, 2), 2, id="c")
@@ -170,7 +165,7 @@ async def test_of_several_alerts_those_with_missing_incidents_are_completed(app:
 
 
 @pytest.mark.parametrize("incidents", [[], [None], ["text", 1, [], {"id": "1"}]])
-@pytest.mark.parametrize("count", [0, None, True, "many", 3])
+@pytest.mark.parametrize("count", [None, 3])
 async def test_incidents_that_are_not_objects_are_left_out(app: ScriptedGraph, incidents: Any, count: Any) -> None:
     app.answers(make_reply(make_alert(incidents, count)), make_reply(make_page(incidents)))
     observation = await fetch(ask())
@@ -178,16 +173,10 @@ async def test_incidents_that_are_not_objects_are_left_out(app: ScriptedGraph, i
     assert (observation["alerts"], observation["incidentsCut"]) == ([make_alert(objects, count)], [])
 
 
-@pytest.mark.parametrize("incidents", [None, "text", 5, {}])
-async def test_incidents_that_are_not_a_list_are_handed_on(app: ScriptedGraph, incidents: Any) -> None:
-    app.answers(make_reply(make_alert(incidents, 3)))
-    assert (await fetch(ask()))["alerts"] == [make_alert(incidents, 3)]
-
-
-@pytest.mark.parametrize("again", ["itself", "the first", "the page before"])
+@pytest.mark.parametrize("again", ["itself", "the first"])
 async def test_a_list_ends_at_a_page_that_it_has_seen(app: ScriptedGraph, again: str) -> None:
     first, second = (f"{app.base_url}{PATH}/alertIncidents?$skiptoken={number}" for number in (1, 2))
-    last = {"itself": second, "the first": first, "the page before": first}[again]
+    last = {"itself": second, "the first": first}[again]
     app.answers(
         make_reply(make_alert(make_incidents(1, 1), 9, first)),
         make_reply(make_page(make_incidents(2, 2), second)),
@@ -307,13 +296,6 @@ async def test_pages_that_cannot_be_kept_are_not_fetched(app: ScriptedGraph) -> 
     assert "alertIncidents@odata.nextLink" not in observation["alerts"][0]
 
 
-async def test_with_no_room_at_all_alerts_come_without_incidents(app: ScriptedGraph) -> None:
-    app.answers(make_reply(make_alert(make_incidents(1, 2), 2)))
-    observation = await fetch(ask(0))
-    assert observation["alerts"] == [make_alert([], 2)]
-    assert observation["incidentsCut"][0]["returned"] == 0
-
-
 async def test_an_alert_without_an_id_in_a_list_keeps_what_came(app: ScriptedGraph) -> None:
     app.answers(make_reply(make_page([make_alert(make_incidents(1, 1), 3, id=None)])))
     observation = await fetch(ask(allAlerts=True))
@@ -332,7 +314,3 @@ async def test_the_emulated_graph_is_read_to_its_end(emulated: Any, switches: di
     for alert in (one["alerts"][0], shown):
         assert len({incident["id"] for incident in alert["alertIncidents"]}) == alert["incidentCount"] == 5
     assert (one["incidentsCut"], every["incidentsCut"]) == ([], [])
-
-
-async def test_the_emulated_graph_does_not_know_every_alert(emulated: Any) -> None:  # noqa: F811
-    assert name(await fetch(ask(alertId=emulated.alert_id("NoSuchAlert")))) == "alert-not-found"

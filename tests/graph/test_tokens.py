@@ -72,18 +72,6 @@ def hanging(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(FakeCredential, "get_token", hang)
 
 
-@pytest.mark.usefixtures("hanging")
-async def test_an_identity_endpoint_that_hangs_is_no_token(
-    credentials: FakeCredentials, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("alert_refresh.graph.tokens.TOKEN_SECONDS", 0.02)
-    tokens = Tokens("https://graph.microsoft.com", "scope")
-    with pytest.raises(IdentityError, match=r"no token within 0\.02 s"):
-        await tokens.get()
-    await tokens.close()
-    assert len(credentials.opened) == 1
-
-
 @pytest.mark.parametrize(
     ("base_url", "authority"),
     [
@@ -103,13 +91,6 @@ async def test_each_cloud_has_its_authority_unless_the_variable_names_one(
         await tokens.close()
         monkeypatch.setenv("AZURE_AUTHORITY_HOST", "login.example")
     assert [credential.options.get("authority") for credential in credentials.opened] == [authority, None]
-
-
-async def test_an_unknown_graph_leaves_the_authority_to_azure_identity(credentials: FakeCredentials) -> None:
-    tokens = Tokens("http://127.0.0.1:1", "scope")
-    await tokens.get()
-    await tokens.close()
-    assert ["authority" in credential.options for credential in credentials.opened] == [False]
 
 
 @pytest.mark.parametrize(
@@ -153,6 +134,7 @@ async def test_the_last_of_many_waits_no_longer_than_the_first(
     async with asyncio.timeout(2):
         given = await asyncio.gather(*(tokens.get() for _ in range(100)), return_exceptions=True)
     assert {type(each) for each in given} == {IdentityError}
+    assert "no token within 0.1 s" in str(given[0])
     await tokens.close()
     assert len(credentials.opened) == 1
 
@@ -205,19 +187,6 @@ async def test_a_second_refusal_is_the_answer(scripted: ScriptedGraph, client: G
     assert scripted.tokens == ["secret-1", "secret-2"]
 
 
-@pytest.mark.parametrize("status", [200, 403, 500])
-async def test_whatever_follows_a_refusal_is_the_answer(
-    scripted: ScriptedGraph, client: GraphClient, status: int
-) -> None:
-    scripted.answers(REFUSED, Reply(status, b"{}", {"Retry-After": "7"}))
-    if status == 200:
-        assert (await client.get(f"{scripted.base_url}/x")).retry_after == 7.0
-    else:
-        with pytest.raises(GraphRefused, match=str(status)):
-            await client.get(f"{scripted.base_url}/x")
-    assert len(scripted.requests) == 2
-
-
 async def test_a_challenge_reaches_the_credential_decoded(
     scripted: ScriptedGraph, client: GraphClient, credentials: FakeCredentials
 ) -> None:
@@ -230,7 +199,7 @@ async def test_a_challenge_reaches_the_credential_decoded(
     assert scripted.tokens == ["secret-1", "secret-2"]
 
 
-@pytest.mark.parametrize("claims", ["", "no base64", "/w==", "a"])
+@pytest.mark.parametrize("claims", ["", "no base64", "/w==", "a", "W10=", "W1tbWw=="])
 async def test_a_challenge_that_cannot_be_read_is_a_plain_refusal(
     scripted: ScriptedGraph, client: GraphClient, credentials: FakeCredentials, claims: str
 ) -> None:
@@ -261,11 +230,6 @@ def test_claims_are_read_in_either_alphabet_with_or_without_padding(text: str) -
 @pytest.mark.parametrize("header", [None, "", "Bearer", 'Bearer realm=""', 'Bearer claims="', 'Bearer claims=""'])
 def test_a_header_without_a_challenge_demands_nothing(header: str | None) -> None:
     assert parse_claims(header) is None
-
-
-@pytest.mark.parametrize("text", ["", "hello", "1", "[]", "{", "[" * 100_000])
-def test_claims_that_are_not_a_json_object_demand_nothing(text: str) -> None:
-    assert parse_claims(f'Bearer claims="{base64.b64encode(text.encode()).decode() or "===="}"') is None
 
 
 @quick
