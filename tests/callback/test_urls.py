@@ -1,10 +1,10 @@
-"""Which callback URLs are accepted: every trick that a URL can try, and that no refusal repeats the secret."""
+"""Which callback URLs and which addresses behind them are accepted, and that no refusal repeats the secret."""
 
 import asyncio
 import re
 import socket
-from collections.abc import Iterator, Sequence
-from ipaddress import ip_address
+from collections.abc import Iterator, Mapping, Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,7 +13,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from yarl import URL
 
-from alert_refresh.callback.urls import LOOPBACK_HOSTS, check_callback_url, find_callback_host, is_allowed_host
+from alert_refresh.callback.urls import (
+    LOOPBACK_HOSTS,
+    check_callback_url,
+    find_callback_host,
+    is_allowed_host,
+    judge_address,
+)
 from tests.support.generated import quick
 
 HOST = "prod-00.westeurope.logic.azure.com"
@@ -27,21 +33,14 @@ ACCEPTED = {
     "as listCallbackUrl() gives it": REAL,
     "no port": f"https://{HOST}{TAIL}",
     "one label before": f"https://a.logic.azure.com{TAIL}",
-    "many labels before": f"https://a.b.c.d.e.logic.azure.com{TAIL}",
-    "digits in labels": f"https://1.2.3.4.logic.azure.com{TAIL}",
-    "hyphens in a label": f"https://a--b.logic.azure.com{TAIL}",
     "a label of 63": f"https://{'a' * 63}.logic.azure.com{TAIL}",
     "a name of 253": f"https://abc.{'a.' * 117}logic.azure.com{TAIL}",
     "an exact host": f"https://hooks.example.com{TAIL}",
     "a host in capitals": f"https://{HOST.upper()}{TAIL}",
     "a scheme in capitals": f"HTTPS://{HOST}{TAIL}",
-    "no path": f"https://{HOST}",
     "a bare slash": f"https://{HOST}/",
-    "a query without a path": f"https://{HOST}?sig=S3CRET",
-    "an @ in the path": f"https://{HOST}/a@b",
     "an @ in the query": f"https://{HOST}?sig=a@evil.example",
     "a URL in the query": f"https://{HOST}/?next=https://evil.example:8080/",
-    "quoted letters": f"https://{HOST}/%C3%A9%00%0d%0a?sig=%23%5C",
     "every printable letter": f"https://{HOST}/!\"$%&'()*+,-./09:;<=>?@AZ[]^_`az{{|}}~",
     "the longest": f"https://{HOST}/".ljust(2048, "x"),
 }
@@ -55,163 +54,64 @@ def test_a_url_of_an_allowed_host_is_kept_to_the_letter(url: str) -> None:
 NO_STRING: dict[str, object] = {
     "nothing": None,
     "a number": 2130706433,
-    "a list": [REAL],
-    "an object": {"url": REAL},
-    "bytes": REAL.encode(),
     "one letter too long": f"https://{HOST}/".ljust(2049, "x"),
 }
 NO_PLAIN_TEXT = {
-    "a blank before": f" {REAL}",
-    "a blank after": f"{REAL} ",
     "a blank in the path": REAL.replace("/runs", "/ runs"),
-    "a newline after": f"{REAL}\n",
-    "a tab in the scheme": REAL.replace("https", "ht\ttps"),
     "a newline in the host": REAL.replace("prod", "pr\nod"),
-    "a carriage return in the path": REAL.replace("/runs", "/runs\r\nHost: evil.example"),
     "a zero byte": REAL.replace(".com", ".com\0"),
-    "a delete": REAL.replace(".com", ".com\x7f"),
-    "a soft hyphen": REAL.replace("prod", "pr\xadod"),
-    "a blank of no width": REAL.replace("prod", "pr\u200bod"),
-    "a full-width letter": REAL.replace("prod", "\uff50rod"),
     "an ideographic full stop": REAL.replace(".azure", "\u3002azure"),
-    "a full-width full stop": REAL.replace(".azure", "\uff0eazure"),
-    "a half-width full stop": REAL.replace(".azure", "\uff61azure"),
-    "a full-width slash": f"https://{HOST}\uff0fevil.example{TAIL}",
     "a full-width at": f"https://{HOST}\uff20evil.example{TAIL}",
-    "an account-of sign": f"https://evil.example\u2100.logic.azure.com{TAIL}",
-    "digits in circles": f"https://①②⑦.0.0.①{TAIL}",
     "full-width digits": f"https://\uff11\uff12\uff17.0.0.1{TAIL}",
-    "arabic digits": f"https://١٢٧.0.0.1{TAIL}",
-    "a sharp s": f"https://stra\xdfe.logic.azure.com{TAIL}",
     "a Kelvin sign": f"https://hoo\u212as.example.com{TAIL}",
-    "a long s in the scheme": REAL.replace("https", "http\u017f"),
-    "a letter of another script": f"https://{HOST.replace('a', chr(0x430))}{TAIL}",
-    "an override of direction": f"https://\u202e{HOST}{TAIL}",
     "a lone surrogate": f"{REAL}\ud800",
-    "a backslash for the slashes": f"https:\\\\{HOST}{TAIL}",
     "a backslash after the host": f"https://evil.example\\.logic.azure.com{TAIL}",
     "a backslash before an at": f"https://evil.example\\@{HOST}{TAIL}",
-    "a backslash in the path": f"https://{HOST}\\..\\{TAIL}",
-    "a fragment": f"{REAL}#top",
     "an empty fragment": f"{REAL}#",
     "a fragment after the host": f"https://evil.example#.logic.azure.com{TAIL}",
-    "a fragment before an at": f"https://evil.example#@{HOST}{TAIL}",
 }
 NO_HTTPS = {
     "nothing at all": "",
-    "only the tail": TAIL,
-    "only the host": HOST,
     "host and tail": f"{HOST}{TAIL}",
     "no scheme": f"//{HOST}{TAIL}",
     "http": REAL.replace("https", "http"),
-    "http at its port": f"http://{HOST}:80{TAIL}",
     "ftp": REAL.replace("https", "ftp"),
-    "wss": REAL.replace("https", "wss"),
-    "file": f"file://{HOST}{TAIL}",
-    "gopher": REAL.replace("https", "gopher"),
-    "unix": f"unix:///var/run/docker.sock:{TAIL}",
     "javascript": f"javascript://{HOST}{TAIL}",
-    "data": "data:text/plain,S3CRET",
-    "a scheme before": f"url:{REAL}",
-    "a view of the source": f"view-source:{REAL}",
     "one slash": f"https:/{HOST}{TAIL}",
     "no slash": f"https:{HOST}{TAIL}",
-    "no colon": f"https//{HOST}{TAIL}",
-    "a letter too many": f"httpss://{HOST}{TAIL}",
-    "a quoted scheme": f"%68ttps://{HOST}{TAIL}",
-    "in angle brackets": f"<{REAL}>",
-    "in quotes": f'"{REAL}"',
 }
 USER_INFO = {
     "a user": f"https://user@{HOST}{TAIL}",
     "a user with a password": f"https://user:S3CRET@{HOST}{TAIL}",
     "an empty user": f"https://@{HOST}{TAIL}",
-    "an empty user with a password": f"https://:@{HOST}{TAIL}",
     "the allowed host as a user": f"https://{HOST}@evil.example{TAIL}",
-    "the allowed host as a user with a port": f"https://{HOST}:443@evil.example{TAIL}",
-    "the allowed host as a password": f"https://user:{HOST}@evil.example{TAIL}",
     "two ats": f"https://{HOST}@evil.example@{HOST}{TAIL}",
-    "an at after the port": f"https://{HOST}:443@{TAIL}",
     "an address in brackets as a user": f"https://[::1]@{HOST}{TAIL}",
-    "quoted letters in the user": f"https://{HOST}%2f@evil.example{TAIL}",
 }
 NO_NAMES = {
     "a private address": "10.0.0.1",
     "the metadata service": "169.254.169.254",
     "a public address": "93.184.215.14",
-    "a public address with a port": "93.184.215.14:443",
     "an address as one number": "2130706433",
-    "as one octal number": "017700000001",
-    "as one hexadecimal number": "0x7f000001",
-    "as one number with capitals": "0X7F000001",
     "in octal": "0177.0.0.1",
-    "in octal with more noughts": "00000177.0.0.1",
-    "in hexadecimal": "0x7f.0x0.0x0.0x1",
     "in hexadecimal and short": "0x7f.1",
-    "in two numbers": "127.1",
-    "in three numbers": "127.0.1",
-    "with noughts": "127.000.000.001",
-    "beyond 255": "383.256.256.257",
-    "an overflowing number": "4294967297",
     "an address with a dot": "127.0.0.1.",
-    "a name with a number at its end": "logic.azure.com.1",
     "a name with a hexadecimal number at its end": "logic.azure.com.0x7f",
-    "an empty hexadecimal number at its end": "logic.azure.com.0x",
-    "nought": "0",
-    "the unspecified address": "0.0.0.0",  # noqa: S104 - nothing listens there
     "another loopback": "127.0.0.2",
     "IPv6 loopback, spelt out": "[0:0:0:0:0:0:0:1]",
-    "IPv6 loopback with noughts": "[0000::0001]",
-    "IPv6 unspecified": "[::]",
     "mapped loopback": "[::ffff:127.0.0.1]",
-    "mapped loopback in hexadecimal": "[::ffff:7f00:1]",
-    "compatible loopback": "[::127.0.0.1]",
-    "a zone": "[fe80::1%25eth0]",
-    "a bare zone": "[fe80::1%eth0]",
     "a zone on loopback": "[::1%lo]",
     "a public IPv6 address": "[2606:2800:21f:cb07:6820:80da:af6b:8b2c]",
-    "an IPv6 address of the future": "[v1.fe80::a+en1]",
-    "an IPv6 address without brackets": "::1",
-    "the allowed host in brackets": f"[{HOST}]",
     "brackets and the allowed host": f"[::1].{HOST}",
-    "brackets and more": "[::1]logic.azure.com",
-    "an open bracket": "[::1",
-    "an empty bracket": "[]",
     "nothing": "",
     "a trailing dot": f"{HOST}.",
-    "a trailing dot and a port": f"{HOST}.:443",
-    "two trailing dots": f"{HOST}..",
-    "a leading dot": f".{HOST}",
     "an empty label": "a..logic.azure.com",
-    "a wildcard": "*.logic.azure.com",
     "a quoted dot": "prod-00%2elogic.azure.com",
-    "a quoted letter": "%70rod-00.logic.azure.com",
     "a quoted slash": "evil.example%2f.logic.azure.com",
-    "a quoted question mark": "evil.example%3f.logic.azure.com",
-    "a quoted hash": "evil.example%23.logic.azure.com",
     "a quoted at": f"evil.example%40{HOST}",
-    "a quoted colon": f"evil.example%3a.{HOST}",
-    "a quoted backslash": "evil.example%5c.logic.azure.com",
-    "a quoted zero byte": "evil.example%00.logic.azure.com",
-    "a quoted newline": "evil.example%0a.logic.azure.com",
-    "a quoted full stop of another script": "evil%e3%80%82logic.azure.com",
-    "a quoted address": "%31%32%37.0.0.1",
-    "a percent sign": "%.logic.azure.com",
     "punycode": "xn--bcher-kva.logic.azure.com",
-    "punycode in capitals": "XN--bcher-kva.logic.azure.com",
-    "punycode that is plain": "xn--a-.logic.azure.com",
-    "punycode at the end": "logic.azure.xn--com-9na",
-    "punycode in the middle": "a.xn--pple-43d.logic.azure.com",
     "an underscore": "_dmarc.logic.azure.com",
     "a hyphen before": "-a.logic.azure.com",
-    "a hyphen after": "a-.logic.azure.com",
-    "a comma": "evil.example,.logic.azure.com",
-    "a semicolon": "evil.example;.logic.azure.com",
-    "an ampersand": "evil.example&.logic.azure.com",
-    "an exclamation mark": "evil.example!.logic.azure.com",
-    "a dollar": "$host.logic.azure.com",
-    "a template": "{host}.logic.azure.com",
-    "quotes": '"a".logic.azure.com',
     "a label of 64": f"{'a' * 64}.logic.azure.com",
     "a name of 254": f"abcd.{'a.' * 117}logic.azure.com",
     "one label": "logic",
@@ -220,19 +120,13 @@ NO_NAMES = {
 NOT_ALLOWED = {
     "another host": "evil.example",
     "the domain itself": "logic.azure.com",
-    "its parent": "azure.com",
     "a longer label": "evil-logic.azure.com",
-    "a longer label, glued": "evillogic.azure.com",
     "the domain and more": "logic.azure.com.evil.example",
     "the host and more": f"{HOST}.evil.example",
-    "a dash for a dot": "prod-00-logic.azure.com",
     "below an exact host": "a.hooks.example.com",
-    "above an exact host": "example.com",
-    "beside an exact host": "evilhooks.example.com",
     "a name that means loopback": "127.0.0.1.nip.io",
     "a name below localhost": "evil.localhost",
     "localhost": "localhost",
-    "localhost in capitals": "LocalHost",
     "IPv4 loopback": "127.0.0.1",
     "IPv6 loopback": "[::1]",
 }
@@ -343,26 +237,9 @@ ALLOW_LISTS = [ALLOWED, LOOPBACK, ("*.azure.com", "localhost"), ()]
 PIECES = [
     *("https://", "http://", "//", "@", ":", ":443", ":80", "/", "\\", "?", "#", ".", "-", "*", " ", "\t", "%2e"),
     *("%40", "[", "]", "::1", "[::1]", "127.0.0.1", "127.1", "0x7f", "2130706433", "localhost", "xn--", "a", "A", "9"),
-    *(
-        "。",
-        "é",
-        "evil.example",
-        "logic.azure.com",
-        ".logic.azure.com",
-        "hooks.example.com",
-        "sig=",
-        "\u0660",
-        "\u212a",
-    ),
+    *("。", "é", "evil.example", "logic.azure.com", ".logic.azure.com", "hooks.example.com", "\u0660", "\u212a"),
 ]
-SEEDS = [
-    f"https://{HOST}",
-    REAL,
-    "HTTPS://Hooks.Example.com/x",
-    "http://localhost:7071/x",
-    "http://127.0.0.1",
-    "http://[::1]/",
-]
+SEEDS = [REAL, "HTTPS://Hooks.Example.com/x", "http://localhost:7071/x", "http://127.0.0.1", "http://[::1]/"]
 pieces = st.lists(st.sampled_from(PIECES), max_size=6).map("".join)
 
 
@@ -445,3 +322,84 @@ def test_no_refusal_repeats_what_stands_behind_the_host(before: str, secret: str
         except ValueError as error:
             refusal = str(error)
         assert secret not in refusal
+
+
+INSIDE: Mapping[str, Sequence[str]] = {
+    "unspecified": ["0.0.0.0", "0.0.0.1", "0.255.255.255", "::"],  # noqa: S104 - nothing listens there
+    "loopback": ["127.0.0.0", "127.0.0.1", "127.0.0.53", "127.255.255.255", "::1"],
+    "private": [
+        *("10.0.0.0", "10.255.255.255", "172.16.0.0", "172.31.255.255", "192.168.0.0", "192.168.255.255"),
+        *("fc00::", "fd00:ec2::254", "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
+    ],
+    "shared behind a carrier's NAT": ["100.64.0.0", "100.100.100.200", "100.127.255.255"],
+    "link-local": [
+        *("169.254.0.0", "169.254.169.254", "169.254.129.4", "169.254.255.255"),
+        *("fe80::", "fe80::1", "fe80::1%eth0", "fe80::a9fe:a9fe", "febf:ffff::"),
+    ],
+    "site-local": ["fec0::", "feff::1"],
+    "Azure's own (WireServer)": ["168.63.129.16"],
+    "multicast": ["224.0.0.0", "224.0.0.251", "239.255.255.255", "ff00::", "ff02::1", "ff0e::1"],
+    "for documentation": [
+        *("192.0.2.1", "198.51.100.1", "203.0.113.1", "2001:db8::1", "2001:db8:ffff::", "3fff::1", "3fff:fff::1")
+    ],
+    "for benchmarks": ["198.18.0.0", "198.19.255.255", "2001:2::1"],
+    "an IPv4 address within an IPv6 one": [
+        *("::ffff:127.0.0.1", "::ffff:169.254.169.254", "::ffff:8.8.8.8", "::127.0.0.1", "::2", "::ffff:0:127.0.0.1"),
+    ],
+    "behind NAT64": ["64:ff9b::127.0.0.1", "64:ff9b::a9fe:a9fe", "64:ff9b::8.8.8.8", "64:ff9b:1::1", "64:ff9b:1:f::"],
+    "a DNS sink (AS112)": ["192.31.196.0", "192.31.196.255", "192.175.48.1", "192.175.48.255", "2620:4f:8000::1"],
+    "a multicast relay (AMT)": ["192.52.193.0", "192.52.193.255"],
+    "behind 6to4": ["192.88.99.1", "2002::", "2002:7f00:1::", "2002:a9fe:a9fe::1", "2002:808:808::1"],
+    "behind Teredo": ["2001::", "2001:0:7f00:1::", "2001:0:5ef5:79fd:0:0:5601:5601"],
+    "reserved": [
+        *("192.0.0.0", "192.0.0.1", "192.0.0.170", "192.0.0.192", "240.0.0.0", "255.255.255.254", "255.255.255.255"),
+        *("2001:1::1", "2001:10::1", "2001:20::1", "2001:1ff::1", "100::1", "100:0:0:1::", "200::1", "1fff::1"),
+        *("4000::", "5f00::1", "8000::", "fbff::1", "fe00::1", "64:ff9a::1"),
+    ],
+    "no IP address": ["", "localhost", "127.1", "2130706433", "0x7f.0.0.1", "1.2.3.4 ", "[::1]"],
+}
+
+
+OUTSIDE = [
+    *("1.1.1.1", "8.8.8.8", "9.255.255.255", "11.0.0.0", "20.50.60.70", "100.63.255.255", "100.128.0.0"),
+    *("126.255.255.255", "128.0.0.0", "168.63.129.15", "168.63.129.17", "169.253.255.255", "169.255.0.0"),
+    *("172.15.255.255", "172.32.0.0", "191.255.255.255", "192.0.1.0", "192.0.3.0", "192.31.195.255", "192.31.197.0"),
+    *("192.52.192.255", "192.52.194.0", "192.175.47.255", "192.175.49.0", "2620:4f:8001::1"),
+    *("192.167.255.255", "192.169.0.0", "198.17.255.255", "198.20.0.0", "198.51.99.255", "203.0.114.0"),
+    *("223.255.255.255", "2000::", "2001:200::", "2001:db7:ffff::1", "2001:db9::", "2001:4860:4860::8888", "2003::1"),
+    *("2603:1030::1", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "2a01:111:f100::1", "3ffe:ffff::", "3fff:1000::1"),
+]
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"), [(address, reason) for reason, every in INSIDE.items() for address in every]
+)
+def test_what_is_not_for_everybody_is_refused_and_says_why(reason: str, address: str) -> None:
+    assert judge_address(address, HOST) == reason
+
+
+@pytest.mark.parametrize("address", OUTSIDE)
+def test_what_is_for_everybody_may_be_called_back(address: str) -> None:
+    assert judge_address(address, HOST) is None
+
+
+@pytest.mark.parametrize("host", LOOPBACK)
+def test_a_loopback_host_leads_to_loopback_and_nowhere_else(host: str) -> None:
+    assert [judge_address(address, host) for address in INSIDE["loopback"]] == [None] * len(INSIDE["loopback"])
+    others = [address for reason, every in INSIDE.items() if reason != "loopback" for address in every]
+    for address in (*OUTSIDE, *others):
+        assert judge_address(address, host) in {"not loopback", "no IP address"}
+
+
+@settings(quick, max_examples=1000)
+@given(st.ip_addresses())
+@example(IPv4Address("192.0.0.9"))
+@example(IPv6Address("2001:4:112::1"))
+def test_python_calls_everything_that_passes_global(address: IPv4Address | IPv6Address) -> None:
+    if judge_address(str(address), HOST) is not None:
+        return
+    assert address.is_global
+    kinds = ("private", "loopback", "link_local", "multicast", "reserved", "unspecified", "site_local")
+    assert [kind for kind in kinds if getattr(address, f"is_{kind}", False)] == []
+    if isinstance(address, IPv6Address):
+        assert (address.ipv4_mapped, address.sixtofour, address.teredo) == (None, None, None)

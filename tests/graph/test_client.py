@@ -22,7 +22,6 @@ from alert_refresh.graph.errors import (
     GraphError,
     GraphRefused,
     GraphUnreachable,
-    IdentityError,
     UntrustedUrl,
 )
 from alert_refresh.settings import InvalidSettings, settings

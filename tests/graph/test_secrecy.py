@@ -11,7 +11,6 @@ import pytest
 from alert_refresh.graph.calls import get_operation, refresh
 from alert_refresh.graph.errors import GraphError
 from alert_refresh.graph.fetch import fetch
-from alert_refresh.graph.urls import OPERATIONS
 from alert_refresh.run.observations import Observation
 from tests.graph.conftest import FakeCredentials, Reply, ScriptedGraph, client_of
 from tests.support.wire import raw_server

@@ -44,21 +44,17 @@ def differ(before: ScannedAlert | None, now: ScannedAlert) -> dict[str, Any]:
     ("before", "now", "expected"),
     [
         (None, scan(FIRST, "b", "a"), {"changed": True, "firstTime": True, "added": ["a", "b"], "removed": []}),
-        (None, scan(FIRST), {"changed": True, "firstTime": True, "added": [], "scannedBefore": None}),
         (
             BEFORE,
             scan(SECOND, "c", "b"),
             {"changed": True, "added": ["c"], "removed": ["a"], "incidentCountBefore": 2, "scannedBefore": FIRST},
         ),
-        (BEFORE, scan(SECOND, "b", "a"), {"changed": False, "firstTime": False, "added": [], "removed": []}),
         (BEFORE, scan(FIRST, "c"), {"changed": True, "outdated": False, "added": ["c"]}),
         (BEFORE, scan(SECOND, "a", "b", isActive=False), {"changed": True, "added": [], "activeBefore": True}),
-        (BEFORE, scan(SECOND, "a", "b", isActive="no"), {"changed": True, "added": []}),
         (BEFORE, scan(SECOND, "a", "b", incidentCount=3), {"changed": True, "added": [], "incidentCountBefore": 2}),
         (BEFORE, scan("2026-01-30T10:00:00Z", "c"), OUTDATED),
         # An order that cannot be known is no reason to say nothing.
         (BEFORE, scan(None, "a"), {"changed": True, "outdated": False, "removed": ["b"]}),
-        (scan("2026-01-31T10-00-00Z"), scan(FIRST, "a"), {"changed": True, "outdated": False, "added": ["a"]}),
         # Of too many incidents only whether they changed is known.
         (BEFORE, scan(SECOND, *MANY), {"changed": True, "added": None, "removed": None}),
         (scan(FIRST, *MANY), scan(SECOND, *reversed(MANY)), {"changed": False, "added": None, "removed": None}),
@@ -67,7 +63,6 @@ def differ(before: ScannedAlert | None, now: ScannedAlert) -> dict[str, Any]:
             scan(SECOND, *MANY[1:], "new"),
             {"changed": True, "added": None, "removed": None, "incidentCountBefore": len(MANY)},
         ),
-        (scan(FIRST, *MANY), scan(SECOND, *MANY[1:]), {"changed": True, "added": None, "removed": None}),
     ],
 )
 def test_compare(before: ScannedAlert | None, now: ScannedAlert, expected: dict[str, Any]) -> None:
@@ -86,11 +81,6 @@ def test_an_alert_that_appears_is_new_and_one_that_disappears_stays_known() -> N
     assert set(baseline) == {"x", "y"}
     assert compare(baseline, {"z": scan(THIRD)})["z"]["firstTime"]
     assert compare(baseline, {"x": scan(THIRD, "a")})["x"]["changed"] is False
-
-
-def test_an_alert_whose_incidents_did_not_come_along_cannot_be_described() -> None:
-    assert describe_scan(ALERT, ANSWERED) is None
-    assert describe_scan({**ALERT, INCIDENTS: None}, ANSWERED) is None
 
 
 @quick
@@ -171,11 +161,3 @@ def test_what_the_entity_refuses_changes_nothing(value: Any, operation: str) -> 
     before = entities.state(SUBSCRIBER)
     if operate(entities, operation, value) is None or operation != "give":
         assert entities.state(SUBSCRIBER) == before
-
-
-def test_a_baseline_that_cannot_be_read_fails_until_it_is_deleted() -> None:
-    entities = subscribers()
-    entities.put(SUBSCRIBER, {"x": 7})
-    assert operate(entities, "compare", {"x": BEFORE}) is None
-    operate(entities, "delete")
-    assert operate(entities, "compare", {"x": BEFORE})["x"]["firstTime"]

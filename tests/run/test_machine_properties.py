@@ -11,7 +11,7 @@ from alert_refresh.run.documents import describe_step, make_custom_status
 from alert_refresh.run.freshness import Operation
 from alert_refresh.run.machine import End, Proceed, Wait, next_request, step
 from alert_refresh.run.observations import Observation
-from alert_refresh.run.state import Ended, Expiring, Fetching, Polling, Run, dump_run, load_run
+from alert_refresh.run.state import Ended, Expiring, Fetching, Run, dump_run, load_run
 from tests.run.generated import NOW, build_runs, polled, turns
 from tests.support.generated import quick
 
@@ -99,14 +99,3 @@ def test_a_cancelled_run_ends_and_what_ends_it_anyway_stands(turn: tuple[Run, Ob
         assert then == otherwise
     else:
         assert is_problem(then.outcome.problem, "run-cancelled")
-
-
-@quick
-@given(build_runs("polling"), polled)
-def test_a_poll_of_an_operation_keeps_what_graph_sent(run: Run, observation: Observation) -> None:
-    after, _ = step(run, observation, NOW, cancelled=False)
-    assert after.operation is not None
-    assert after.operation.keys() == observation["operation"].keys()
-    assert after.polls == run.polls + 1
-    assert after.began_at == (run.began_at or NOW)
-    assert not isinstance(after.phase, Polling) or after.phase == run.phase

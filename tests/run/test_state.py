@@ -75,7 +75,6 @@ def test_a_run_begins_with_what_its_target_needs(target: Target, phase: str, sho
         ({"poll_min_seconds": 1.0, "poll_max_seconds": 2.0, "incidents_limit": 3}, True),
         ({"target": REFRESH}, False),
         ({"select": ("id",)}, False),
-        ({"expand": ("id",)}, False),
         ({"not_before": NOW}, False),
         ({"changes_for": "ops"}, False),
         ({"callback_url": "https://hooks.example.com"}, False),
