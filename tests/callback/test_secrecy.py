@@ -72,15 +72,6 @@ async def test_no_broken_connection_shows_the_url(written: bytes, log: pytest.Lo
         assert_secret(await deliver(base_url), log)
 
 
-async def test_no_slow_answer_shows_the_url(
-    receiver: Receiver, monkeypatch: pytest.MonkeyPatch, log: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr("alert_refresh.callback.client.TIMEOUT", aiohttp.ClientTimeout(total=1e-6))
-    attempt = await deliver(receiver.base_url)
-    assert attempt["kind"] == "tryAgain"
-    assert_secret(attempt, log)
-
-
 @pytest.mark.parametrize("addresses", [[], ["10.0.0.1"], [PUBLIC], ["127.0.0.1", PUBLIC]])
 async def test_no_address_shows_the_url(
     internet: Internet, addresses: list[str], log: pytest.LogCaptureFixture

@@ -132,14 +132,6 @@ async def test_a_success_whose_body_is_broken_counts_for_a_post_only(body: list[
     assert (answer.location, answer.retry_after) == (LOCATION, 120.0)
 
 
-async def test_a_success_that_is_not_json_may_ask_to_wait(scripted: ScriptedGraph, client: GraphClient) -> None:
-    scripted.answers(Reply(200, b"<html>", {"Retry-After": "120"}))
-    with pytest.raises(AnswerUnreadable) as raised:
-        await client.get(f"{scripted.base_url}/x")
-    assert raised.value.retry_after == 120.0
-    assert raised.value.client_request_id == scripted.requests[0].headers["client-request-id"]
-
-
 @BOTH
 @pytest.mark.parametrize("status", [302, 304, 307, 400, 404, 418, 429, 503, 599])
 @pytest.mark.parametrize("body", [b"", b"<html>Bad Gateway</html>", b'{"error": {"code": "Code", "message": "Text."}}'])
@@ -182,15 +174,6 @@ async def test_for_another_origin_no_token_is_even_requested(
     with pytest.raises(UntrustedUrl):
         await send(client, method, url)
     assert (scripted.requests, credentials.asked) == ([], [])
-
-
-async def test_a_refused_token_is_replaced_and_the_body_sent_again(
-    scripted: ScriptedGraph, client: GraphClient
-) -> None:
-    scripted.answers(Reply(401), ACCEPTED)
-    assert (await client.post(f"{scripted.base_url}/x", {"a": 1})).location == LOCATION
-    assert scripted.tokens == ["secret-1", "secret-2"]
-    assert scripted.bodies == [b'{"a": 1}'] * 2
 
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -253,14 +236,6 @@ async def test_an_answer_that_takes_too_long(written: bytes, monkeypatch: pytest
             await client.get(f"{base_url}/x")
 
 
-@pytest.mark.parametrize("status", [b"101 Switching Protocols", b"999 Enhance Your Calm"])
-async def test_a_status_that_nobody_expects_is_a_refusal(status: bytes) -> None:
-    written = b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\n\r\n"
-    async with raw_server(written) as base_url, client_of(base_url) as client:
-        with pytest.raises(GraphRefused, match=status[:3].decode()):
-            await client.get(f"{base_url}/x")
-
-
 @BOTH
 @pytest.mark.parametrize("error", [*AIOHTTP, *OF_THE_SYSTEM], ids=lambda error: error.__name__)
 async def test_no_error_of_the_session_leaves_as_itself(
@@ -276,16 +251,6 @@ async def test_no_error_of_the_session_leaves_as_itself(
     monkeypatch.setattr(aiohttp.ClientSession, "request", fail)
     with pytest.raises(GraphError):
         await send(client, method, f"{scripted.base_url}/x")
-
-
-async def test_first_calls_together_share_one_client(app: ScriptedGraph, credentials: FakeCredentials) -> None:
-    clients = await asyncio.gather(*(open_client() for _ in range(50)))
-    assert len(set(map(id, clients))) == 1
-    assert credentials.opened == []
-
-    await asyncio.gather(*(client.get(f"{app.base_url}/x") for client in clients))
-    assert len(credentials.opened) == 1
-    assert len(app.requests) == 50
 
 
 @pytest.mark.usefixtures("app")

@@ -296,12 +296,6 @@ async def test_pages_that_cannot_be_kept_are_not_fetched(app: ScriptedGraph) -> 
     assert "alertIncidents@odata.nextLink" not in observation["alerts"][0]
 
 
-async def test_an_alert_without_an_id_in_a_list_keeps_what_came(app: ScriptedGraph) -> None:
-    app.answers(make_reply(make_page([make_alert(make_incidents(1, 1), 3, id=None)])))
-    observation = await fetch(ask(allAlerts=True))
-    assert (observation["kind"], len(observation["incidentsCut"]), len(app.requests)) == ("alerts", 1, 1)
-
-
 @pytest.mark.parametrize("switches", [{}, {"page_size": 2}, {"expand_limit": 2}, {"expand_limit": 2, "page_size": 2}])
 async def test_the_emulated_graph_is_read_to_its_end(emulated: Any, switches: dict[str, Any]) -> None:  # noqa: F811
     for switch, value in switches.items():

@@ -165,13 +165,6 @@ def test_news_are_alerts_that_changed_and_alerts_that_could_not_be_compared(
     assert len(list_alerts(cast("Any", get_result(outcome)))) == 3
 
 
-def test_one_alert_is_news_when_it_changed() -> None:
-    outcome = end(fetched(**expand(ALERT, "a")), changes_for="ops")
-    first = compare_with({}, outcome)
-    assert select_news(first) == first
-    assert select_news(compare_with(give({}, outcome.scans or {}), outcome)) is None
-
-
 def test_an_alert_whose_incidents_were_cut_cannot_be_compared() -> None:
     observation = listed(expand(ALERT, "a"), expand(OTHER, "b"), cut=[CUT])
     outcome = end(observation, changes_for="ops")
