@@ -266,21 +266,6 @@ async def test_the_status_is_the_receipt_whatever_follows(written: list[bytes]) 
         assert (await deliver(base_url))["kind"] == "delivered"
 
 
-@pytest.mark.parametrize("framing", [b"", b"Transfer-Encoding: chunked\r\n", b"Content-Length: 99999999999\r\n"])
-async def test_an_answer_without_an_end_is_left_unread(framing: bytes) -> None:
-    piece = bytes(2**16)
-    if b"chunked" in framing:
-        piece = b"%x\r\n%s\r\n" % (len(piece), piece)
-
-    async def pour(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while True:
-            writer.write(piece)
-            await writer.drain()
-
-    async with raw_server(OK + framing + b"\r\n", then=pour) as base_url:
-        assert (await deliver(base_url))["kind"] == "delivered"
-
-
 @asynccontextmanager
 async def at_public(internet: Internet, server: ssl.SSLContext | None) -> AsyncIterator[Receiver]:
     async for receiver in Receiver().serve("https", server):

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import ssl
 from collections.abc import AsyncIterator, Mapping
 
 import aiohttp
@@ -81,18 +80,6 @@ async def test_no_address_shows_the_url(
     assert attempt["kind"] != "delivered"
     assert_secret(attempt, log)
     assert "10.0.0.1" not in attempt["detail"], "whoever may start a run learns nothing of the network inside"
-
-
-async def test_no_talk_over_tls_shows_the_url(
-    logic_app: Receiver, monkeypatch: pytest.MonkeyPatch, log: pytest.LogCaptureFixture
-) -> None:
-    attempts = [await call_back()]
-    assert SECRET in logic_app.requests[0].raw_path
-    monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", ssl.create_default_context())
-    attempts.append(await call_back())
-    assert [attempt["kind"] for attempt in attempts] == ["delivered", "tryAgain"]
-    for attempt in attempts:
-        assert_secret(attempt, log)
 
 
 TELLING = f"POST http://127.0.0.1:9{TARGET}"

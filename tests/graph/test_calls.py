@@ -1,10 +1,7 @@
 """The activities `refresh_alert` and `get_operation`, from their input to what arrives at Graph."""
 
 import json
-from collections.abc import AsyncIterator
-from typing import Any
 
-import azure.identity.aio
 import pytest
 
 from activities.get_operation import get_operation
@@ -13,9 +10,7 @@ from alert_refresh.graph.urls import ALERTS, OPERATIONS
 from alert_refresh.problems import PREFIX
 from alert_refresh.run.observations import Observation
 from alert_refresh.settings import settings
-from emulator import tokens
-from emulator.graph import Fault, GraphServer, Tenant
-from tests.graph.conftest import FakeCredential, FakeCredentials, Reply, ScriptedGraph, app_asks, unwrap
+from tests.graph.conftest import FakeCredentials, Reply, ScriptedGraph, unwrap
 from tests.support.graph_samples import ALERT_ID, OPERATION_ID, RUNNING
 
 get = unwrap(get_operation)
@@ -121,61 +116,3 @@ async def test_a_gateways_page_is_not_repeated(app: ScriptedGraph, body: bytes) 
     assert name(observation) == "graph-unavailable"
     assert observation["problem"]["detail"].startswith("Graph answered HTTP 503. ")
     assert "<" not in observation["problem"]["detail"]
-
-
-@pytest.fixture
-def tenant() -> Tenant:
-    return Tenant(incident_counts={"StaleSignInAlert": 5})
-
-
-@pytest.fixture
-async def emulated(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Tenant]:
-    """Let the app ask the emulated Graph."""
-    async with GraphServer(tenant) as server:
-        token, _ = tokens.issue(server.base_url, [tokens.READ_WRITE])
-        monkeypatch.setattr(
-            azure.identity.aio,
-            "DefaultAzureCredential",
-            lambda **options: FakeCredential(FakeCredentials(), options, token=token),
-        )
-        async with app_asks(server.base_url, monkeypatch):
-            yield tenant
-
-
-@pytest.mark.parametrize("form", ["absolute", "relative"])
-async def test_a_refresh_leads_to_its_operation(emulated: Tenant, form: Any) -> None:
-    emulated.location, emulated.retry_after = form, "30"
-    for alert_id in (emulated.alert_id("StaleSignInAlert"), None):
-        refreshed = await refresh({"alertId": alert_id})
-        assert refreshed["retryAfter"] == 30.0
-        shown = await get({"operationId": refreshed["operationId"]})
-        assert (shown["kind"], shown["operation"]["status"]) == ("operation", "running")
-
-
-@pytest.mark.parametrize(
-    ("switches", "problem", "text"),
-    [
-        ({"granted": [tokens.READ]}, "permission-missing", f"permission {tokens.READ_WRITE}, with"),
-        ({"unlicensed": 400}, "license-missing", "Governance: buy it"),
-        ({"unlicensed": 403, "hidden_codes": False}, "license-missing", "Governance: buy it"),
-        ({"second_refresh": "conflict"}, "refresh-conflict", "the other refresh"),
-        ({"location": "missing"}, "url-untrusted", "there is none"),
-    ],
-    ids=["permission", "license", "plain license", "conflict", "no location"],
-)
-async def test_a_refresh_without_success(emulated: Tenant, switches: dict[str, Any], problem: str, text: str) -> None:
-    alert_id = emulated.alert_id("StaleSignInAlert")
-    emulated.start_operation(alert_id)
-    for switch, value in switches.items():
-        setattr(emulated, switch, value)
-    for observation in (await refresh({"alertId": alert_id}), await refresh({"alertId": None})):
-        assert name(observation) == problem
-        assert text in observation["problem"]["detail"]
-
-
-async def test_an_answer_that_got_lost_is_no_answer_though_the_scan_began(emulated: Tenant) -> None:
-    alert_id = emulated.alert_id("StaleSignInAlert")
-    emulated.faults.append(Fault("POST", drop="once handled"))
-    assert name(await refresh({"alertId": alert_id})) == "graph-unavailable"
-    assert len(emulated.requests) == 1
-    assert (await refresh({"alertId": alert_id}))["operationId"] == f"refresh:{alert_id}"

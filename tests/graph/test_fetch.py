@@ -12,7 +12,6 @@ from alert_refresh.graph.urls import ALERTS
 from alert_refresh.problems import PREFIX
 from alert_refresh.run.observations import FetchRequest, Observation, measure
 from tests.graph.conftest import FakeCredentials, Reply, ScriptedGraph, unwrap
-from tests.graph.test_calls import emulated, tenant  # noqa: F401 - fixtures
 from tests.support.graph_samples import ALERT, ALERT_ID
 
 PATH = f"{ALERTS}{ALERT_ID}"
@@ -294,17 +293,3 @@ async def test_pages_that_cannot_be_kept_are_not_fetched(app: ScriptedGraph) -> 
     assert len(app.requests) < 6
     assert observation["incidentsCut"][0]["count"] == 5000
     assert "alertIncidents@odata.nextLink" not in observation["alerts"][0]
-
-
-@pytest.mark.parametrize("switches", [{}, {"page_size": 2}, {"expand_limit": 2}, {"expand_limit": 2, "page_size": 2}])
-async def test_the_emulated_graph_is_read_to_its_end(emulated: Any, switches: dict[str, Any]) -> None:  # noqa: F811
-    for switch, value in switches.items():
-        setattr(emulated, switch, value)
-    alert_id = emulated.alert_id("StaleSignInAlert")
-    one = await fetch(ask(alertId=alert_id))
-    every = await fetch(ask(allAlerts=True))
-    assert [alert["id"] for alert in every["alerts"]] == list(emulated.alerts)
-    (shown,) = (alert for alert in every["alerts"] if alert["id"] == alert_id)
-    for alert in (one["alerts"][0], shown):
-        assert len({incident["id"] for incident in alert["alertIncidents"]}) == alert["incidentCount"] == 5
-    assert (one["incidentsCut"], every["incidentsCut"]) == ([], [])

@@ -165,7 +165,6 @@ def test_an_alert_always_comes_with_its_id_count_and_scan_time(
 
 INCIDENTS = make_incidents_url(GRAPH, ALERT_ID)
 LISTS = {"alerts": make_alerts_url(GRAPH, ["id"], ["alertDefinition"]), "incidents": INCIDENTS}
-ALL = f"{GRAPH}{ALERTS.rstrip('/')}"
 
 
 @pytest.mark.parametrize("url", LISTS.values(), ids=LISTS)

@@ -101,18 +101,6 @@ def test_what_follows_an_attempt(
         assert "99 attempts" in then.detail
 
 
-def test_a_receiver_that_is_down_is_tried_for_a_day_and_not_longer() -> None:
-    now, attempts = NOW, 0
-    while True:
-        attempts += 1
-        then = step_delivery(busy(), make(attempts), now)
-        if then.state == "failed":
-            break
-        now += timedelta(seconds=then.delay)
-    assert now == NOW + PATIENCE
-    assert 90 < attempts < 120
-
-
 @quick
 @given(st.none() | st.floats(0, 864_000), st.integers(1, 1000), st.integers(-60, END + 60))
 def test_a_delivery_waits_whole_seconds_as_long_as_asked_and_not_past_its_day(

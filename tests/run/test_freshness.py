@@ -5,19 +5,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
 
 from alert_refresh.run.freshness import (
     STATUS_DETAIL_LIMIT,
     Operation,
     is_current,
-    is_disabled,
     is_fresh,
     trim_operation,
 )
 from alert_refresh.run.state import Run
-from tests.run.generated import NOW, operations
-from tests.support.generated import quick
+from tests.run.generated import NOW
 from tests.support.graph_samples import ALERT, REFRESH, RUNNING, SUCCEEDED, make_sample_run
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -62,18 +59,6 @@ def test_a_long_detail_is_cut_and_everything_else_stays() -> None:
     assert trim_operation(whole) == whole
 
 
-@quick
-@given(operations)
-def test_whatever_graph_sends_can_be_read(sent: dict[str, Any]) -> None:
-    operation = Operation(sent)
-    assert operation.ending is None or operation.status is not None
-    assert isinstance(operation.resource_location, str)
-    assert operation.last_moved is None or operation.last_moved.tzinfo is UTC
-    assert is_current(operation, WATCHED)
-    assert isinstance(is_current(operation, REFRESHED), bool)
-    assert trim_operation(sent).keys() == sent.keys()
-
-
 @pytest.mark.parametrize(
     ("run", "moment", "fresh"),
     [
@@ -105,12 +90,3 @@ def test_an_alert_is_fresh_by_graphs_clocks(run: Run, moment: Any, *, fresh: boo
         assert is_current(Operation({**RUNNING, "createdDateTime": None, "lastActionDateTime": moment}), run) is bool(
             fresh
         ), "an operation without a readable time may be of an earlier scan"
-
-
-@pytest.mark.parametrize(
-    ("configuration", "disabled"),
-    [({"isEnabled": False}, True), ({"isEnabled": True}, False), ({}, False), (None, False), ([], False), (7, False)],
-)
-def test_an_alert_is_disabled_when_its_configuration_says_so(configuration: Any, *, disabled: bool) -> None:
-    assert is_disabled({**ALERT, "alertConfiguration": configuration}) is disabled
-    assert not is_disabled(ALERT)

@@ -41,19 +41,6 @@ def test_incidents_are_missing_when_graph_links_or_counts_more(alert: dict[str, 
     assert are_missing(alert) is missing
 
 
-@pytest.mark.parametrize(
-    ("incidents", "expected"),
-    [
-        ([], []),
-        ([INCIDENT, None, 7, "x", [], True], [INCIDENT]),
-        ({"id": "1"}, None),
-        (None, None),
-    ],
-)
-def test_what_is_no_incident_is_left_out(incidents: Any, expected: list[Any] | None) -> None:
-    assert list_incidents({**ALERT, INCIDENTS: incidents}) == expected
-
-
 def test_bytes_are_those_of_json_in_ascii_as_the_history_stores_it() -> None:
     assert measure({"a": "я"}) == len('{"a":"\\u044f"}')
     latin, cyrillic = ({"assigneeDisplayName": name} for name in ("Ivan Petrov", "Иван Петров"))

@@ -88,16 +88,6 @@ def test_all_alerts_are_as_fresh_as_those_that_pim_scans(
     assert [alert["id"] for alert in result["alerts"]] == [alert["id"] for alert in alerts]
 
 
-@pytest.mark.parametrize("scanned", [7, {}, True, ["2023-06-09T22:56:08.52Z"], None])
-def test_what_is_no_time_is_not_called_one(scanned: Any) -> None:
-    result = get_result(end(fetched(lastScannedDateTime=scanned)))
-    assert (result["scannedAt"], result["fresh"]) == (None, None)
-
-
-def test_incidents_that_were_cut_are_named() -> None:
-    assert get_result(end(listed(ALERT, OTHER, cut=[CUT])))["incidentsCut"] == [CUT]
-
-
 @pytest.mark.parametrize(
     ("wish", "shown"),
     [
