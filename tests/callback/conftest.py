@@ -4,17 +4,18 @@ import asyncio
 import socket
 import ssl
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp.abc
 import pytest
-from aiohttp import web
 
 from alert_refresh.callback.client import post
 from alert_refresh.run.delivery import Attempt, CallbackPost
 from tests.callback.certificates import contexts
+from tests.graph.conftest import Reply, ScriptedServer, serve
 
 HOST = "prod-00.westeurope.logic.azure.com"
 PUBLIC = "20.50.60.70"
@@ -40,47 +41,19 @@ async def call_back(url: str = f"https://{HOST}:443{TARGET}") -> Attempt:
     return await post(make_post(url), ALLOWED)
 
 
-@dataclass(frozen=True)
-class Reply:
-    status: int = 202
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-
-
-@dataclass
-class Receiver:
-    """Answers with `replies` in turn and with the last one for good; `requests` and `bodies` is what it got."""
-
-    base_url: str = ""
-    replies: deque[Reply] = field(default_factory=lambda: deque([Reply()]))
-    requests: list[web.BaseRequest] = field(default_factory=list)
-    bodies: list[bytes] = field(default_factory=list)
-
+class Receiver(ScriptedServer):
     @property
     def port(self) -> int:
         return int(self.base_url.rpartition(":")[2])
 
-    def answers(self, *replies: Reply) -> None:
-        self.replies = deque(replies)
 
-    async def handle(self, request: web.BaseRequest) -> web.Response:
-        self.requests.append(request)
-        self.bodies.append(await request.content.read())
-        reply = self.replies.popleft() if len(self.replies) > 1 else self.replies[0]
-        return web.Response(status=reply.status, headers=reply.headers, body=reply.body)
-
-    async def serve(self, scheme: str, context: ssl.SSLContext | None = None) -> AsyncIterator["Receiver"]:
-        runner = web.ServerRunner(web.Server(self.handle, access_log=None))
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
-        self.base_url = f"{scheme}://127.0.0.1:{runner.addresses[0][1]}"
-        yield self
-        await runner.cleanup()
+def start_receiver(scheme: str, context: ssl.SSLContext | None = None) -> AbstractAsyncContextManager[Receiver]:
+    return serve(Receiver(replies=deque([Reply(202, b"")])), scheme, context)
 
 
 @pytest.fixture
 async def receiver() -> AsyncIterator[Receiver]:
-    async for running in Receiver().serve("http"):
+    async with start_receiver("http") as running:
         yield running
 
 
@@ -89,7 +62,7 @@ async def logic_app(internet: "Internet", tmp_path: Path, monkeypatch: pytest.Mo
     """Serve `HOST` over TLS at `PUBLIC`, with a certificate that the app trusts."""
     of_server, of_app = contexts(HOST, tmp_path)
     monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", of_app)
-    async for running in Receiver().serve("https", of_server):
+    async with start_receiver("https", of_server) as running:
         internet.names[HOST] = [PUBLIC]
         internet.routes[PUBLIC] = running.port
         yield running

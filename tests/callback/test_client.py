@@ -21,7 +21,6 @@ from alert_refresh.settings import settings
 from alert_refresh.timestamps import LONGEST_RETRY_AFTER
 from tests.callback.certificates import contexts
 from tests.callback.conftest import (
-    ALLOWED,
     HOST,
     LOOPBACK,
     PUBLIC,
@@ -30,12 +29,12 @@ from tests.callback.conftest import (
     TARGET,
     Internet,
     Receiver,
-    Reply,
     call_back,
     deliver,
     make_post,
+    start_receiver,
 )
-from tests.graph.conftest import unwrap
+from tests.graph.conftest import Reply, unwrap
 from tests.support.wire import AIOHTTP, OF_THE_SYSTEM, made, raw_server
 
 DATE = "Sat, 31 Jan 2026 12:00:00 GMT"
@@ -75,7 +74,7 @@ async def test_every_letter_arrives_as_it_was_signed(receiver: Receiver, target:
 
 @pytest.mark.parametrize("status", [*range(200, 209), 226, 299])
 async def test_any_success_is_a_receipt(receiver: Receiver, status: int) -> None:
-    receiver.answers(Reply(status, {"Retry-After": "5"}))
+    receiver.answers(Reply(status, headers={"Retry-After": "5"}))
     attempt = await deliver(receiver.base_url)
     assert attempt == {"kind": "delivered", "detail": f"The receiver answered HTTP {status}.", "retryAfter": None}
     assert len(receiver.requests) == 1
@@ -92,7 +91,7 @@ async def test_what_may_pass_is_worth_another_attempt(receiver: Receiver, status
 
 @pytest.mark.parametrize("status", [*range(300, 309), *(set(range(400, 432)) - MAY_PASS), 451, 499])
 async def test_every_other_answer_is_final(receiver: Receiver, status: int) -> None:
-    receiver.answers(Reply(status, {"Retry-After": "5"}))
+    receiver.answers(Reply(status, headers={"Retry-After": "5"}))
     attempt = await deliver(receiver.base_url)
     assert (attempt["kind"], attempt["retryAfter"]) == ("refused", None)
     assert re.fullmatch(rf"The receiver answered HTTP {status}: [^.]+\.", attempt["detail"])
@@ -110,7 +109,7 @@ async def test_a_refusal_says_what_to_do(receiver: Receiver, status: int, advice
 @pytest.mark.parametrize("status", [302, 307])
 @pytest.mark.parametrize("location", ["{base}/elsewhere", "/elsewhere", "http://169.254.169.254/metadata/identity"])
 async def test_a_redirect_is_not_followed(receiver: Receiver, status: int, location: str) -> None:
-    receiver.answers(Reply(status, {"Location": location.format(base=receiver.base_url)}), Reply(200))
+    receiver.answers(Reply(status, headers={"Location": location.format(base=receiver.base_url)}), Reply(200))
     assert (await deliver(receiver.base_url))["kind"] == "refused"
     assert [request.raw_path for request in receiver.requests] == [TARGET]
 
@@ -130,7 +129,7 @@ async def test_a_redirect_is_not_followed(receiver: Receiver, status: int, locat
 async def test_the_receiver_may_ask_to_wait(
     receiver: Receiver, status: int, header: str, seconds: float | None
 ) -> None:
-    receiver.answers(Reply(status, {"Date": DATE, "Retry-After": header}))
+    receiver.answers(Reply(status, headers={"Date": DATE, "Retry-After": header}))
     attempt = await deliver(receiver.base_url)
     assert (attempt["kind"], attempt["retryAfter"]) == ("tryAgain", seconds)
 
@@ -144,7 +143,7 @@ async def test_no_proxy_of_the_environment_is_asked(receiver: Receiver, monkeypa
 async def test_no_answer_is_unpacked(receiver: Receiver) -> None:
     """What is no gzip would break the connection, were it read; and what is would fill the memory."""
     for body in (b"no gzip at all", gzip.compress(bytes(2**26), compresslevel=1)):
-        receiver.answers(Reply(200, {"Content-Encoding": "gzip"}, body))
+        receiver.answers(Reply(200, body, {"Content-Encoding": "gzip"}))
         assert (await deliver(receiver.base_url))["kind"] == "delivered"
     assert {request.headers["Accept-Encoding"] for request in receiver.requests} == {"identity"}
 
@@ -209,13 +208,6 @@ async def test_a_connection_that_is_refused() -> None:
     assert "ConnectionRefusedError" in attempt["detail"]
 
 
-async def test_an_address_that_cannot_be_reached(internet: Internet) -> None:
-    internet.names[HOST] = [PUBLIC, "2603:1030::1"]
-    attempt = await call_back()
-    assert attempt["kind"] == "tryAgain"
-    assert "check the app's outbound network" in attempt["detail"]
-
-
 @pytest.mark.parametrize("written", [b"", OK, OK + b"A: b\r\n"], ids=["nothing", "a status", "a header"])
 async def test_an_answer_that_takes_too_long(written: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("alert_refresh.callback.client.TIMEOUT", aiohttp.ClientTimeout(total=0.05))
@@ -268,7 +260,7 @@ async def test_the_status_is_the_receipt_whatever_follows(written: list[bytes]) 
 
 @asynccontextmanager
 async def at_public(internet: Internet, server: ssl.SSLContext | None) -> AsyncIterator[Receiver]:
-    async for receiver in Receiver().serve("https", server):
+    async with start_receiver("https", server) as receiver:
         internet.names[HOST], internet.routes[PUBLIC] = [PUBLIC], receiver.port
         yield receiver
 
@@ -359,6 +351,7 @@ async def test_a_private_address_is_no_way_out_when_the_public_one_is_down(
     del internet.routes[PUBLIC]
     attempt = await call_back()
     assert attempt["kind"] == "tryAgain", "the public address may be back"
+    assert "check the app's outbound network" in attempt["detail"]
     assert set(internet.connected) == {PUBLIC}
     assert logic_app.requests == []
 
@@ -401,20 +394,3 @@ async def test_localhost_leads_nowhere_else(receiver: Receiver, internet: Intern
     attempt = await post(make_post(f"http://localhost:{receiver.port}{TARGET}"), ["localhost"])
     assert (attempt["kind"], internet.connected, receiver.requests) == ("refused", [], [])
     assert "not loopback" in attempt["detail"]
-
-
-async def test_a_loopback_address_is_not_looked_up(receiver: Receiver, internet: Internet) -> None:
-    assert (await post(make_post(receiver.base_url), ["127.0.0.1"]))["kind"] == "delivered"
-    refused = await post(make_post("http://[::1]:9/"), ["[::1]"])
-    assert (refused["kind"], internet.asked, internet.connected) == ("tryAgain", [], ["127.0.0.1", "::1"])
-
-
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
-async def test_loopback_that_the_setting_does_not_name_is_never_reached(
-    receiver: Receiver, internet: Internet, host: str
-) -> None:
-    internet.names["localhost"] = ["127.0.0.1"]
-    others = [*ALLOWED, *(other for other in LOOPBACK if other != host)]
-    attempt = await post(make_post(f"http://{host}:{receiver.port}{TARGET}"), others)
-    assert (attempt["kind"], internet.asked, internet.connected) == ("refused", [], [])
-    assert receiver.requests == []

@@ -18,10 +18,10 @@ from tests.callback.conftest import (
     TARGET,
     Internet,
     Receiver,
-    Reply,
     call_back,
     deliver,
 )
+from tests.graph.conftest import Reply
 from tests.support.wire import raw_server
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -52,7 +52,7 @@ JUNK = {"Location": f"https://evil.example/{SECRET}", "Set-Cookie": "id=session-
 
 @pytest.mark.parametrize("status", [200, 302, 404, 503])
 async def test_no_answer_shows_the_url(receiver: Receiver, status: int, log: pytest.LogCaptureFixture) -> None:
-    receiver.answers(Reply(status, JUNK, f"no workflow at {TARGET}".encode()))
+    receiver.answers(Reply(status, f"no workflow at {TARGET}".encode(), JUNK))
     attempt = await deliver(receiver.base_url)
     assert SECRET in receiver.requests[0].raw_path
     assert_secret(attempt, log)

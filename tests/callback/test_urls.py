@@ -137,9 +137,7 @@ def test_http_stays_refused_for_others_when_loopback_is_allowed() -> None:
     ("url", "host"),
     [
         (REAL, HOST),
-        (REAL.upper(), HOST),
         (f"https://{HOST}?sig=S3CRET", HOST),
-        ("http://localhost:7071/x", "localhost"),
         ("http://127.0.0.1:7071/x", "127.0.0.1"),
         ("http://[::1]:7071/x", "[::1]"),
     ],

@@ -1,6 +1,7 @@
 """Graph as a script of answers on loopback, and a credential that gives what the test wants."""
 
 import asyncio
+import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -28,30 +29,48 @@ class Reply:
 
 
 @dataclass
-class ScriptedGraph:
-    """Answers with `replies` in turn and with the last one for good; `requests` is what it was asked."""
+class ScriptedServer:
+    """Answers with `replies` in turn and with the last one for good; `requests` and `bodies` is what it got."""
 
     base_url: str = ""
     replies: deque[Reply] = field(default_factory=lambda: deque([Reply()]))
     requests: list[web.BaseRequest] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
-    revoked: set[str] = field(default_factory=set)
-    """Tokens that get a 401 whatever the script says."""
 
     def answers(self, *replies: Reply) -> None:
         self.replies = deque(replies)
+
+    async def handle(self, request: web.BaseRequest) -> web.Response:
+        self.requests.append(request)
+        self.bodies.append(await request.read())
+        reply = self.replies.popleft() if len(self.replies) > 1 else self.replies[0]
+        return web.Response(status=reply.status, body=reply.body, headers=reply.headers)
+
+
+@asynccontextmanager
+async def serve[Server: ScriptedServer](
+    server: Server, scheme: str = "http", context: ssl.SSLContext | None = None
+) -> AsyncIterator[Server]:
+    runner = web.ServerRunner(web.Server(server.handle, access_log=None))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
+    server.base_url = f"{scheme}://127.0.0.1:{runner.addresses[0][1]}"
+    yield server
+    await runner.cleanup()
+
+
+@dataclass
+class ScriptedGraph(ScriptedServer):
+    revoked: set[str] = field(default_factory=set)
+    """Tokens that get a 401 whatever the script says."""
 
     @property
     def tokens(self) -> list[str]:
         return [request.headers["Authorization"].removeprefix("Bearer ") for request in self.requests]
 
     async def handle(self, request: web.BaseRequest) -> web.Response:
-        self.requests.append(request)
-        self.bodies.append(await request.read())
-        if self.tokens[-1] in self.revoked:
-            return web.Response(status=401)
-        reply = self.replies.popleft() if len(self.replies) > 1 else self.replies[0]
-        return web.Response(status=reply.status, body=reply.body, headers=reply.headers)
+        answer = await super().handle(request)
+        return web.Response(status=401) if self.tokens[-1] in self.revoked else answer
 
 
 @dataclass
@@ -105,13 +124,8 @@ class FakeCredential:
 
 @pytest.fixture
 async def scripted() -> AsyncIterator[ScriptedGraph]:
-    graph = ScriptedGraph()
-    runner = web.ServerRunner(web.Server(graph.handle))
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    graph.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    yield graph
-    await runner.cleanup()
+    async with serve(ScriptedGraph()) as graph:
+        yield graph
 
 
 @pytest.fixture

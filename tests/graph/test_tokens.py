@@ -139,20 +139,6 @@ async def test_the_last_of_many_waits_no_longer_than_the_first(
     assert len(credentials.opened) == 1
 
 
-async def test_a_credential_that_cannot_be_closed_is_no_token(
-    credentials: FakeCredentials, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def refuse(_: FakeCredential) -> None:
-        raise OSError("no")
-
-    monkeypatch.setattr(FakeCredential, "close", refuse)
-    tokens = Tokens("https://graph.microsoft.com", "scope")
-    with pytest.raises(IdentityError):
-        await tokens.renew(await tokens.get(), None)
-    assert (await tokens.get()) == "secret-2"
-    assert len(credentials.opened) == 2
-
-
 CLAIMS = '{"access_token":{"nbf":{"essential":true,"value":"1604106651"}}}'
 REFUSED = Reply(401, b"", {"WWW-Authenticate": 'Bearer realm=""'})
 

@@ -42,7 +42,6 @@ def test_only_three_words_end_an_operation(status: Any, ending: str | None) -> N
         ("2026-01-31T12:00:00Z", "2026-01-31T12:05:00Z", NOON + timedelta(minutes=5)),
         ("2026-01-31T12:05:00Z", "2026-01-31T12:00:00Z", NOON + timedelta(minutes=5)),
         ("2020-03-19T12-01-03.45Z", "2026-01-31T12:00:00Z", NOON),
-        ("2026-01-31T12:00:00Z", "0001-01-01T00:00:00Z", NOON),
         (None, "never", None),
     ],
 )
@@ -66,9 +65,7 @@ def test_a_long_detail_is_cut_and_everything_else_stays() -> None:
         (REFRESHED, "2026-01-31T12:00:00.9999999Z", False),
         (REFRESHED, "2026-01-31T12:00:01Z", True),
         (REFRESHED, "2026-01-31T14:00:01+02:00", True),
-        (REFRESHED, "0001-01-01T00:00:00Z", False),
         (REFRESHED, "2026-01-31T12-00-01Z", None),
-        (REFRESHED, 7, None),
         (NOT_BEFORE, "2026-01-31T12:00:00.9999999Z", False),
         (replace(REFRESHED, wish=NOT_BEFORE.wish), "2026-01-31T12:00:01Z", True),
         (
@@ -81,7 +78,6 @@ def test_a_long_detail_is_cut_and_everything_else_stays() -> None:
         (SEEN, "2026-01-31T12:00:00.123Z", False),
         (replace(SEEN, operation={**SUCCEEDED, "createdDateTime": None}), "2026-01-31T12:00:00Z", None),
         (replace(SEEN, saw_running=False), "2026-01-31T12:00:01Z", None),
-        (replace(SEEN, operation=None), "2026-01-31T12:00:01Z", None),
     ],
 )
 def test_an_alert_is_fresh_by_graphs_clocks(run: Run, moment: Any, *, fresh: bool | None) -> None:

@@ -326,11 +326,6 @@ def test_a_timeout_under_throttling_names_its_cause_and_keeps_graphs_ids() -> No
     assert "Graph asked to wait 120 s" in then.outcome.problem["detail"]
 
 
-def test_the_end_of_an_earlier_scan_is_told_apart_from_a_running_operation() -> None:
-    assert "earlier scan" in take(poll(), polled(EARLIER))[1].reason
-    assert "no readable time" in take(poll(), ended("succeeded", None, "never"))[1].reason
-
-
 running = turns.filter(lambda turn: turn[1]["kind"] != "nothing" or isinstance(turn[0].phase, Expiring))
 
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, cast
 
 import pytest
-from hypothesis import given
 
 from alert_refresh.problems import make_problem
 from alert_refresh.run.changes import Changes, compare, give
@@ -21,10 +20,7 @@ from alert_refresh.run.outcome import (
 from alert_refresh.run.state import Run
 from alert_refresh.timestamps import parse_timestamp
 from tests.orchestrators.hub import fetched, listed
-from tests.run.generated import NOW, build_runs
-from tests.run.generated import fetched as fetches
-from tests.run.generated import listed as lists
-from tests.support.generated import quick
+from tests.run.generated import NOW
 from tests.support.graph_samples import ALERT, ALERT_ID, REFRESH, REQUESTED_AT, RUN_ID, SUCCEEDED, make_sample_run
 
 OTHER = {**ALERT, "id": "other", "lastScannedDateTime": "2023-06-09T22:55:00Z"}
@@ -176,14 +172,3 @@ def test_a_problem_names_the_run_that_met_it_and_has_no_changes() -> None:
     outcome = make_problem_outcome("id", make_problem("timed-out", "Late."))
     assert outcome == Outcome(problem={**make_problem("timed-out", "Late."), "instance": "urn:uuid:id"})
     assert attach_changes(outcome, {}) == outcome
-
-
-@quick
-@given(build_runs("fetching"), fetches | lists)
-def test_whatever_graph_sends_makes_a_result(run: Run, observation: Any) -> None:
-    outcome = make_result(run, observation)
-    result = get_result(outcome)
-    alerts = list_alerts(cast("Any", result))
-    assert len(alerts) == len(outcome.alert_ids) == len(observation["alerts"])
-    assert result["fresh"] in {True, False, None}
-    assert (outcome.scans is None) == (run.wish.changes_for is None)

@@ -60,11 +60,8 @@ def test_a_run_begins_with_what_its_target_needs(target: Target, phase: str, sho
     [
         ({"created_at": NOW.replace(hour=13), "deadline": NOW.replace(hour=14)}, True),
         ({"poll_min_seconds": 1.0, "poll_max_seconds": 2.0, "incidents_limit": 3}, True),
-        ({"target": REFRESH}, False),
         ({"select": ("id",)}, False),
-        ({"not_before": NOW}, False),
         ({"changes_for": "ops"}, False),
-        ({"callback_url": "https://hooks.example.com"}, False),
         ({"deadline": NOW.replace(hour=14)}, False),
     ],
 )
