@@ -58,13 +58,7 @@ async def test_no_observation_holds_the_token(
     assert SECRET not in logged(log)
 
 
-@pytest.mark.parametrize(
-    "written",
-    [
-        b"HTTP/1.1 abc\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nA b: c\r\n\r\n",
-    ],
-)
+@pytest.mark.parametrize("written", [b"HTTP/1.1 abc\r\n\r\n", b"HTTP/1.1 200 OK\r\nA b: c\r\n\r\n"])
 async def test_no_broken_connection_shows_the_token(
     written: bytes, credentials: FakeCredentials, log: pytest.LogCaptureFixture
 ) -> None:

@@ -6,8 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 from alert_refresh.problems import PREFIX, ProblemName, attach_run, make_problem
 from alert_refresh.run.delivery import DeliveryStatus
@@ -28,8 +26,7 @@ from alert_refresh.run.observations import Observation
 from alert_refresh.run.outcome import describe_end, make_problem_outcome, make_result
 from alert_refresh.run.state import Ended, Expiring, Fault, Fetching, Polling, Run
 from tests.orchestrators.hub import fault, fetched, polled, refreshed
-from tests.run.generated import NOW, operations
-from tests.support.generated import json_values, quick
+from tests.run.generated import NOW
 from tests.support.graph_samples import OPERATION_ID, REFRESH, RUN_ID, RUNNING, SUCCEEDED, make_sample_run
 
 LINKS: Links = {"self": "s", "result": "r", "cancel": "c"}
@@ -84,18 +81,6 @@ def test_the_custom_status_fits_however_long_the_texts_of_graph_are(text: str) -
     assert (status["polls"], status["deadline"]) == (3, "2026-01-31T13:00:00.000Z")
 
 
-@quick
-@given(operations, st.sampled_from(["", *LONG.values()]), st.dictionaries(st.text(), json_values))
-@example({**RUNNING, "status": "failed"}, LONG["pairs"], {"new": [LONG["pairs"]]})
-def test_the_custom_status_of_every_step_fits(sent: dict[str, Any], much: str, more: dict[str, Any]) -> None:
-    longer = {name: value + much if isinstance(value, str) else value for name, value in sent.items()}
-    observation = cast("Observation", polled({**longer, "statusDetail": much, **more}))
-    run, _ = step(RUN, observation, NOW, cancelled=False)
-    status = make_custom_status(run)
-    assert len(json.dumps(status)) <= LIMIT
-    assert json.loads(json.dumps(status)) == status
-
-
 def test_the_custom_status_of_a_waiting_run() -> None:
     assert make_custom_status(WAITING) == {
         "phase": "polling",
@@ -127,18 +112,14 @@ FETCHES, EXPIRES = show(phase=Fetching()), show(phase=Expiring(make_problem("tim
         ("RUNNING", show(run=make_sample_run(NOW, target=REFRESH)), NOW, "refreshing", None),
         ("RUNNING", show(), NOW, "polling", None),
         ("RUNNING", FETCHES, NOW, "fetching", None),
-        ("RUNNING", EXPIRES, NOW, "polling", None),
-        ("RUNNING", show(phase=Ended()), NOW, "fetching", None),
         ("CONTINUED_AS_NEW", show(), NOW, "polling", None),
         # A run ends by its deadline, whatever the hub says.
         ("RUNNING", show(), ON_TIME, "polling", None),
         ("RUNNING", show(), LATE, "timedOut", "timed-out"),
-        ("PENDING", {}, LATE, "timedOut", "timed-out"),
         ("COMPLETED", show(phase=Ended()), LATE, "succeeded", None),
         ("COMPLETED", show("run-cancelled"), NOW, "cancelled", "run-cancelled"),
         ("FAILED", show("operation-failed"), NOW, "failed", "operation-failed"),
         ("FAILED", show("timed-out"), NOW, "timedOut", "timed-out"),
-        ("FAILED", show(), NOW, "failed", "internal-error"),
         ("FAILED", {}, NOW, "failed", "internal-error"),
         ("TERMINATED", show(), NOW, "cancelled", "run-cancelled"),
     ],
@@ -213,7 +194,6 @@ DELIVERING = post("delivering", nextAttemptAt="2026-01-31T12:00:30.000Z")
         ("SUSPENDED", None, None, LATE, "pending"),
         # The run is over, and its delivery does not show yet.
         ("COMPLETED", {"changed": True}, None, NOW, "pending"),
-        ("FAILED", None, None, NOW, "pending"),
         ("COMPLETED", {"changed": False}, None, NOW, "notNeeded"),
         ("TERMINATED", None, None, NOW, "failed"),
         ("COMPLETED", {"changed": True}, DELIVERING, NOW, "delivering"),

@@ -1,20 +1,12 @@
-"""The incidents of an alert: are they all there, and how many has the durable history room for?"""
+"""How many incidents of an alert the durable history has room for."""
 
 import json
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_refresh.run.observations import (
-    INCIDENTS,
-    NEXT_LINK,
-    are_missing,
-    fit_incidents,
-    list_incidents,
-    measure,
-)
+from alert_refresh.run.observations import INCIDENTS, fit_incidents, list_incidents, measure
 from tests.support.generated import json_values, quick
 from tests.support.graph_samples import ALERT
 
@@ -23,22 +15,6 @@ INCIDENT = {"id": "1"}
 
 def expand(*incidents: Any, **changes: Any) -> dict[str, Any]:
     return {**ALERT, "incidentCount": len(incidents), INCIDENTS: list(incidents), **changes}
-
-
-@pytest.mark.parametrize(
-    ("alert", "missing"),
-    [
-        (ALERT, False),
-        (expand(INCIDENT), False),
-        (expand(INCIDENT, incidentCount=2), True),
-        (expand(INCIDENT, incidentCount=True), False),
-        (expand(INCIDENT, **{NEXT_LINK: "https://graph.microsoft.com/next"}), True),
-        (expand(INCIDENT, **{NEXT_LINK: 7}), False),
-        ({**ALERT, INCIDENTS: None, NEXT_LINK: "next"}, False),
-    ],
-)
-def test_incidents_are_missing_when_graph_links_or_counts_more(alert: dict[str, Any], *, missing: bool) -> None:
-    assert are_missing(alert) is missing
 
 
 def test_bytes_are_those_of_json_in_ascii_as_the_history_stores_it() -> None:
