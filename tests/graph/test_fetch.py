@@ -275,3 +275,20 @@ async def test_incidents_beyond_the_limit_are_cut_smallest_alerts_first(app: Scr
     assert sum(measure(alert.get("alertIncidents", [])) for alert in observation["alerts"]) <= 3010
     url = f"{app.base_url}{ALERTS}large/alertIncidents"
     assert observation["incidentsCut"] == [{"alertId": "large", "returned": len(kept), "count": 100, "url": url}]
+
+
+async def test_pages_that_cannot_be_kept_are_not_fetched(app: ScriptedGraph) -> None:
+    link = f"{app.base_url}{PATH}/alertIncidents?$skiptoken="
+    app.answers(make_reply(make_alert(make_incidents(1, 5), 5000, f"{link}1")))
+    app.replies.extend(make_reply(make_page(make_incidents(1, 100), f"{link}{n}")) for n in range(2, 50))
+    assert (await fetch(ask(3000)))["incidentsCut"][0]["count"] == 5000
+    assert len(app.requests) < 6
+
+
+@pytest.mark.parametrize(("alert_id", "cut"), [(None, 1), ("a", 0)])
+async def test_an_alert_keeps_the_incidents_that_came_with_it(app: ScriptedGraph, alert_id: Any, cut: int) -> None:
+    """Without an id nothing more can be fetched, and the collection may show fewer."""
+    alert = make_alert(make_incidents(1, 1), 3, id=alert_id)
+    app.answers(make_reply(make_page([alert])), make_reply(make_page([])))
+    observation = await fetch(ask(allAlerts=True))
+    assert (observation["alerts"], len(observation["incidentsCut"])) == ([alert], cut)

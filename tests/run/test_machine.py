@@ -228,6 +228,7 @@ def test_after_a_good_answer_only_what_no_waiting_helps_ends_a_run(name: Problem
 @pytest.mark.parametrize(
     ("run", "observation", "problem"),
     [
+        (refresh(), NOTHING, "run-cancelled"),
         (refresh(), refreshed(), "run-cancelled"),
         (poll(), polled(RUNNING), "run-cancelled"),
         (expire(), NOTHING, "run-cancelled"),
