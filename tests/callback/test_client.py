@@ -266,12 +266,7 @@ async def at_public(internet: Internet, server: ssl.SSLContext | None) -> AsyncI
 
 
 @pytest.mark.parametrize(
-    ("named", "until"),
-    [
-        ("*.logic.azure.com", TOMORROW),
-        (f"{HOST}.evil.example", TOMORROW),
-        (HOST, YESTERDAY),
-    ],
+    ("named", "until"), [("*.logic.azure.com", TOMORROW), (f"{HOST}.evil.example", TOMORROW), (HOST, YESTERDAY)]
 )
 async def test_a_certificate_of_another_host_or_day(
     internet: Internet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str, until: datetime

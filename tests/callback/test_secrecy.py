@@ -11,16 +11,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from alert_refresh.run.delivery import Attempt
-from tests.callback.conftest import (
-    HOST,
-    PUBLIC,
-    SECRET,
-    TARGET,
-    Internet,
-    Receiver,
-    call_back,
-    deliver,
-)
+from tests.callback.conftest import HOST, PUBLIC, SECRET, TARGET, Internet, Receiver, call_back, deliver
 from tests.graph.conftest import Reply
 from tests.support.wire import raw_server
 

@@ -17,13 +17,7 @@ from hypothesis import strategies as st
 
 from alert_refresh.graph import client as client_module
 from alert_refresh.graph.client import DEEPEST, LARGEST_BODY, Answer, GraphClient, open_client, parse_object
-from alert_refresh.graph.errors import (
-    AnswerUnreadable,
-    GraphError,
-    GraphRefused,
-    GraphUnreachable,
-    UntrustedUrl,
-)
+from alert_refresh.graph.errors import AnswerUnreadable, GraphError, GraphRefused, GraphUnreachable, UntrustedUrl
 from alert_refresh.settings import InvalidSettings, settings
 from tests.graph.conftest import FakeCredentials, Reply, ScriptedGraph, client_of
 from tests.support.generated import json_values, quick
@@ -102,9 +96,7 @@ BROKEN_BODIES = {
     "cut off": [CUT],
     "half the chunks": [b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"],
     "gzip that is none": [b"Content-Encoding: gzip\r\nContent-Length: 10\r\n\r\n0123456789"],
-    "half of gzip": [
-        b"Content-Encoding: gzip\r\nContent-Length: 20\r\n\r\n" + gzip.compress(b"{}" * 500)[:20],
-    ],
+    "half of gzip": [b"Content-Encoding: gzip\r\nContent-Length: 20\r\n\r\n" + gzip.compress(b"{}" * 500)[:20]],
     "larger than the limit": [b"\r\n", b" " * (LARGEST_BODY + 1)],
 }
 

@@ -194,12 +194,7 @@ async def test_pages_and_seconds_have_an_end(app: ScriptedGraph) -> None:
     assert len(app.requests) == MOST_PAGES
     assert observation["alerts"] == [make_alert(make_incidents(1, MOST_PAGES - 1), 9999)]
     assert observation["incidentsCut"] == [
-        {
-            "alertId": ALERT_ID,
-            "returned": MOST_PAGES - 1,
-            "count": 9999,
-            "url": f"{app.base_url}{PATH}/alertIncidents",
-        }
+        {"alertId": ALERT_ID, "returned": MOST_PAGES - 1, "count": 9999, "url": f"{app.base_url}{PATH}/alertIncidents"}
     ]
     app.requests.clear()
     app.answers(make_reply(make_alert([], 9999, f"{link}1")), *pages)

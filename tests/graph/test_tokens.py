@@ -26,9 +26,7 @@ async def test_no_token_means_no_request(
     assert scripted.requests == []
 
 
-async def test_first_calls_together_make_one_credential_and_ask_it_one_at_a_time(
-    credentials: FakeCredentials,
-) -> None:
+async def test_first_calls_together_make_one_credential_and_ask_it_one_at_a_time(credentials: FakeCredentials) -> None:
     tokens = Tokens("https://graph.microsoft.com", "scope")
     given = await asyncio.gather(*(tokens.get() for _ in range(50)))
     await tokens.close()

@@ -38,12 +38,7 @@ def test_the_documented_urls() -> None:
 
 @pytest.mark.parametrize(
     ("key", "segment"),
-    [
-        ("a b", "a%20b"),
-        ("%2e%2e", "%252e%252e"),
-        ("a?b#c", "a%3Fb%23c"),
-        ("ñ漢😀", "%C3%B1%E6%BC%A2%F0%9F%98%80"),
-    ],
+    [("a b", "a%20b"), ("%2e%2e", "%252e%252e"), ("a?b#c", "a%3Fb%23c"), ("ñ漢😀", "%C3%B1%E6%BC%A2%F0%9F%98%80")],
 )
 def test_an_id_is_quoted_except_for_its_colon(key: str, segment: str) -> None:
     assert make_operation_url(LOCAL, key) == f"{LOCAL}{OPERATIONS}{segment}"
@@ -156,12 +151,7 @@ LISTS = {"alerts": make_alerts_url(GRAPH, ["id"], ["alertDefinition"]), "inciden
 
 @pytest.mark.parametrize("url", LISTS.values(), ids=LISTS)
 @pytest.mark.parametrize(
-    "query",
-    [
-        "$skiptoken=2",
-        "$filter=scopeId+eq+%27%2f%27&$skiptoken=X%274453707%27",
-        "%24skiptoken=%F0%9F%98%80",
-    ],
+    "query", ["$skiptoken=2", "$filter=scopeId+eq+%27%2f%27&$skiptoken=X%274453707%27", "%24skiptoken=%F0%9F%98%80"]
 )
 def test_a_page_is_asked_for_by_the_very_query_that_graph_sent(url: str, query: str) -> None:
     collection = url.partition("?")[0]

@@ -68,10 +68,7 @@ def test_the_custom_status_fits_however_long_the_texts_of_graph_are(text: str) -
     problem["instance"] = problem["cause"] = text
     problem["errors"] = [{"field": text, "detail": text}]
     run = replace(
-        WAITING,
-        operation=dict.fromkeys([*RUNNING, "more"], text),
-        problem=problem,
-        fault=Fault(problem, NOW, 10**9),
+        WAITING, operation=dict.fromkeys([*RUNNING, "more"], text), problem=problem, fault=Fault(problem, NOW, 10**9)
     )
     status = make_custom_status(run)
     assert len(json.dumps(status)) <= LIMIT
@@ -230,11 +227,7 @@ STEPS: dict[str, tuple[Run, dict[str, Any], float]] = {
     "an unknown status": (RUN, polled({**RUNNING, "status": PERSON}), 0),
     "a fault": (RUN, meet("graph-unavailable"), 0),
     "a fault at the deadline": (RUN, meet("throttled"), 3600),
-    "a fault in the grace": (
-        replace(RUN, requested_at=NOW, began_at=NOW),
-        meet("operation-not-found"),
-        0,
-    ),
+    "a fault in the grace": (replace(RUN, requested_at=NOW, began_at=NOW), meet("operation-not-found"), 0),
     "an alert": (replace(RUN, phase=Fetching()), fetched(displayName=PERSON), 0),
 }
 

@@ -6,13 +6,7 @@ from typing import Any
 
 import pytest
 
-from alert_refresh.run.freshness import (
-    STATUS_DETAIL_LIMIT,
-    Operation,
-    is_current,
-    is_fresh,
-    trim_operation,
-)
+from alert_refresh.run.freshness import STATUS_DETAIL_LIMIT, Operation, is_current, is_fresh, trim_operation
 from alert_refresh.run.state import Run
 from tests.run.generated import NOW
 from tests.support.graph_samples import ALERT, REFRESH, RUNNING, SUCCEEDED, make_sample_run
