@@ -1,7 +1,6 @@
 """The run as a machine: which request comes next, and what its answer means. Pure: tests need no hub and no clock.
 
-Two rules are easy to get wrong. A scan that has ended wins over a deadline that has passed. And a deadline that has
-passed is a failure, never a success.
+A scan that has ended wins over a deadline that has passed. A passed deadline is a failure, never a success.
 """
 
 from dataclasses import replace
@@ -38,8 +37,8 @@ only when `DOUBTFUL_TRIES` requests in a row met the same one."""
 DOUBTFUL_TRIES = 5
 
 GRACE = timedelta(minutes=3)
-"""How long after this run's own refresh a 404 for the operation means "not ready yet": PIM replicates in one to two
-minutes. The first poll has this grace, however late it comes."""
+"""How long after this run's own refresh a 404, or the end of an earlier scan, means "not ready yet": PIM replicates in
+one to two minutes. The first poll has this grace, however late it comes."""
 
 GOING_ON = frozenset({"notStarted", "running"})
 """The documented statuses of an operation that has not ended."""
@@ -141,15 +140,17 @@ def _react(run: Run, observation: Observation, now: datetime) -> tuple[Run, Next
 
 def _react_to_operation(run: Run, observation: Observation, now: datetime) -> tuple[Run, Next]:
     operation = Operation(observation["operation"])
-    run = replace(
-        run, operation=trim_operation(operation.sent), saw_running=run.saw_running or operation.ending is None
-    )
+    saw_running = run.saw_running or operation.ending is None
+    run = replace(run, operation=trim_operation(operation.sent), saw_running=saw_running)
     if operation.ending is None:
         # A word that is not known is a text of Graph's, and the reason is logged.
         known = f"is {operation.status}" if operation.status in GOING_ON else "has a status that is not known"
         reason = f"the operation {known if operation.status else 'names no status'}"
         return _wait_for_scan(run, reason, observation, now)
     if not is_current(operation, run):
+        # Graph can join a refresh to a scan that ends within the same second. Then no newer end comes without another.
+        if run.requested_at and not _is_in_grace(run, now):
+            run = replace(run, phase=Refreshing())
         fault = "belongs" if operation.last_moved else "has no readable time, so it may belong"
         return _wait_for_scan(run, f"this {operation.ending!r} {fault} to an earlier scan", observation, now)
     if operation.ending != "succeeded":
@@ -214,7 +215,6 @@ def _wait(run: Run, seconds: float, reason: str, observation: Observation, now: 
 
 
 def _expire(run: Run, now: datetime) -> tuple[Run, Next]:
-    """Wait for the deadline, and end there."""
     delay = polling.fit(_measure_remaining(run, now), 0.0, _measure_remaining(run, now))
     if isinstance(run.phase, Expiring):
         if delay is None:

@@ -40,6 +40,8 @@ class MortalApp:
                 system_key=SYSTEM_KEY,
                 arguments=("--task-hub", self.hub),
                 port=self.port,
+                # A run whose refresh joined a scan at its end refreshes again after the grace.
+                module="tests.support.impatient_emulator",
             ) as host:
                 self._up.set()
                 try:

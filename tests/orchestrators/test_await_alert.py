@@ -3,6 +3,7 @@
 import itertools
 import json
 import logging
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -198,11 +199,33 @@ def refresh(**changes: Any) -> Any:
 
 
 def test_a_stale_success_never_ends_a_run() -> None:
-    time = run(hub(itertools.repeat(polled(EARLIER)), refreshes=[refreshed()]), refresh(seconds=600))
+    polls, refreshes = itertools.repeat(polled(EARLIER)), itertools.repeat(refreshed())
+    time = run(hub(polls, refreshes=refreshes), refresh(seconds=600))
 
     assert problem_of(time) == "timed-out"
     assert "belongs to an earlier scan" in time.custom_statuses[-1]["problem"]["detail"]
     assert "fetch_alert" not in names(time)
+
+
+def test_a_refresh_that_joined_a_scan_at_its_end_is_sent_again() -> None:
+    """The scan ends within the second of `Date`: its end does not count, and there will be no other."""
+    sent = []
+
+    def refreshes() -> Iterator[Any]:
+        while True:
+            sent.append(refreshed())
+            yield sent[-1]
+
+    def polls() -> Iterator[Any]:
+        while len(sent) == 1:
+            yield polled(EARLIER)
+        yield polled(SUCCEEDED)
+
+    time = run(hub(polls(), refreshes=refreshes()), refresh())
+
+    first, second = list_moments(time, "refresh_alert")
+    assert timedelta(minutes=3) <= second - first <= timedelta(minutes=4)
+    assert time.output["fresh"] is True
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,10 @@ TABLE: dict[str, Row] = {
     "skipped": Row(watch(), word("skipped"), 0, "end", "ended", "operation-skipped"),
     # Fresh or nothing: one operation id serves every refresh.
     "an earlier success": Row(poll(), polled(EARLIER), 0, 5, "polling"),
+    "an earlier success for 2:59": Row(poll(), polled(EARLIER), 179, 9, "polling"),
+    "an earlier success for 3 min": Row(poll(), polled(EARLIER), 180, 9, "refreshing"),
+    "an earlier failure for 3 min": Row(poll(), polled({**EARLIER, "status": "failed"}), 180, 9, "refreshing"),
+    "an earlier success, watched": Row(watch(not_before=NOW), SUCCESS, 600, 5, "polling"),
     "a new failure": Row(
         poll(), ended("failed", LONG_AGO, RUNNING["lastActionDateTime"]), 0, "end", "ended", "operation-failed"
     ),
