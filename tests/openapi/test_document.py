@@ -259,7 +259,7 @@ def test_a_request_that_the_app_takes_is_declared(request_body: Any) -> None:
     "request_body",
     [
         [{"alertId": ID}],
-        {"alertId": ID, "onlyIfChanged": True},
+        {"alertId": ID, "colour": "red"},
         {"alertId": ID, "allAlerts": True},
         {"alertId": ID, "operationId": "x"},
         {"operationUrl": "https://graph.microsoft.com/", "operationId": "x"},
