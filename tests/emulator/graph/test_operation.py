@@ -38,32 +38,6 @@ async def test_the_documented_sample_runs_and_succeeds(tenant: Tenant, clock: Cl
     }
 
 
-async def test_resource_location_leads_to_an_alert_that_was_just_scanned(
-    tenant: Tenant, clock: Clock, caller: Caller
-) -> None:
-    tenant.start_operation(STALE, duration=10)
-    before = await caller.get(f"alerts/{STALE}")
-    clock.advance(60)
-    operation = await caller.get(f"operations/refresh:{STALE}")
-    after = await caller.get(operation["resourceLocation"])
-
-    assert before["lastScannedDateTime"] == "2023-06-08T22:50:41.5414466Z"
-    assert after["lastScannedDateTime"] == operation["lastActionDateTime"] == "2023-06-09T22:50:51.5414466Z"
-
-
-@pytest.mark.parametrize("outcome", ["failed", "skipped"])
-async def test_another_outcome_leaves_location_empty_and_alert_unscanned(
-    tenant: Tenant, clock: Clock, caller: Caller, outcome: str
-) -> None:
-    before = await caller.get(f"alerts/{STALE}")
-    tenant.start_operation(STALE, duration=10, outcome=outcome)
-    clock.advance(10)
-    operation = await caller.get(f"operations/refresh:{STALE}")
-
-    assert (operation["status"], operation["resourceLocation"]) == (outcome, "")
-    assert await caller.get(f"alerts/{STALE}") == before
-
-
 async def test_an_operation_may_wait_before_it_runs(tenant: Tenant, clock: Clock, caller: Caller) -> None:
     tenant.start_operation(STALE, duration=10, not_started=4)
     seen = []
@@ -86,17 +60,6 @@ async def test_retry_after_comes_until_the_operation_is_over(tenant: Tenant, clo
     assert "Retry-After" not in over.headers
 
 
-@pytest.mark.parametrize(("status", "retry_after"), [("Succeeded", None), ("Running", "0.25"), (None, "0.25")])
-async def test_retry_after_goes_by_what_the_status_means(
-    tenant: Tenant, caller: Caller, status: str | None, retry_after: str | None
-) -> None:
-    tenant.retry_after = "0.25"
-    tenant.put_operation({"id": "odd", "status": status})
-    response, _ = await caller.send("GET", "operations/odd")
-
-    assert response.headers.get("Retry-After") == retry_after
-
-
 @pytest.mark.parametrize("spelling", ["refresh:", "refresh%3A"])
 async def test_the_colon_of_an_id_may_be_escaped(tenant: Tenant, caller: Caller, spelling: str) -> None:
     tenant.start_operation(STALE)
@@ -104,35 +67,6 @@ async def test_the_colon_of_an_id_may_be_escaped(tenant: Tenant, caller: Caller,
 
     assert operation["id"] == f"refresh:{STALE}"
     assert caller.graph.requests[-1].target.endswith(spelling + STALE)
-
-
-async def test_an_operation_can_be_served_as_given(tenant: Tenant, caller: Caller) -> None:
-    odd = {
-        "id": "odd/../id",
-        "status": "Paused",
-        "resourceLocation": "https://graph.contoso.com/x",
-        "statusDetail": None,
-    }
-    tenant.put_operation(odd, operation_id="odd")
-    operation = await caller.get("operations/odd")
-
-    assert operation.pop("@odata.context").startswith(caller.graph.base_url)
-    assert operation == odd
-
-
-async def test_select_trims_an_operation(tenant: Tenant, caller: Caller) -> None:
-    tenant.start_operation(STALE)
-    operation = await caller.get(f"operations/refresh:{STALE}?$select=status,id")
-
-    assert operation.pop("@odata.context").endswith("/operations(status,id)/$entity")
-    assert operation == {"id": f"refresh:{STALE}", "status": "running"}
-
-
-async def test_an_operation_that_never_began_is_not_found(caller: Caller) -> None:
-    response, body = await caller.send("GET", f"operations/refresh:{STALE}")
-
-    assert response.status == 404
-    assert body["error"]["code"] == "ResourceNotFound"
 
 
 @pytest.mark.parametrize(

@@ -41,31 +41,6 @@ async def test_the_scan_before_is_shown_for_a_while(
     assert over["lastActionDateTime"] > seen[0]["lastActionDateTime"]
 
 
-async def test_a_scan_may_be_over_before_it_is_shown(
-    tenant: Tenant, caller: Caller, clock: Clock, alert_id: str
-) -> None:
-    tenant.start_operation(alert_id, duration=0, outcome="failed", ago=HOUR)
-    tenant.stale_seconds, tenant.scan_seconds = 10, 1
-
-    seen = await told(caller, clock, await caller.refresh(alert_id), 5, 5)
-    assert [each["status"] for each in seen] == ["failed", "succeeded"]
-
-
-async def test_a_third_refresh_hides_neither_of_the_two_before(
-    tenant: Tenant, caller: Caller, clock: Clock, alert_id: str
-) -> None:
-    first = tenant.start_operation(alert_id, duration=0, ago=HOUR)
-    tenant.stale_seconds, tenant.scan_seconds = 10, 1
-    await caller.refresh(alert_id)
-    second = clock.now
-    clock.advance(5)
-    url = await caller.refresh(alert_id)
-    third = clock.now
-
-    seen = await told(caller, clock, url, 0, 5, 5)
-    assert [each["createdDateTime"] for each in seen] == [dotnet(first.began), dotnet(second), dotnet(third)]
-
-
 async def test_the_first_refresh_may_not_be_found_at_once(
     tenant: Tenant, caller: Caller, clock: Clock, alert_id: str
 ) -> None:
@@ -76,21 +51,6 @@ async def test_the_first_refresh_may_not_be_found_at_once(
 
     assert early == (404, "ResourceNotFound")
     assert (await caller.get(url))["status"] == "running"
-
-
-async def test_a_refresh_with_one_before_it_is_found_at_once(tenant: Tenant, caller: Caller, alert_id: str) -> None:
-    tenant.start_operation(alert_id, duration=0, ago=HOUR)
-    tenant.unready_seconds = 2
-
-    assert (await caller.get(await caller.refresh(alert_id)))["status"] == "running"
-
-
-async def test_a_tenant_may_have_been_refreshed_yesterday(clock: Clock, tenant: Tenant, alert_id: str) -> None:
-    yesterday = Tenant(clock=clock, previous_scans=True)
-    operation = yesterday.operation(f"refresh:{alert_id}", "")
-
-    assert (operation["status"], operation["createdDateTime"]) == ("succeeded", "2023-06-08T22:50:41.5414466Z")
-    assert yesterday.alert(alert_id).document() == tenant.alert(alert_id).document()
 
 
 @pytest.mark.parametrize(("switch", "created", "ends_after"), [("joins", ":41", 8), ("restarts", ":46", 13)])
@@ -108,36 +68,6 @@ async def test_a_refresh_while_one_runs(
     assert (running["status"], over["status"]) == ("running", "succeeded")
     assert running["createdDateTime"][16:19] == over["createdDateTime"][16:19] == created
     assert (await caller.get(f"alerts/{alert_id}"))["lastScannedDateTime"] == over["lastActionDateTime"]
-
-
-async def test_a_scan_that_was_broken_off_leaves_no_trace(
-    tenant: Tenant, caller: Caller, clock: Clock, alert_id: str
-) -> None:
-    before = await caller.get(f"alerts/{alert_id}")
-    tenant.second_refresh = "restarts"
-    await caller.refresh(alert_id)
-    clock.advance(5)
-    await caller.refresh(alert_id)
-    clock.advance(5)
-
-    assert await caller.get(f"alerts/{alert_id}") == before
-
-
-async def test_a_restart_goes_on_showing_what_was_shown(
-    tenant: Tenant, caller: Caller, clock: Clock, alert_id: str
-) -> None:
-    """Neither back to an older scan, nor ahead of time to the new one."""
-    before = tenant.start_operation(alert_id, duration=0, ago=HOUR)
-    tenant.second_refresh, tenant.stale_seconds = "restarts", 4
-    await caller.refresh(alert_id)
-    clock.advance(2)
-    url = await caller.refresh(alert_id)
-    stale, new = await told(caller, clock, url, 1, 1)
-    await caller.refresh(alert_id)
-    [newest] = await told(caller, clock, url, 0)
-
-    assert stale["createdDateTime"] == dotnet(before.began)
-    assert [each["createdDateTime"][17:19] for each in (new, newest)] == ["43", "45"]
 
 
 async def test_a_refresh_while_one_runs_may_be_a_conflict(
@@ -192,26 +122,3 @@ async def test_an_operation_is_kept_for_so_long(
 
     assert kept["status"] == "succeeded"
     assert await caller.refusal("GET", url) == (status, code)
-
-
-async def test_a_scan_that_is_kept_no_more_is_not_shown_after_a_refresh(
-    tenant: Tenant, caller: Caller, clock: Clock, alert_id: str
-) -> None:
-    tenant.retention_seconds, tenant.stale_seconds, tenant.unready_seconds = 100, 5, 2
-    tenant.rerun_created = "kept"
-    await caller.refresh(alert_id)
-    clock.advance(200)
-    url = await caller.refresh(alert_id)
-    early = await caller.refusal("GET", url)
-    [found] = await told(caller, clock, url, 2)
-
-    assert early == (404, "ResourceNotFound")
-    assert (found["status"], found["createdDateTime"][11:19]) == ("running", "22:54:01")
-
-
-async def test_an_operation_served_as_given_gives_way_to_a_refresh(
-    tenant: Tenant, caller: Caller, alert_id: str
-) -> None:
-    tenant.put_operation({"id": f"refresh:{alert_id}", "status": "Paused"})
-
-    assert (await caller.get(await caller.refresh(alert_id)))["status"] == "running"

@@ -7,7 +7,6 @@ import pytest
 from emulator.graph import Tenant
 from tests.emulator.graph.conftest import SCOPE, Caller, Clock
 
-CREATED = "2023-06-09T22:50:41.5414466Z"
 ENDED = "2023-06-09T22:50:49.5414466Z"
 YESTERDAY = "2023-06-08T22:50:41.5414466Z"
 
@@ -39,20 +38,6 @@ async def test_what_changes_in_the_tenant_shows_after_the_next_completed_scan(
     assert told_after["lastScannedDateTime"] == told_after["lastModifiedDateTime"] == ENDED
 
 
-async def test_an_incident_may_change_without_being_told(
-    tenant: Tenant, caller: Caller, clock: Clock, alert_id: str
-) -> None:
-    before = await caller.get(f"alerts/{alert_id}/alertIncidents")
-    tenant.alerts[alert_id].incidents[0]["assigneeDisplayName"] = "Somebody Else"
-    meanwhile = await caller.get(f"alerts/{alert_id}/alertIncidents")
-    await caller.refresh(alert_id)
-    clock.advance(8)
-    after = await caller.get(f"alerts/{alert_id}/alertIncidents")
-
-    assert meanwhile == before
-    assert after["value"][0] == before["value"][0] | {"assigneeDisplayName": "Somebody Else"}
-
-
 async def test_a_scan_that_finds_nothing_new_modifies_nothing(
     tenant: Tenant, caller: Caller, clock: Clock, alert_id: str
 ) -> None:
@@ -63,39 +48,6 @@ async def test_a_scan_that_finds_nothing_new_modifies_nothing(
 
     assert (alert["incidentCount"], alert["isActive"]) == (2, True)
     assert (alert["lastScannedDateTime"], alert["lastModifiedDateTime"]) == (ENDED, YESTERDAY)
-
-
-async def test_an_alert_without_incidents_is_at_rest(
-    tenant: Tenant, caller: Caller, clock: Clock, alert_id: str
-) -> None:
-    tenant.alerts[alert_id].incidents.clear()
-    await caller.refresh(alert_id)
-    clock.advance(8)
-    alert = await caller.get(f"alerts/{alert_id}")
-
-    assert (alert["incidentCount"], alert["isActive"], alert["lastScannedDateTime"]) == (0, False, ENDED)
-
-
-async def test_an_alert_that_never_fired_fires(tenant: Tenant, caller: Caller, clock: Clock) -> None:
-    alert_id = tenant.alert_id("InvalidLicenseAlert")
-    before = await caller.get(f"alerts/{alert_id}")
-    tenant.alerts[alert_id].invent_incidents(1)
-    await caller.refresh(alert_id)
-    clock.advance(8)
-    after = await caller.get(f"alerts/{alert_id}")
-
-    assert (before["isActive"], before["lastModifiedDateTime"]) == (False, "0001-01-01T08:00:00Z")
-    assert (after["isActive"], after["lastModifiedDateTime"]) == (True, ENDED)
-
-
-async def test_a_failed_scan_finds_nothing(tenant: Tenant, caller: Caller, clock: Clock, alert_id: str) -> None:
-    before = await caller.get(f"alerts/{alert_id}")
-    tenant.outcome = "failed"
-    tenant.alerts[alert_id].invent_incidents(1)
-    await caller.refresh(alert_id)
-    clock.advance(8)
-
-    assert await caller.get(f"alerts/{alert_id}") == before
 
 
 async def test_an_alert_may_lag_behind_its_operation(
@@ -114,27 +66,6 @@ async def test_an_alert_may_lag_behind_its_operation(
     assert (late["lastScannedDateTime"], late["incidentCount"]) == (ENDED, 4)
 
 
-async def test_each_scan_is_told_in_its_turn(tenant: Tenant, caller: Caller, clock: Clock, alert_id: str) -> None:
-    tenant.lag_seconds = 100
-    tenant.start_operation(alert_id, duration=20)
-    tenant.start_all(duration=10)
-    scanned = []
-    for seconds in (105, 10, 10):
-        clock.advance(seconds)
-        scanned.append((await caller.get(f"alerts/{alert_id}"))["lastScannedDateTime"][:19])
-
-    assert scanned == [YESTERDAY[:19], "2023-06-09T22:50:51", "2023-06-09T22:51:01"]
-
-
-async def test_a_scan_older_than_the_last_tells_nothing(tenant: Tenant, caller: Caller, alert_id: str) -> None:
-    before = await caller.get(f"alerts/{alert_id}")
-    tenant.start_operation(alert_id, duration=0, ago=2 * 86_400)
-    operation = await caller.get(f"operations/refresh:{alert_id}")
-
-    assert operation["lastActionDateTime"] < before["lastScannedDateTime"]
-    assert await caller.get(f"alerts/{alert_id}") == before
-
-
 async def test_a_dismissal_lasts_until_a_scan_that_ends_after_it(
     tenant: Tenant, caller: Caller, clock: Clock, alert_id: str
 ) -> None:
@@ -151,28 +82,6 @@ async def test_a_dismissal_lasts_until_a_scan_that_ends_after_it(
     active.append((await caller.get(f"alerts/{alert_id}"))["isActive"])
 
     assert active == [False, False, True]
-
-
-async def test_a_dismissed_alert_keeps_its_incidents_and_is_woken_by_a_refresh_of_all(
-    caller: Caller, clock: Clock, alert_id: str
-) -> None:
-    await caller.send("PATCH", f"alerts/{alert_id}", json={"isActive": False})
-    dismissed = await incident_ids(caller, alert_id)
-    await caller.send("POST", "alerts/refresh", json={"scopeId": "/", "scopeType": "DirectoryRole"})
-    clock.advance(8)
-    woken = await caller.get(f"alerts/{alert_id}")
-
-    assert len(dismissed) == 3
-    assert (woken["isActive"], woken["lastModifiedDateTime"]) == (True, ENDED)
-
-
-async def test_a_failed_refresh_wakes_nobody(tenant: Tenant, caller: Caller, clock: Clock, alert_id: str) -> None:
-    tenant.outcome = "failed"
-    await caller.send("PATCH", f"alerts/{alert_id}", json={"isActive": False})
-    await caller.refresh(alert_id)
-    clock.advance(8)
-
-    assert (await caller.get(f"alerts/{alert_id}"))["isActive"] is False
 
 
 @pytest.mark.parametrize("status", ["succeeded", "skipped"])

@@ -1,7 +1,6 @@
 """Durable functions on the emulated host: what an app's author sees of orchestrators, activities and entities."""
 
 import asyncio
-import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,12 +15,6 @@ NO_INPUT = "'NoneType' object has no attribute 'type'"
 async def test_activities_are_called_by_name_without_case_and_by_their_other_name(durable: DurableApp) -> None:
     given = {"text": "grüße", "number": 1.5, "list": [True, None]}
     assert await durable.run("chain", given) == {"echoed": given, "renamed": "renamed me", "none": None}
-
-
-async def test_the_older_authoring_style(durable: DurableApp) -> None:
-    instance_id = await durable.start("chain_v1", [1, "two"])
-    status = await durable.ended(instance_id)
-    assert (status["runtimeStatus"], status["output"], status["customStatus"]) == ("Completed", [1, "two"], "half way")
 
 
 @pytest.mark.parametrize(
@@ -70,14 +63,6 @@ async def test_an_unknown_orchestrator_can_be_started_and_fails(durable: Durable
     assert "'chain'" in status["output"]
 
 
-async def test_retries_happen_with_durable_timers(durable: DurableApp) -> None:
-    assert await durable.run("retries", "retried") == 3
-
-
-async def test_a_timer_fires_when_due_and_not_before(durable: DurableApp) -> None:
-    assert 0.2 <= await durable.run("timed", 0.2) < 2
-
-
 async def test_a_timer_of_ten_days_is_kept_in_pieces_of_three_and_can_be_terminated(durable: DurableApp) -> None:
     instance_id = await durable.start("timed", 10 * 86_400)
     await durable.until(instance_id, "Running")
@@ -96,10 +81,6 @@ async def test_an_event_against_a_timer(durable: DurableApp, seconds: float, win
     if winner == "event":
         await durable.manage("POST", f"instances/{instance_id}/raiseEvent/go", json=1)
     assert (await durable.ended(instance_id))["output"] == winner
-
-
-async def test_fan_out(durable: DurableApp) -> None:
-    assert await durable.run("fan_out", 50) == list(range(50))
 
 
 async def test_continue_as_new_keeps_the_custom_status_and_drops_what_was_left_behind(durable: DurableApp) -> None:
@@ -139,21 +120,6 @@ async def test_a_termination_does_not_reach_the_children_even_when_it_should(dur
     assert (await durable.ended(child))["runtimeStatus"] == "Completed"
 
 
-async def test_a_client_that_sets_no_deadline_waits_for_the_end(durable: DurableApp) -> None:
-    instance_id = await durable.start("waits_for_event", 1)
-
-    async def end() -> str:
-        url = f"{durable.host.base_url}/api/wait/{instance_id}"
-        async with durable.session.post(url, params={"code": FUNCTION_KEY}) as response:
-            return await response.text()
-
-    waiting = asyncio.create_task(end())
-    await durable.until(instance_id, "Running")
-    assert not waiting.done()
-    await durable.manage("POST", f"instances/{instance_id}/raiseEvent/go", json="now")
-    assert await waiting == "COMPLETED"
-
-
 async def test_a_start_can_be_put_off(durable: DurableApp) -> None:
     instance_id = await durable.start("chain", 1, delay="0.3")
     assert (await durable.status(instance_id))["runtimeStatus"] == "Pending"
@@ -173,57 +139,9 @@ async def test_an_unknown_entity_is_a_failure_for_its_caller(durable: DurableApp
     assert "The function 'no_such_entity' doesn't exist" in await durable.run("calls_entity", "no_such_entity")
 
 
-async def test_call_http(durable: DurableApp) -> None:
-    assert await durable.run("fetches", f"{durable.host.base_url}/admin/host/status") == 200
-
-
 async def test_a_lock_makes_reading_and_writing_one_step(durable: DurableApp) -> None:
     results = await asyncio.gather(*(durable.run("locked", "shared") for _ in range(5)))
     assert sorted(results) == [1, 2, 3, 4, 5]
-
-
-async def test_operations_of_others_wait_for_the_unlock(durable: DurableApp) -> None:
-    holder = await durable.start("holds_lock", "busy")
-    await durable.until(holder, "Running", custom_status="locked")
-    await durable.manage("POST", "entities/counter/busy", params={"op": "add"}, json=1)
-    await durable.manage("POST", f"instances/{holder}/raiseEvent/unlock", json=0)
-    assert (await durable.ended(holder))["output"] == 10
-
-    async def added() -> bool:
-        return bool((await durable.manage("GET", "entities/counter/busy"))[2] == 11)
-
-    await until(added)
-
-
-async def test_the_client_binding_has_the_shape_of_the_extension(durable: DurableApp) -> None:
-    url = f"{durable.host.base_url}/api/client-binding"
-    async with durable.session.get(url, params={"code": FUNCTION_KEY}) as response:
-        binding = await response.json()
-    assert list(binding) == [
-        "taskHubName",
-        "connectionName",
-        "creationUrls",
-        "managementUrls",
-        "baseUrl",
-        "requiredQueryStringParameters",
-        "rpcBaseUrl",
-        "httpBaseUrl",
-        "maxGrpcMessageSizeInBytes",
-        "grpcHttpClientTimeout",
-    ]
-    assert binding["taskHubName"] == "SampleHub"
-    assert binding["requiredQueryStringParameters"] == "code=system-key"
-    assert binding["httpBaseUrl"] == f"{durable.host.base_url}/runtime/webhooks/durabletask"
-    assert binding["rpcBaseUrl"].startswith("http://127.0.0.1:")
-
-
-async def test_a_log_line_says_which_function_wrote_it(durable: DurableApp) -> None:
-    await durable.run("logs", "me")
-
-    async def logged() -> bool:
-        return len(re.findall(r" WARNING logs \w{8}  two \| lines for me\n", durable.host.log)) == 1
-
-    await until(logged)
 
 
 async def test_two_hundred_orchestrations_with_timers_all_end(durable: DurableApp) -> None:

@@ -1,11 +1,16 @@
 """Results and failures that Azure cannot store or send as they are."""
 
+import base64
+import json
 import re
 
 import durabletask.internal.orchestrator_service_pb2 as pb
 import pytest
 
+from emulator.host.dispatch import Catalog
+from emulator.host.dispatch.orchestrations import run_turn
 from emulator.host.hub import TaskHub, turns
+from emulator.host.worker import Datum, Function, text
 from tests.emulator.host.conftest import DurableApp, logged, until
 from tests.emulator.host.hub_worker import Worker, complete, kinds, raise_event, start, status
 
@@ -71,3 +76,38 @@ async def test_half_of_a_surrogate_pair_in_an_exception_hangs_the_instance(
     await logged(durable.host, rf"{function} \w{{8}}: the exception has a lone surrogate")
     await durable.run("chain", 1)
     assert (await durable.status(instance_id))["runtimeStatus"] == "Running"
+
+
+TRIGGER = json.dumps({"type": "orchestrationTrigger", "name": "context"})
+
+
+async def test_8192_characters_can_be_shown(durable: DurableApp) -> None:
+    status = await durable.ended(await durable.start("shows", 8192))
+    assert (status["runtimeStatus"], status["output"], status["customStatus"]) == ("Completed", "shown", "short")
+
+
+async def test_one_more_ends_the_instance(durable: DurableApp) -> None:
+    status = await durable.ended(await durable.start("shows", 8193))
+    assert (status["runtimeStatus"], status["customStatus"]) == ("Failed", None)
+    assert status["output"] == "CustomStatus is too large: limit = 16 KB (UTF-16), actual = 16.00 KB."
+
+
+class Shows:
+    """Runs an orchestrator that does nothing but show a custom status."""
+
+    def __init__(self, custom_status: str) -> None:
+        self._response = pb.OrchestratorResponse(instanceId="one")
+        self._response.customStatus.value = custom_status
+
+    async def run(self, *_arguments: object, **_options: object) -> Datum:
+        return text(base64.b64encode(self._response.SerializeToString()).decode())
+
+
+@pytest.mark.parametrize(("emoji", "actions"), [(4095, 0), (4096, 1)])
+async def test_a_surrogate_pair_counts_for_two(emoji: int, actions: int) -> None:
+    request = pb.OrchestratorRequest(instanceId="one")
+    request.newEvents.add().executionStarted.name = "shows"
+    catalog = Catalog([Function.from_bindings("shows", "id", [TRIGGER])])
+    response = await run_turn(request, catalog, Shows(f'"{"😀" * emoji}"'))  # type: ignore[arg-type]
+    failed = [action.completeOrchestration.orchestrationStatus for action in response.actions]
+    assert failed == [pb.ORCHESTRATION_STATUS_FAILED] * actions

@@ -29,19 +29,13 @@ async def mirrored(session: aiohttp.ClientSession, web: HostProcess, path: str, 
     ("path", "function", "route"),
     [
         ("/api/orders/42", "order_by_number", {"id": "42"}),
-        ("/api/orders/-7", "order_by_number", {"id": "-7"}),
         ("/api/orders/bolts", "order_by_name", {"name": "bolts"}),
         ("/api/orders/latest", "latest_order", {}),
-        ("/API/Orders/LATEST", "latest_order", {}),
-        ("/api/orders/oldest", "oldest_order", {}),
-        ("/api/orders/open", "order_by_name", {"name": "open"}),
-        (f"/api/things/{GUID}", "thing", {"id": GUID}),
         (f"/api/things/{GUID}/TRUE", "thing", {"id": GUID, "flag": "TRUE"}),
         ("/api/files/report.2026.pdf", "file", {"name": "report", "kind": "2026.pdf"}),
         ("/api/tree/a/b%20c/d", "tree", {"path": "a/b c/d"}),
         ("/api/tree", "tree", {}),
         ("/api/unrouted", "unrouted", {}),
-        ("/api/unrouted/", "unrouted", {}),
         ("/api/files/a%2Fb.txt", "file", {"name": "a%2Fb", "kind": "txt"}),
     ],
 )
@@ -57,16 +51,11 @@ async def test_the_first_route_that_fits_is_taken_in_the_order_of_function_names
     ("method", "path"),
     [
         ("POST", "/api/orders/42"),
-        ("HEAD", "/api/orders/42"),
         ("GET", "/api/orders/4-2"),
-        ("GET", "/api/orders/99999999999"),
-        ("GET", "/api/orders"),
         ("GET", "/api/things/not-a-guid"),
         ("GET", f"/api/things/{GUID}/perhaps"),
-        ("GET", "/api/files/nodot"),
         ("GET", "/orders/42"),
         ("GET", "/api/from_queue"),
-        ("POST", "/"),
         ("GET", "/admin/functions"),
         ("GET", "/runtime/webhooks/unknown"),
     ],
@@ -80,7 +69,6 @@ async def test_what_is_not_routed_is_an_empty_404(
 @pytest.mark.parametrize(
     ("path", "header", "code", "status"),
     [
-        ("guarded", None, None, 401),
         ("guarded", None, "wrong", 401),
         ("guarded", None, FUNCTION_KEY, 200),
         ("guarded", FUNCTION_KEY, None, 200),
@@ -91,7 +79,6 @@ async def test_what_is_not_routed_is_an_empty_404(
         ("guarded", FUNCTION_KEY, "wrong", 200),
         ("admin-only", FUNCTION_KEY, None, 401),
         ("admin-only", None, MASTER_KEY, 200),
-        ("mirror", "wrong", "wrong", 200),
         ("disabled", None, None, 401),
         ("disabled", FUNCTION_KEY, None, 404),
     ],
@@ -128,12 +115,6 @@ async def test_a_chunked_body_arrives_empty(session: aiohttp.ClientSession, web:
     assert body["body"] == ""
 
 
-async def test_a_compressed_body_arrives_as_it_was_sent(session: aiohttp.ClientSession, web: HostProcess) -> None:
-    headers = {"Content-Encoding": "gzip"}
-    body = await mirrored(session, web, "/api/mirror", method="POST", data=b"not really", headers=headers)
-    assert body["body"] == "not really"
-
-
 async def test_a_body_above_the_limit_is_an_empty_500(session: aiohttp.ClientSession, web: HostProcess) -> None:
     assert (await mirrored(session, web, "/api/mirror", method="POST", data=b"x" * 1000))["body"] == "x" * 1000
     assert await ask(session, web, "/api/mirror", method="POST", data=b"x" * 1001) == (500, "")
@@ -153,10 +134,6 @@ async def test_a_failing_function_is_an_empty_500_and_one_line_in_the_log(
     await until(logged)
 
 
-async def test_no_answer_is_a_500(session: aiohttp.ClientSession, web: HostProcess) -> None:
-    assert await ask(session, web, "/api/answers/nothing") == (500, "")
-
-
 async def test_an_http_response_goes_out_as_the_function_made_it(
     session: aiohttp.ClientSession, web: HostProcess
 ) -> None:
@@ -173,32 +150,8 @@ async def test_an_answer_without_a_body(session: aiohttp.ClientSession, web: Hos
     assert await ask(session, web, "/api/unrouted", method="HEAD") == (200, "")
 
 
-@pytest.mark.parametrize(
-    ("text", "status", "content_type", "body"),
-    [
-        ("hello", 200, "text/plain; charset=utf-8", "hello"),
-        ('{"a":1}', 200, "application/json; charset=utf-8", '{"a":1}'),
-        ("[1,2]", 200, "application/json; charset=utf-8", "[1,2]"),
-        ('"quoted"', 200, "text/plain; charset=utf-8", "quoted"),
-        ('{"body":"made","status":201}', 201, "text/plain; charset=utf-8", "made"),
-        ('{"Body":{"x":[]},"statusCode":"202"}', 202, "application/json; charset=utf-8", '{"x": []}'),
-        ('{"body":"<b>","headers":{"Content-Type":"text/html"}}', 200, "text/html", "<b>"),
-    ],
-)
-async def test_a_plain_string_is_taken_for_json_when_it_is(  # noqa: PLR0913, PLR0917 -- the columns of the table
-    session: aiohttp.ClientSession, web: HostProcess, text: str, status: int, content_type: str, body: str
-) -> None:
-    async with session.get(f"{web.base_url}/api/answers/text", params={"text": text}) as response:
-        found = response.status, response.headers["Content-Type"], await response.text()
-    assert found == (status, content_type, body)
-
-
 async def test_home_page_and_status_are_open(session: aiohttp.ClientSession, web: HostProcess) -> None:
     status, page = await ask(session, web, "/")
     assert status == 200
     assert "up and running" in page
     assert (await mirrored(session, web, "/admin/host/status"))["state"] == "Running"
-
-
-async def test_a_trigger_that_is_not_emulated_is_said_so(web: HostProcess) -> None:
-    assert "from_queue: queueTrigger, which is not emulated" in web.log

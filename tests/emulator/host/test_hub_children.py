@@ -4,8 +4,8 @@ import threading
 
 import durabletask.internal.orchestrator_service_pb2 as pb
 
-from emulator.host.hub import TaskHub
-from tests.emulator.host.hub_worker import Worker, again, child_of_one, complete, kinds, raise_event, start
+from emulator.host.hub import TaskHub, in_process
+from tests.emulator.host.hub_worker import Worker, activity, again, child_of_one, complete, kinds, raise_event, start
 
 
 def test_a_child_of_any_age_reports_to_its_parent_without_a_thread(hub: TaskHub, worker: Worker) -> None:
@@ -37,3 +37,30 @@ def test_a_terminated_child_is_a_failure_for_its_parent(hub: TaskHub, worker: Wo
     worker.turn(complete(pb.ORCHESTRATION_STATUS_TERMINATED, "why"))
     failed = worker.turn(complete()).newEvents[-1].subOrchestrationInstanceFailed
     assert (failed.taskScheduledId, failed.failureDetails.errorMessage) == (7, "why")
+
+
+TRACE = pb.TraceContext(
+    traceParent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", spanID="b7ad6b7169203331"
+)
+
+
+def start_traced(hub: TaskHub) -> None:
+    request = pb.CreateInstanceRequest(instanceId="one", name="orchestrator", parentTraceContext=TRACE)
+    hub.StartInstance(request, in_process)
+
+
+def started(told: pb.OrchestratorRequest) -> pb.ExecutionStartedEvent:
+    return next(event.executionStarted for event in told.newEvents if event.HasField("executionStarted"))
+
+
+def test_it_reaches_the_orchestration_its_activities_its_children_and_what_continues_it(
+    hub: TaskHub, worker: Worker
+) -> None:
+    start_traced(hub)
+    assert started(worker.turn(activity(), child_of_one())).parentTraceContext == TRACE
+    assert started(worker.turn()).parentTraceContext == TRACE
+    item = worker.take("activityRequest")
+    assert item.activityRequest.parentTraceContext == TRACE
+    worker.finish_activity(item)
+    worker.turn(again())
+    assert started(worker.turn()).parentTraceContext == TRACE

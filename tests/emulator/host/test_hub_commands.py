@@ -8,7 +8,6 @@ from emulator.host.hub import TaskHub, in_process
 from tests.emulator.host.hub_worker import (
     ENDED,
     Worker,
-    child_of_one,
     complete,
     kinds,
     raise_event,
@@ -99,19 +98,6 @@ def test_only_a_suspended_instance_is_resumed(hub: TaskHub, worker: Worker) -> N
         hub.ResumeInstance(pb.ResumeRequest(instanceId="one"), in_process)
 
 
-def test_the_output_of_a_suspended_instance_is_the_reason(hub: TaskHub, worker: Worker) -> None:
-    def output() -> str:
-        found = hub.GetInstance(pb.GetInstanceRequest(instanceId="one", getInputsAndOutputs=True), in_process)
-        return str(found.orchestrationState.output.value)
-
-    start(hub)
-    suspend(hub, worker, "night")
-    assert output() == "night"
-    hub.ResumeInstance(pb.ResumeRequest(instanceId="one"), in_process)
-    worker.turn()
-    assert output() == ""
-
-
 def test_only_a_failed_instance_is_rewound(hub: TaskHub, worker: Worker) -> None:
     rewind = pb.RewindInstanceRequest(instanceId="one")
     start(hub)
@@ -138,12 +124,3 @@ def test_a_running_instance_is_restarted_under_a_new_id_only(hub: TaskHub, worke
     assert new != "one"
     assert (turn.instanceId, started.name, started.input.value) == (new, "orchestrator", "7")
     assert status(hub) == "RUNNING"
-
-
-def test_a_termination_does_not_reach_the_children(hub: TaskHub, worker: Worker) -> None:
-    start(hub)
-    worker.turn(child_of_one())
-    worker.turn()
-    hub.TerminateInstance(pb.TerminateRequest(instanceId="one", recursive=True), in_process)
-    assert worker.turn(complete(pb.ORCHESTRATION_STATUS_TERMINATED)).instanceId == "one"
-    assert (status(hub), status(hub, "two")) == ("TERMINATED", "RUNNING")

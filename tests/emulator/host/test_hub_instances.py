@@ -2,7 +2,6 @@
 
 # ruff: noqa: SLF001 -- who waits can be seen only inside
 
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,18 +13,17 @@ from durabletask.client import TaskHubGrpcClient
 from emulator.host.hub import TaskHub, in_process
 from tests.emulator.host.hub_worker import (
     ENDED,
+    MESSAGE_LIMIT,
     Worker,
     activity,
     again,
     complete,
     kinds,
-    purge_all,
     raise_event,
     refusal,
     start,
     start_later,
     status,
-    suspend,
 )
 
 
@@ -35,14 +33,6 @@ def test_the_id_of_a_running_instance_is_refused(hub: TaskHub, worker: Worker) -
     with refusal(grpc.StatusCode.ALREADY_EXISTS):
         start(hub)
     assert status(hub) == "RUNNING"
-
-
-def test_the_id_of_a_suspended_instance_is_refused(hub: TaskHub, worker: Worker) -> None:
-    start(hub)
-    suspend(hub, worker)
-    with refusal(grpc.StatusCode.ALREADY_EXISTS):
-        start(hub)
-    assert status(hub) == "SUSPENDED"
 
 
 @pytest.mark.parametrize("ending", ENDED)
@@ -82,31 +72,6 @@ def test_the_id_of_an_instance_that_is_scheduled_for_later_is_refused(hub: TaskH
         start(hub)
 
 
-def test_a_start_for_later_replaces_a_start_that_waits_for_its_first_turn(hub: TaskHub, worker: Worker) -> None:
-    start(hub)
-    start_later(hub)
-    start(hub, "two")
-    assert worker.turn(complete()).instanceId == "two"
-    assert status(hub) == "PENDING"
-
-
-def test_an_id_that_begins_with_an_at_sign_is_accepted_and_never_runs(hub: TaskHub, worker: Worker) -> None:
-    start(hub, "@one")
-    start(hub, "two")
-    assert worker.turn(complete()).instanceId == "two"
-    assert status(hub, "@one") == "RUNNING"
-
-
-def test_the_refusal_reaches_a_client_over_grpc(hub: TaskHub, worker: Worker) -> None:
-    client = TaskHubGrpcClient(host_address=hub.address)
-    start(hub)
-    worker.turn()
-    with pytest.raises(grpc.RpcError) as refused:
-        client.schedule_new_orchestration("orchestrator", instance_id="one")
-    assert refused.value.code() is grpc.StatusCode.ALREADY_EXISTS
-    client.close()
-
-
 def test_an_activity_of_an_earlier_execution_never_reaches_the_next(hub: TaskHub, worker: Worker) -> None:
     start(hub)
     worker.turn(activity(), again())
@@ -131,122 +96,31 @@ def test_results_that_arrive_in_the_turn_that_continues_as_new_are_dropped(hub: 
     assert kinds(worker.turn()) == ["executionStarted", "eventRaised"]
 
 
-def test_an_activity_that_outlives_its_instance_wakes_nobody(hub: TaskHub, worker: Worker) -> None:
+def test_stopping_releases_those_who_wait() -> None:
+    hub = TaskHub(MESSAGE_LIMIT)
+    hub.start()
+    client = TaskHubGrpcClient(host_address=hub.address)
     start(hub)
-    worker.turn(activity(), complete())
-    worker.finish_activity(worker.take("activityRequest"))
-    start(hub, "two")
-    assert worker.turn(complete()).instanceId == "two"
-    assert status(hub) == "COMPLETED"
-
-
-class Patience(threading.Event):
-    """Waits to be told, where the base class looks at its queue ten times a second."""
-
-    waiting = False
-
-    def wait(self, timeout: float | None = None) -> bool:
-        self.waiting = not self.is_set()
-        return super().wait(None if timeout is None else 100 * timeout)
-
-
-def test_an_event_during_a_turn_leads_to_the_next_turn_at_once(hub: TaskHub, worker: Worker) -> None:
-    patience = hub._work_available = Patience()
-    start(hub)
-    turn = worker.take("orchestratorRequest")
-    raise_event(hub)
     with ThreadPoolExecutor() as pool:
-        following = pool.submit(worker.turn, complete())
-        while not patience.waiting:
+        waiting = pool.submit(client.wait_for_orchestration_completion, "one", timeout=60)
+        while not hub._state_waiters:
             time.sleep(0.001)
-        worker.answer(turn)
-        assert kinds(following.result(timeout=5)) == ["eventRaised"]
+        began = time.monotonic()
+        hub.stop()
+        assert time.monotonic() - began < 1
+        with pytest.raises(grpc.RpcError):
+            waiting.result(timeout=5)
+    client.close()
 
 
-def test_an_entity_that_answers_too_late_wakes_nobody(hub: TaskHub, worker: Worker) -> None:
+def test_many_waiting_clients_leave_room_for_others(hub: TaskHub, worker: Worker) -> None:
+    client = TaskHubGrpcClient(host_address=hub.address)
     start(hub)
-    call = pb.OrchestratorAction(id=1)
-    call.sendEntityMessage.entityOperationCalled.targetInstanceId.value = "@e@k"
-    worker.turn(call, complete())
-    item = worker.take("entityRequestV2")
-    done = pb.EntityBatchResult(completionToken=item.completionToken, results=[pb.OperationResult()])
-    done.results[0].success.result.value = "1"
-    done.operationInfos.add().responseDestination.instanceId = "one"
-    hub.CompleteEntityTask(done, in_process)
-    start(hub, "two")
-    assert worker.turn(complete()).instanceId == "two"
-
-
-def test_a_termination_during_the_turn_that_suspends_is_not_lost(hub: TaskHub, worker: Worker) -> None:
-    start(hub)
-    worker.turn()
-    hub.SuspendInstance(pb.SuspendRequest(instanceId="one"), in_process)
-    turn = worker.take("orchestratorRequest")
-    hub.TerminateInstance(pb.TerminateRequest(instanceId="one"), in_process)
-    worker.answer(turn)
-    assert status(hub) == "SUSPENDED"
-    assert kinds(worker.turn()) == ["executionTerminated"]
-
-
-def test_a_namesake_of_a_purged_instance_that_was_scheduled_for_later_starts_at_once(
-    hub: TaskHub, worker: Worker
-) -> None:
-    start_later(hub)
-    purge_all(hub)
-    start(hub)
-    assert kinds(worker.turn(complete())) == ["executionStarted"]
-
-
-def test_a_purged_instance_leaves_nothing_to_a_namesake(hub: TaskHub, worker: Worker) -> None:
-    start(hub)
-    turn = worker.take("orchestratorRequest")
-    assert purge_all(hub) == 1
-    start(hub)
-    successor = worker.take("orchestratorRequest")
-    worker.answer(turn, complete())
-    assert status(hub) == "PENDING"
-    worker.answer(successor, complete())
-    assert status(hub) == "COMPLETED"
-
-
-def test_an_event_that_an_orchestration_sends_to_a_failed_one_does_not_meet_it_when_it_is_rewound(
-    hub: TaskHub, worker: Worker
-) -> None:
-    start(hub)
-    worker.turn(complete(pb.ORCHESTRATION_STATUS_FAILED))
-    start(hub, "two")
-    send = pb.OrchestratorAction(id=1)
-    send.sendEvent.instance.instanceId = "one"
-    send.sendEvent.name = "go"
-    worker.turn(send, complete())
-    hub.RewindInstance(pb.RewindInstanceRequest(instanceId="one"), in_process)
-    assert kinds(worker.turn()) == ["executionRewound"]
-
-
-def test_the_status_is_running_after_continue_as_new(hub: TaskHub, worker: Worker) -> None:
-    start(hub)
-    worker.turn(again())
-    assert status(hub) == "RUNNING"
-
-
-def test_a_deleted_entity_is_not_there(hub: TaskHub, worker: Worker) -> None:
-    def signal() -> None:
-        hub.SignalEntity(pb.SignalEntityRequest(instanceId="@e@k", name="op", requestId="r"), in_process)
-
-    def listed() -> int:
-        return len(hub.QueryEntities(pb.QueryEntitiesRequest(), in_process).entities)
-
-    def exists() -> bool:
-        return bool(hub.GetEntity(pb.GetEntityRequest(instanceId="@e@k"), in_process).exists)
-
-    signal()
-    item = worker.take("entityRequestV2")
-    assert (listed(), exists()) == (0, False)
-    done = pb.EntityBatchResult(completionToken=item.completionToken)
-    done.entityState.value = "1"
-    hub.CompleteEntityTask(done, in_process)
-    signal()
-    assert (listed(), exists()) == (1, True)
-    item = worker.take("entityRequestV2")
-    hub.CompleteEntityTask(pb.EntityBatchResult(completionToken=item.completionToken), in_process)
-    assert (listed(), exists()) == (0, False)
+    with ThreadPoolExecutor(40) as pool:
+        waiting = [pool.submit(client.wait_for_orchestration_completion, "one", timeout=20) for _ in range(40)]
+        while len(hub._state_waiters.get("one", [])) < 40:
+            time.sleep(0.001)
+        assert client.get_orchestration_state("one")
+        worker.turn(complete())
+        assert all(answer.result(timeout=5) for answer in waiting)
+    client.close()

@@ -4,7 +4,7 @@ import durabletask.internal.orchestrator_service_pb2 as pb
 import pytest
 
 from emulator.host.hub import TaskHub, in_process
-from tests.emulator.host.hub_worker import Worker, activity, complete, kinds, raise_event, start, status
+from tests.emulator.host.hub_worker import Worker, complete, kinds, raise_event, start, status
 
 ENTITY = "@e@k"
 
@@ -17,21 +17,6 @@ def successor(hub: TaskHub) -> Worker:
 
 def signal(hub: TaskHub, request_id: str = "r") -> None:
     hub.SignalEntity(pb.SignalEntityRequest(instanceId=ENTITY, name="op", requestId=request_id), in_process)
-
-
-def locks(parent: str) -> pb.OrchestratorAction:
-    action = pb.OrchestratorAction(id=9)
-    wanted = action.sendEntityMessage.entityLockRequested
-    wanted.criticalSectionId, wanted.parentInstanceId.value = "section", parent
-    wanted.lockSet.append(ENTITY)
-    return action
-
-
-def unlocks() -> pb.OrchestratorAction:
-    action = pb.OrchestratorAction(id=10)
-    free = action.sendEntityMessage.entityUnlockSent
-    free.criticalSectionId, free.targetInstanceId.value = "section", ENTITY
-    return action
 
 
 def request_ids(item: pb.WorkItem) -> list[str]:
@@ -61,47 +46,6 @@ def test_a_turn_is_taken_by_the_next_host_with_what_came_in_since(
     assert status(hub) == "RUNNING"
 
 
-def test_an_activity_is_run_again_and_only_the_second_result_counts(
-    hub: TaskHub, worker: Worker, successor: Worker
-) -> None:
-    start(hub)
-    worker.turn(activity())
-    lost = worker.take("activityRequest")
-    worker.vanish()
-    again = successor.take("activityRequest")
-    assert again.activityRequest == lost.activityRequest
-    worker.finish_activity(lost, "late")
-    successor.finish_activity(again, "in time")
-    told = successor.turn(complete())
-    assert [event.taskCompleted.result.value for event in told.newEvents if event.HasField("taskCompleted")] == [
-        "in time"
-    ]
-
-
-def test_an_activity_that_was_finished_is_not_run_again(hub: TaskHub, worker: Worker, successor: Worker) -> None:
-    start(hub)
-    worker.turn(activity())
-    worker.finish_activity(worker.take("activityRequest"))
-    worker.vanish()
-    assert kinds(successor.turn(complete())) == ["taskCompleted"]
-    start(hub, "two")
-    assert successor.turn(complete()).instanceId == "two"
-
-
-def test_an_activity_of_an_earlier_execution_is_not_delivered_by_the_next_host_either(
-    hub: TaskHub, worker: Worker, successor: Worker
-) -> None:
-    start(hub)
-    worker.turn(activity(), complete())
-    worker.take("activityRequest")
-    worker.vanish()
-    start(hub)
-    assert kinds(successor.turn()) == ["executionStarted"]
-    successor.finish_activity(successor.take("activityRequest"))
-    raise_event(hub)
-    assert kinds(successor.turn(complete())) == ["eventRaised"]
-
-
 def test_a_batch_of_an_entity_is_run_again_before_what_came_in_since(
     hub: TaskHub, worker: Worker, successor: Worker
 ) -> None:
@@ -115,27 +59,3 @@ def test_a_batch_of_an_entity_is_run_again_before_what_came_in_since(
     assert entity_state(hub) == ""
     finish_batch(hub, again, '"in time"')
     assert entity_state(hub) == '"in time"'
-
-
-def test_a_lock_outlives_the_host_and_the_order_of_signals_does(
-    hub: TaskHub, worker: Worker, successor: Worker
-) -> None:
-    signal(hub, "first")
-    worker.take("entityRequestV2")
-    start(hub)
-    worker.turn(locks("one"))
-    signal(hub, "second")
-    worker.vanish()
-    assert kinds(successor.turn(unlocks())) == ["entityLockGranted"]
-    assert request_ids(successor.take("entityRequestV2")) == ["first", "second"]
-
-
-def test_what_another_host_has_is_left_to_it(hub: TaskHub, worker: Worker, successor: Worker) -> None:
-    start(hub)
-    start(hub, "two")
-    worker.take("orchestratorRequest")
-    held = successor.take("orchestratorRequest")
-    worker.vanish()
-    assert successor.turn(complete()).instanceId == "one"
-    successor.answer(held, complete())
-    assert (status(hub), status(hub, "two")) == ("COMPLETED", "COMPLETED")

@@ -45,42 +45,22 @@ def left(hub: TaskHub) -> set[str]:
     return {each for each in ("completed", "failed", "running", "pending") if exists(hub, each)}
 
 
-@pytest.mark.parametrize("ending", ENDED)
-def test_an_ended_instance_is_purged_by_its_id(hub: TaskHub, worker: Worker, ending: pb.OrchestrationStatus) -> None:
+def test_an_instance_is_purged_by_its_id_once_it_ended(hub: TaskHub, worker: Worker) -> None:
+    start_later(hub, "later")
     start(hub)
-    worker.turn(complete(ending))
-    assert purge(hub).deletedInstanceCount == 1
-    assert not exists(hub)
-
-
-def test_a_pending_instance_is_not_purged_by_its_id(hub: TaskHub, worker: Worker) -> None:
-    start(hub)
-    with refusal(grpc.StatusCode.FAILED_PRECONDITION):
-        purge(hub)
-    worker.turn(complete())
-    assert status(hub) == "COMPLETED"
-
-
-def test_an_instance_that_is_scheduled_for_later_is_not_purged_by_its_id(hub: TaskHub) -> None:
-    start_later(hub)
-    with refusal(grpc.StatusCode.FAILED_PRECONDITION):
-        purge(hub)
-    assert exists(hub)
-
-
-def test_a_running_and_a_suspended_instance_are_not_purged_by_their_id(hub: TaskHub, worker: Worker) -> None:
-    start(hub)
-    worker.turn()
-    with refusal(grpc.StatusCode.FAILED_PRECONDITION):
-        purge(hub)
-    suspend(hub, worker)
-    with refusal(grpc.StatusCode.FAILED_PRECONDITION):
-        purge(hub)
-    assert status(hub) == "SUSPENDED"
-
-
-def test_purging_an_unknown_id_purges_nothing(hub: TaskHub) -> None:
-    assert purge(hub).deletedInstanceCount == 0
+    for proceed in (worker.turn, lambda: suspend(hub, worker)):
+        with refusal(grpc.StatusCode.FAILED_PRECONDITION):
+            purge(hub)
+        proceed()
+    for instance_id in ("one", "later"):
+        with refusal(grpc.StatusCode.FAILED_PRECONDITION):
+            purge(hub, instance_id)
+    assert (status(hub), status(hub, "later")) == ("SUSPENDED", "PENDING")
+    for ending in ENDED:
+        start(hub, "two")
+        worker.turn(complete(ending))
+        assert purge(hub, "two").deletedInstanceCount == 1
+        assert not exists(hub, "two")
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,11 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
-import durabletask.internal.orchestrator_service_pb2 as pb
 import pytest
 
-from emulator.host.hub import HubOptions, TaskHub, Timing, in_process
+from emulator.host.hub import HubOptions, TaskHub, Timing
 from tests.emulator.host.conftest import APPS, YEARLY, DurableApp
 from tests.emulator.host.hub_worker import MESSAGE_LIMIT, Worker, again, complete, kinds, start, timer
-from tests.emulator.host.test_lifecycle import run_host
 from tests.support.host_process import host_process
 
 SOON = timedelta(milliseconds=30)
@@ -25,14 +23,6 @@ def test_a_timer_of_an_earlier_execution_never_fires_into_the_next(hub: TaskHub,
     told = worker.turn(complete())
     assert kinds(told) == ["timerFired"]
     assert told.newEvents[-1].timerFired.timerId == 2
-
-
-def test_a_timer_does_not_outlive_a_restart(hub: TaskHub, worker: Worker) -> None:
-    start(hub)
-    worker.turn(timer(SOON), complete())
-    start(hub)
-    assert kinds(worker.turn(timer(2 * SOON, timer_id=2))) == ["executionStarted"]
-    assert worker.turn(complete()).newEvents[-1].timerFired.timerId == 2
 
 
 def test_timers_cost_no_threads_and_do_not_delay_the_stop() -> None:
@@ -84,24 +74,9 @@ def test_a_timer_can_fire_before_its_time_and_names_the_planned_one(hub_with: Ca
     assert 0.5 < (planned - clock).total_seconds() <= 1.0
 
 
-def test_a_timer_shorter_than_that_fires_at_once(hub_with: Callable[[Timing], TaskHub]) -> None:
-    clock, planned = fire(hub_with(Timing(early_seconds=1.0)), timedelta(seconds=0.9))
-    assert 0.4 < (planned - clock).total_seconds() <= 0.9
-
-
 def test_a_timer_can_fire_after_its_time(hub_with: Callable[[Timing], TaskHub]) -> None:
     clock, planned = fire(hub_with(Timing(late_seconds=0.2)), timedelta(seconds=0.01))
     assert (clock - planned).total_seconds() >= 0.2
-
-
-def test_a_start_that_is_put_off_is_exact(hub_with: Callable[[Timing], TaskHub]) -> None:
-    hub = hub_with(Timing(early_seconds=1.0))
-    planned = datetime.now(UTC) + timedelta(seconds=0.2)
-    request = pb.CreateInstanceRequest(instanceId="one", name="orchestrator")
-    request.scheduledStartTimestamp.FromDatetime(planned)
-    hub.StartInstance(request, in_process)
-    Worker(hub).turn(complete())
-    assert datetime.now(UTC) >= planned
 
 
 async def test_an_orchestrator_goes_on_when_its_timer_fires_early(session: aiohttp.ClientSession) -> None:
@@ -110,27 +85,3 @@ async def test_an_orchestrator_goes_on_when_its_timer_fires_early(session: aioht
         app = DurableApp(host, session)
         assert await app.run("timed", 0.9) < 0.9
         assert 0.2 <= await app.run("timed", 1.2) < 1.2
-
-
-async def test_all_timers_of_a_host_can_be_late(session: aiohttp.ClientSession) -> None:
-    arguments = ("--timers-late", "0.5")
-    async with host_process(APPS / "durable", environment={"NIGHTLY_SCHEDULE": YEARLY}, arguments=arguments) as host:
-        assert await DurableApp(host, session).run("timed", 0.1) >= 0.6
-
-
-@pytest.mark.parametrize(
-    ("part", "switch", "value", "complaint"),
-    [
-        ("host", "--timers-early", "1.1", "must be at most 1 second, not 1.1"),
-        ("start", "--timers-late", "-1", "must be 0 or more seconds, not -1"),
-        ("taskhub", "--timers-late", "nan", "must be 0 or more seconds, not nan"),
-    ],
-)
-async def test_a_timing_that_cannot_be_is_refused(part: str, switch: str, value: str, complaint: str) -> None:
-    code, output = await run_host(APPS / "durable", f"{switch}={value}", part=part)
-    assert (code, complaint in output) == (2, True), output
-
-
-async def test_a_host_that_shares_a_hub_says_that_the_timers_are_not_its_own() -> None:
-    code, output = await run_host(APPS / "durable", "--task-hub", "127.0.0.1:1", "--timers-late", "1")
-    assert (code, "give --timers-early and --timers-late to its command" in output) == (1, True), output

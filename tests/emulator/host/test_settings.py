@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from emulator.host.settings import HostSettings, SettingsError, read_hub_options
+from emulator.host.settings import HostSettings, SettingsError
 
 
 def read(folder: Path, environment: dict[str, str], **extensions: Any) -> HostSettings:
@@ -26,15 +26,6 @@ def test_a_hub_name_can_stand_in_the_environment(tmp_path: Path) -> None:
     durable = {"hubName": "%HUB%2"}
     assert read(tmp_path, {"HUB": "Blue"}, durableTask=durable).hub_name == "Blue2"
     assert read(tmp_path, {"WEBSITE_SITE_NAME": "site"}).hub_name == "site"
-
-
-def test_functions_are_disabled_one_by_one(tmp_path: Path) -> None:
-    environment = {
-        "AzureWebJobs.Dotted.Disabled": "true",
-        "AzureWebJobs__Under__Disabled": "1",
-        "AzureWebJobs.Enabled.Disabled": "false",
-    }
-    assert read(tmp_path, environment).disabled_functions == {"dotted", "under"}
 
 
 def test_a_body_limit_must_be_a_number(tmp_path: Path) -> None:
@@ -59,24 +50,6 @@ def test_the_durable_task_scheduler_drops_no_entity_calls(tmp_path: Path) -> Non
     assert not read(tmp_path, {f"{DURABLE}storageProvider__type": "azureManaged"}).hub.drops_entity_calls
     environment = {f"{DURABLE}storageProvider__type": "AzureStorage"}
     assert read(tmp_path, environment, durableTask=scheduler).hub.drops_entity_calls
-
-
-def test_a_task_hub_without_host_json_has_the_defaults_of_azure(tmp_path: Path) -> None:
-    assert read_hub_options(tmp_path, {}).drops_entity_calls
-    assert not read_hub_options(tmp_path, {DURABLE + WINDOW: "0"}).drops_entity_calls
-    read(tmp_path, {}, durableTask={WINDOW: 0})
-    assert not read_hub_options(tmp_path, {}).drops_entity_calls
-
-
-def test_a_reorder_window_must_be_a_number(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="must be a number of minutes, not 'half an hour'"):
-        read(tmp_path, {DURABLE + WINDOW: "half an hour"})
-
-
-def test_any_value_of_host_json_can_be_overridden(tmp_path: Path) -> None:
-    environment = {"AzureFunctionsJobHost__extensions__http__routePrefix": "v2", f"{DURABLE}hubName": "Blue"}
-    settings = read(tmp_path, environment, http={"routePrefix": "api"})
-    assert (settings.route_prefix, settings.hub_name) == ("v2", "Blue")
 
 
 def test_versions_match_as_the_extension_has_it_unless_host_json_says_otherwise(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ import aiohttp
 import pytest
 
 from tests.emulator.host.conftest import APPS, YEARLY, DurableApp, logged
-from tests.emulator.host.test_lifecycle import run_host
 from tests.support.host_process import host_process
 from tests.support.task_hub_process import task_hub_process
 
@@ -112,20 +111,3 @@ async def test_a_host_goes_on_when_its_hub_was_away(unused_tcp_port: int) -> Non
             assert await app.run("timed", 0.1) >= 0.1
             assert (await app.manage("GET", f"instances/{forgotten}"))[0] == 404, "it keeps everything in memory"
             await host_life.aclose()
-
-
-async def test_a_host_without_a_hub_says_which_command_starts_one(unused_tcp_port: int) -> None:
-    address = f"127.0.0.1:{unused_tcp_port}"
-    code, output = await run_host(APPS / "http", "--task-hub", address)
-    assert code == 1
-    assert output.strip().endswith(
-        f"No task hub answers at {address}. Start one: python -m emulator taskhub --port {unused_tcp_port}"
-    )
-
-
-async def test_a_hub_says_that_its_port_is_taken(hub: str) -> None:
-    port = hub.rpartition(":")[2]
-    code, output = await run_host(APPS / "http", "--port", port, part="taskhub")
-    assert code == 1
-    assert output.endswith(f"Cannot listen on 127.0.0.1:{port}: Address already in use.\n")
-    assert "Traceback" not in output

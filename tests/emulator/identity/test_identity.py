@@ -1,18 +1,15 @@
 """A managed identity, as the real azure-identity and a bare HTTP client see it."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
 
 import aiohttp
 import jwt
 import pytest
-from azure.core.exceptions import ClientAuthenticationError
-from azure.identity import ManagedIdentityCredential as BlockingManagedIdentityCredential
 from azure.identity.aio import DefaultAzureCredential, ManagedIdentityCredential
 
 from emulator import tokens
-from emulator.graph import Fault, GraphServer, Tenant
+from emulator.graph import GraphServer, Tenant
 from emulator.identity import IdentityServer
 from tests.emulator.graph.command_process import command_process
 
@@ -67,30 +64,6 @@ async def test_the_real_credentials_get_tokens_that_graph_accepts(
     assert len(identity.requests) == 1
 
 
-async def test_the_blocking_credential_gets_tokens_too(identity: IdentityServer) -> None:
-    """It takes another way than the asynchronous one: through MSAL."""
-    with BlockingManagedIdentityCredential() as credential:
-        token = await asyncio.to_thread(credential.get_token, f"{GRAPH}/.default")
-
-    assert tokens.verify(token.token, audience=GRAPH)["oid"] == tokens.PRINCIPAL_ID
-    assert len(identity.requests) == 1
-
-
-async def test_a_token_of_the_endpoint_without_a_role_is_forbidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with (
-        IdentityServer(roles=["User.Read.All"]) as identity,
-        GraphServer(Tenant()) as graph,
-        aiohttp.ClientSession() as session,
-    ):
-        adopt(monkeypatch, identity.environment)
-        async with ManagedIdentityCredential() as credential:
-            token = await credential.get_token(f"{graph.base_url}/.default")
-        async with session.get(
-            graph.operation_url("x"), headers={"Authorization": f"Bearer {token.token}"}
-        ) as response:
-            assert response.status == 403
-
-
 async def test_the_answer_is_that_of_the_protocol(identity: IdentityServer) -> None:
     """https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference."""
     status, answer = await ask(identity, QUERY)
@@ -118,9 +91,7 @@ async def test_the_answer_is_that_of_the_protocol(identity: IdentityServer) -> N
     "resource",
     [
         "http://127.0.0.1:7072",
-        "http://localhost:7072/",
         "http://[::1]:7072",
-        "https://graph.microsoft.com/",
         "https://graph.microsoft.us",
         "https://dod-graph.microsoft.us",
         "https://microsoftgraph.chinacloudapi.cn",
@@ -139,13 +110,10 @@ async def test_loopback_and_the_four_clouds_have_tokens(identity: IdentityServer
         (QUERY, {}, 400, "X-IDENTITY-HEADER"),
         (QUERY, {"X-IDENTITY-HEADER": "wrong"}, 401, "X-IDENTITY-HEADER"),
         ({"resource": GRAPH}, None, 400, "api-version"),
-        (QUERY | {"api-version": "2017-09-01"}, None, 400, "api-version"),
         ({"api-version": "2019-08-01"}, None, 400, "resource principal"),
         (QUERY | {"resource": "https://graph.contoso.com"}, None, 400, "https://graph.contoso.com"),
         (QUERY | {"resource": "https://graph.microsoft.com.contoso.com"}, None, 400, "contoso.com"),
-        (QUERY | {"resource": "http://127.0.0.1:1@contoso.com"}, None, 400, "contoso.com"),
         (QUERY | {"client_id": "another"}, None, 400, "No User Assigned or Delegated Managed Identity"),
-        (QUERY | {"mi_res_id": "/subscriptions/x"}, None, 400, "No User Assigned or Delegated Managed Identity"),
     ],
 )
 async def test_a_wrong_request_is_refused(
@@ -156,32 +124,6 @@ async def test_a_wrong_request_is_refused(
     assert list(body) == ["statusCode", "message", "correlationId"]
     assert (answered, body["statusCode"]) == (status, status)
     assert says in str(body["message"])
-
-
-async def test_the_identity_can_be_asked_for_by_client_id(identity: IdentityServer) -> None:
-    async with ManagedIdentityCredential(client_id=tokens.CLIENT_ID) as known:
-        token = await known.get_token(f"{GRAPH}/.default")
-    async with ManagedIdentityCredential(client_id="another") as unknown:
-        with pytest.raises(ClientAuthenticationError, match="No User Assigned or Delegated Managed Identity found"):
-            await unknown.get_token(f"{GRAPH}/.default")
-
-    assert identity.requests[0].target.endswith(f"client_id={tokens.CLIENT_ID}")
-    assert tokens.verify(token.token, audience=GRAPH)["appid"] == tokens.CLIENT_ID
-
-
-async def test_tokens_can_be_short_lived(identity: IdentityServer) -> None:
-    identity.token_lifetime = -1
-    _, answer = await ask(identity, QUERY)
-
-    with pytest.raises(tokens.RejectedTokenError, match="expired"):
-        tokens.verify(str(answer["access_token"]), audience=GRAPH)
-
-
-async def test_trouble_can_be_made_here_too(identity: IdentityServer) -> None:
-    identity.faults.append(Fault("/msi/token", status=503, json={"statusCode": 503, "message": "Busy."}))
-    seen = [(await ask(identity, QUERY))[0] for _ in range(2)]
-
-    assert seen == [503, 200]
 
 
 async def test_the_command_serves_what_it_prints(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,20 +142,3 @@ async def test_the_command_serves_what_it_prints(monkeypatch: pytest.MonkeyPatch
     claims = tokens.verify(token.token, audience=GRAPH)
     assert environment["IDENTITY_HEADER"] == "known"
     assert (claims["roles"], claims["exp"] - claims["iat"]) == (["User.Read.All", tokens.READ], 60)
-
-
-async def test_the_command_makes_up_a_secret_and_serves_graph_in_another_process(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    async with (
-        command_process("identity", lines=3) as (_, *settings),
-        command_process("graph", lines=3) as (address, _, location),
-    ):
-        adopt(monkeypatch, dict(line.strip().split("=", 1) for line in settings))
-        async with ManagedIdentityCredential() as credential:
-            token = await credential.get_token(f"{address.split()[-1]}/.default")
-        headers = {"Authorization": f"Bearer {token.token}"}
-        async with aiohttp.ClientSession() as session, session.get(location.split()[-1], headers=headers) as response:
-            operation = await response.json()
-
-    assert operation["status"] == "running"

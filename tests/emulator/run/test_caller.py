@@ -114,23 +114,3 @@ async def test_a_run_that_fails_is_shown_with_its_problem() -> None:
     result, lines = await watched(Canned([run("refreshing"), run("failed")], status=424, result=PROBLEM))
     assert result is None
     assert lines[3:] == [f"failed {PROBLEM['title']}", "Enable it [in PIM]."]
-
-
-async def test_a_start_that_is_refused_is_shown_with_its_problem() -> None:
-    result, lines = await watched(Canned([], status=403, result=PROBLEM))
-    assert result is None
-    assert lines == [f"failed {PROBLEM['title']}", "Enable it [in PIM]."]
-
-
-@pytest.mark.parametrize(
-    ("target", "shown"),
-    [
-        ({"operationId": "x"}, ["operation x", "result at y"]),
-        ({"allAlerts": True}, ["result at y", "refreshing every alert; dismissed alerts become active again"]),
-    ],
-)
-def test_the_target_is_shown(target: dict[str, Any], shown: list[str]) -> None:
-    output = io.StringIO()
-    View(Console(file=output)).accepted({"id": RUN_ID, "target": target}, "y")
-    lines = [" ".join(line.split()[1:]) for line in output.getvalue().splitlines()]
-    assert lines == [f"accepted run {RUN_ID}", *shown]

@@ -38,17 +38,6 @@ def test_one_alert_comes_with_its_incidents() -> None:
         assert expected in lines
 
 
-def test_one_alert_without_incidents_is_no_table() -> None:
-    lines = shown({**ONE, "alert": {"id": "a", "isActive": False, "incidentCount": 0}, "fresh": None})
-    assert lines == [
-        "Alert a",
-        "Severity not asked for",
-        "Active no",
-        f"Scanned {NOW} (not known whether fresh)",
-        "Incidents 0",
-    ]
-
-
 @pytest.mark.parametrize(("count", "first"), [(300, "first 80 of 300"), (None, "first 80")])
 def test_incidents_that_the_result_does_not_hold_are_counted(count: int | None, first: str) -> None:
     cut = {"alertId": STALE, "returned": 80, "count": count, "url": "https://graph.example/[1]"}

@@ -12,7 +12,7 @@ from typing import Any
 import azure.durable_functions as df
 import azure.functions as func
 from durabletask.entities import EntityContext, EntityInstanceId
-from durabletask.task import OrchestrationContext, RetryPolicy, TaskFailedError, when_all, when_any
+from durabletask.task import OrchestrationContext, TaskFailedError, when_any
 
 Orchestrator = Generator[Any, Any, Any]
 
@@ -36,27 +36,12 @@ async def start(req: func.HttpRequest, client: df.DurableFunctionsClient) -> fun
     return client.create_check_status_response(req, instance_id)
 
 
-@app.route(route="wait/{id}", methods=["POST"])
-@app.durable_client_input(client_name="client")
-async def wait(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
-    """Answer with the end of an instance, whenever that is."""
-    forever: Any = None
-    state = await client.wait_for_orchestration_completion(req.route_params["id"], timeout=forever)
-    return func.HttpResponse(str(state.runtime_status.name if state else None))
-
-
 @app.route(route="terminate-all/{id}", methods=["POST"])
 @app.durable_client_input(client_name="client")
 def terminate_all(req: func.HttpRequest, client: Any) -> func.HttpResponse:
     """Terminate with all children, through the client that a plain function gets."""
     client.terminate_orchestration(req.route_params["id"], output="enough", recursive=True)
     return func.HttpResponse(status_code=202)
-
-
-@app.route(route="client-binding", methods=["GET"])
-@app.generic_input_binding(arg_name="client", type="durableClient")
-def client_binding(req: func.HttpRequest, client: str) -> func.HttpResponse:  # noqa: ARG001 -- the trigger needs a name
-    return func.HttpResponse(client, mimetype="application/json")
 
 
 @app.timer_trigger(arg_name="timer", schedule="%NIGHTLY_SCHEDULE%")
@@ -193,12 +178,6 @@ def fails_once(context: OrchestrationContext, key: str) -> Orchestrator:
 
 
 @app.orchestration_trigger(context_name="context")
-def retries(context: OrchestrationContext, key: str) -> Orchestrator:
-    policy = RetryPolicy(first_retry_interval=timedelta(milliseconds=20), max_number_of_attempts=3)
-    return (yield context.call_activity("fails_twice", input=key, retry_policy=policy))
-
-
-@app.orchestration_trigger(context_name="context")
 def waits_for_event(context: OrchestrationContext, given: Any) -> Orchestrator:
     context.set_custom_status({"waiting": given})
     return (yield context.wait_for_external_event("go"))
@@ -239,11 +218,6 @@ def timed(context: OrchestrationContext, seconds: float) -> Orchestrator:
     began = context.current_utc_datetime
     yield context.create_timer(timedelta(seconds=seconds))
     return (context.current_utc_datetime - began).total_seconds()
-
-
-@app.orchestration_trigger(context_name="context")
-def fan_out(context: OrchestrationContext, count: int) -> Orchestrator:
-    return (yield when_all([context.call_activity("echo", input=i) for i in range(count)]))
 
 
 @app.orchestration_trigger(context_name="context")
@@ -312,13 +286,6 @@ def calls_entity(context: OrchestrationContext, name: str) -> Orchestrator:
         return error.details.message
 
 
-@app.orchestration_trigger(context_name="context")  # type: ignore[arg-type]
-def fetches(context: df.DurableOrchestrationContext) -> Orchestrator:
-    """Send an HTTP request through the function that every durable app brings along."""
-    response = yield context.call_http("GET", context.get_input())
-    return response.status_code
-
-
 @app.orchestration_trigger(context_name="context")
 def locked(context: OrchestrationContext, key: str) -> Orchestrator:
     """Read, wait and write under a lock: without one, an addition would be lost."""
@@ -357,10 +324,3 @@ def counter(context: EntityContext, given: Any) -> Any:
             raise ArithmeticError("the counter exploded")
     context.set_state(value)
     return value
-
-
-@app.orchestration_trigger(context_name="context")
-def logs(context: OrchestrationContext, given: Any) -> Orchestrator:
-    if not context.is_replaying:
-        log.warning("two\nlines for %s", given)
-    return (yield context.call_activity("echo", input=given))

@@ -4,7 +4,6 @@
 
 import json
 import logging
-import time
 from typing import Any
 
 import azure.functions as func
@@ -46,11 +45,6 @@ async def order_by_name(req: func.HttpRequest) -> func.HttpResponse:
 @app.route(route="orders/latest", auth_level=ANONYMOUS, methods=["GET"])
 def latest_order(req: func.HttpRequest) -> func.HttpResponse:
     return seen(req, "latest_order")
-
-
-@app.route(route="orders/oldest", auth_level=ANONYMOUS, methods=["GET"])
-def oldest_order(req: func.HttpRequest) -> func.HttpResponse:
-    return seen(req, "oldest_order")
 
 
 @app.route(route="orders/open", auth_level=ANONYMOUS, methods=["GET"])
@@ -98,17 +92,6 @@ def fails(req: func.HttpRequest) -> func.HttpResponse:
     raise PermissionError(f"secret of {req.method}")
 
 
-@app.route(route="answers/nothing", auth_level=ANONYMOUS)
-def answers_nothing(req: func.HttpRequest) -> func.HttpResponse:  # type: ignore[return]
-    """Forget to answer."""
-    req.get_body()
-
-
-@app.route(route="answers/text", auth_level=ANONYMOUS)
-def answers_text(req: func.HttpRequest) -> str:
-    return str(req.params["text"])
-
-
 @app.route(route="answers/response", auth_level=ANONYMOUS)
 def answers_response(req: func.HttpRequest) -> func.HttpResponse:
     headers = {"X-Method": req.method, "Set-Cookie": "crumb=1; Path=/"}
@@ -118,13 +101,6 @@ def answers_response(req: func.HttpRequest) -> func.HttpResponse:
 @app.route(route="answers/empty", auth_level=ANONYMOUS)
 def answers_empty(req: func.HttpRequest) -> func.HttpResponse:
     return func.HttpResponse(status_code=int(req.params.get("status", 204)))
-
-
-@app.route(route="sleeps", auth_level=ANONYMOUS)
-def sleeps(req: func.HttpRequest) -> func.HttpResponse:
-    log.info("going to sleep")
-    time.sleep(float(req.params["seconds"]))
-    return func.HttpResponse("woke up")
 
 
 @app.queue_trigger(arg_name="message", queue_name="orders", connection="Storage")
