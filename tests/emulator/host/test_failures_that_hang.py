@@ -1,4 +1,4 @@
-"""Results and failures that Azure cannot store or send as they are."""
+"""Results, failures and custom statuses that Azure cannot store or send as they are."""
 
 import base64
 import json

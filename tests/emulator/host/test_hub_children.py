@@ -1,4 +1,4 @@
-"""Sub-orchestrations on the task hub."""
+"""Sub-orchestrations on the task hub, and the trace that reaches them."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""Instances on the task hub: ids that come back, executions that follow one another, turns."""
+"""Instances on the task hub: ids that come back, executions that follow one another, clients that wait."""
 
 # ruff: noqa: SLF001 -- who waits can be seen only inside
 
@@ -24,15 +24,20 @@ from tests.emulator.host.hub_worker import (
     start,
     start_later,
     status,
+    suspend,
 )
 
 
-def test_the_id_of_a_running_instance_is_refused(hub: TaskHub, worker: Worker) -> None:
+def test_the_id_of_a_running_or_suspended_instance_is_refused(hub: TaskHub, worker: Worker) -> None:
     start(hub)
     worker.turn()
     with refusal(grpc.StatusCode.ALREADY_EXISTS):
         start(hub)
     assert status(hub) == "RUNNING"
+    suspend(hub, worker)
+    with refusal(grpc.StatusCode.ALREADY_EXISTS):
+        start(hub)
+    assert status(hub) == "SUSPENDED"
 
 
 @pytest.mark.parametrize("ending", ENDED)

@@ -1,4 +1,4 @@
-"""Commands to running instances through the management API."""
+"""Commands to running instances, and entities, through the management API."""
 
 import uuid
 from typing import Any

@@ -43,6 +43,13 @@ async def test_a_start_fails_with_what_is_not_json(durable: DurableApp, name: st
     assert (await durable.manage("GET", f"instances/{name}"))[0] == 404
 
 
+async def test_an_unknown_function_is_started_and_fails(durable: DurableApp) -> None:
+    status, _, body = await durable.manage("POST", "orchestrators/nothing", json=1)
+    assert status == 202
+    ended = await durable.ended(body["id"])
+    assert (ended["name"], ended["runtimeStatus"]) == ("nothing", "Failed")
+
+
 async def test_an_id_that_begins_with_an_at_sign_is_accepted_and_stays_running(durable: DurableApp, name: str) -> None:
     assert (await durable.manage("POST", f"orchestrators/chain/@{name}"))[0] == 202
     await durable.run("chain", 1)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from emulator.host.settings import HostSettings, SettingsError
+from emulator.host.settings import HostSettings, SettingsError, read_hub_options
 
 
 def read(folder: Path, environment: dict[str, str], **extensions: Any) -> HostSettings:
@@ -50,6 +50,13 @@ def test_the_durable_task_scheduler_drops_no_entity_calls(tmp_path: Path) -> Non
     assert not read(tmp_path, {f"{DURABLE}storageProvider__type": "azureManaged"}).hub.drops_entity_calls
     environment = {f"{DURABLE}storageProvider__type": "AzureStorage"}
     assert read(tmp_path, environment, durableTask=scheduler).hub.drops_entity_calls
+
+
+def test_a_task_hub_without_host_json_has_the_defaults_of_azure(tmp_path: Path) -> None:
+    assert read_hub_options(tmp_path, {}).drops_entity_calls
+    assert not read_hub_options(tmp_path, {DURABLE + WINDOW: "0"}).drops_entity_calls
+    read(tmp_path, {}, durableTask={WINDOW: 0})
+    assert not read_hub_options(tmp_path, {}).drops_entity_calls
 
 
 def test_versions_match_as_the_extension_has_it_unless_host_json_says_otherwise(tmp_path: Path) -> None:

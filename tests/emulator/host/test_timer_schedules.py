@@ -1,4 +1,4 @@
-"""The `schedule` of a timer trigger: app settings in it, time spans, and what is refused."""
+"""The `schedule` of a timer trigger: app settings in it, time spans, NCRONTAB expressions, and what is refused."""
 
 from datetime import UTC, datetime, timedelta
 

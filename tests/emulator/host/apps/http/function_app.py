@@ -3,14 +3,12 @@
 # ruff: noqa: INP001 -- an app is a folder, not a package
 
 import json
-import logging
 from typing import Any
 
 import azure.functions as func
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 ANONYMOUS = func.AuthLevel.ANONYMOUS
-log = logging.getLogger("app")
 
 
 def seen(req: func.HttpRequest, name: str) -> func.HttpResponse:
@@ -45,11 +43,6 @@ async def order_by_name(req: func.HttpRequest) -> func.HttpResponse:
 @app.route(route="orders/latest", auth_level=ANONYMOUS, methods=["GET"])
 def latest_order(req: func.HttpRequest) -> func.HttpResponse:
     return seen(req, "latest_order")
-
-
-@app.route(route="orders/open", auth_level=ANONYMOUS, methods=["GET"])
-def unfinished_order(req: func.HttpRequest) -> func.HttpResponse:
-    return seen(req, "unfinished_order")
 
 
 @app.route(route="things/{id:guid}/{flag:bool?}", auth_level=ANONYMOUS, methods=["GET"])
