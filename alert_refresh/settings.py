@@ -47,7 +47,7 @@ class Settings(NamedTuple):
     incidents_limit_bytes: int
     """Bytes of ASCII JSON that the incidents of one run may take in the durable history."""
     run_retention_days: float
-    """How long an ended run can be read. 0 means for ever."""
+    """How many days after its start a run is purged, if it has ended. 0 keeps every run for ever."""
     changes_callback_url: str | None
     """Where the scheduled refresh of all alerts posts what changed. A secret."""
     callback_allowed_hosts: tuple[str, ...]

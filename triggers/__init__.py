@@ -1,4 +1,4 @@
-"""HTTP endpoints and timers: they read the request, call the task hub, and answer. None of them calls Graph."""
+"""HTTP endpoints and timers. They may call the task hub. None of them calls Graph."""
 
 import azure.durable_functions as df
 

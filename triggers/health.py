@@ -1,4 +1,4 @@
-"""GET /health: are the settings valid?"""
+"""GET /health: tell whether the settings are valid."""
 
 import azure.functions as func
 

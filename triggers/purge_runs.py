@@ -1,4 +1,4 @@
-"""The purge: every night, the app deletes runs that are older than RUN_RETENTION_DAYS, with their histories."""
+"""The purge: every night, the app deletes ended runs that started more than RUN_RETENTION_DAYS ago."""
 
 import logging
 from datetime import UTC, datetime, timedelta

@@ -14,7 +14,7 @@ PATIENCE = timedelta(hours=24)
 """From the end of the run to the last attempt."""
 
 FIRST_WAIT, LONGEST_WAIT = 5.0, 900.0
-"""Seconds between two attempts. The wait doubles from `FIRST_WAIT` to `LONGEST_WAIT`."""
+"""Seconds between two attempts, before jitter. The wait doubles from `FIRST_WAIT` to `LONGEST_WAIT`."""
 
 type DeliveryState = Literal["pending", "delivering", "delivered", "failed", "notNeeded"]
 

@@ -1,4 +1,6 @@
-"""Is this the scan that the run waits for? Decided on Graph's own clocks, never on ours.
+"""Decides whether a scan is the one that the run waits for. It compares times of Graph's own clocks.
+
+Only when Graph's answer to the refresh has no `Date`, the clock of the task hub takes its place.
 
 One operation id serves every refresh of an alert, so a poll right after the POST can show the end of the previous scan.
 And when the operation has succeeded, the alert may show the new scan only a moment later.

@@ -26,7 +26,7 @@ FINAL: frozenset[ProblemName] = frozenset(
         "request-refused",
     }
 )
-"""Problems that end a run, because no waiting helps. With every other problem the run tries again, to its deadline."""
+"""Problems that end a run, because no waiting helps. The run tries again after others, but see `DOUBTFUL`."""
 
 DOUBTFUL: frozenset[ProblemName] = frozenset(
     {"answer-unreadable", "identity-unavailable", "permission-missing", "token-refused"}

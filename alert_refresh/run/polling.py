@@ -15,8 +15,8 @@ def poll_interval(elapsed: float, shortest: float, longest: float) -> float:
 def back_off(failures: int, shortest: float, longest: float, *, seed: str) -> float:
     """Return the seconds to wait after the `failures`-th (1, 2, …) failure in a row.
 
-    The wait doubles from `shortest` to `longest`. The jitter is made of `seed`: every replay of an orchestrator must
-    get the same wait.
+    The wait doubles from `shortest` to `longest`. Jitter then makes it longer by up to `SPREAD`. The jitter is made of
+    `seed`: every replay of an orchestrator must get the same wait.
     """
     # A larger exponent could overflow. From 2 ** 30 on, the wait is `longest` anyway.
     wait = min(shortest * 2.0 ** min(failures - 1, 30), longest)
