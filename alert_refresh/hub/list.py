@@ -1,6 +1,6 @@
 """Runs, newest first: the hub lists by id, so the list walks backwards through windows of creation time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -65,7 +65,7 @@ async def list_runs(
     runs: list[Instance | UnreadableRun] = []
     bounds = (after and after.created_at, wanted.created_before, now + SKEW)
     newest = min(bound for bound in bounds if bound)
-    for since, until in _list_windows(newest, max(wanted.created_from or FIRST, FIRST)):
+    for since, until in list_windows(newest, max(wanted.created_from or FIRST, FIRST), SPANS):
         found: list[Instance | UnreadableRun] = []
         async for state in read_instances(client, _make_condition(wanted, since, until, now)):
             run = await _find_unreadable(client, state) if isinstance(state, Unreadable) else parse_instance(state)
@@ -121,10 +121,13 @@ def _list_statuses(wanted: RunFilter) -> list[str]:
     return [status for status, state in STATES.items() if (alive if state is None else state in plain)]
 
 
-def _list_windows(newest: datetime, oldest: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Yield windows from `newest` back to `oldest`. A window includes both its bounds, and no two windows overlap."""
+def list_windows(newest: datetime, oldest: datetime, spans: Sequence[timedelta]) -> Iterator[tuple[datetime, datetime]]:
+    """Yield windows of the lengths `spans` from `newest` back, and one with the rest up to `oldest`.
+
+    A window includes both its bounds, and no two windows overlap.
+    """
     until = newest
-    for span in SPANS:
+    for span in spans:
         if until < oldest:
             return
         # A bound of the caller's can be near the first year: there is no time before that.

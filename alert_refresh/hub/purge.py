@@ -1,12 +1,12 @@
 """The purge of ended instances from the task hub, one window of creation time after the other."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import azure.durable_functions as df
 from durabletask.client import OrchestrationStatus
 
 from alert_refresh.hub.client import HubError, call_hub
+from alert_refresh.hub.list import FIRST, list_windows
 
 ENDED = [OrchestrationStatus.COMPLETED, OrchestrationStatus.FAILED, OrchestrationStatus.TERMINATED]
 """The statuses of every purge. The hub deletes running instances, too, when a purge names them, or names no status."""
@@ -17,7 +17,6 @@ SECONDS = 100.0
 MOST_FAILURES = 3
 """Windows that fail in a row. More would keep a hub that hangs, and the function, busy for hours."""
 
-FIRST = datetime(2020, 1, 1, tzinfo=UTC)
 SPANS = (*[timedelta(hours=1)] * 48, *[timedelta(days=1)] * 60)
 """A purge every night needs the windows of one day. The others are for nights without a purge."""
 
@@ -30,9 +29,9 @@ async def purge_ended(client: df.DurableFunctionsClient, cutoff: datetime) -> in
     `MOST_FAILURES` it leaves them to the next night.
     """
     purged, failure, in_a_row = 0, None, 0
-    for since, until in _list_windows(cutoff):
-        # The upper bound of a purge is inclusive.
-        purge = client.purge_orchestrations_by(since, until - timedelta(microseconds=1), ENDED)
+    # The upper bound of a purge is inclusive.
+    for since, until in list_windows(cutoff - timedelta(microseconds=1), FIRST, SPANS):
+        purge = client.purge_orchestrations_by(since, until, ENDED)
         try:
             purged, in_a_row = purged + (await call_hub(purge, SECONDS)).deleted_instance_count, 0
         except HubError as error:
@@ -42,15 +41,3 @@ async def purge_ended(client: df.DurableFunctionsClient, cutoff: datetime) -> in
     if failure is not None:
         raise failure
     return purged
-
-
-def _list_windows(cutoff: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Yield windows from `cutoff` back to `FIRST`. A window does not include its end."""
-    until = cutoff
-    for span in SPANS:
-        if until <= FIRST:
-            return
-        yield max(FIRST, until - span), until
-        until -= span
-    if until > FIRST:
-        yield FIRST, until
