@@ -3,7 +3,6 @@
 import json
 import logging
 from collections.abc import Generator, Mapping
-from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -15,7 +14,7 @@ from alert_refresh.run.documents import describe_step, make_custom_status
 from alert_refresh.run.machine import End, Next, Wait, next_request, step
 from alert_refresh.run.observations import NOTHING, Observation
 from alert_refresh.run.outcome import Outcome, attach_changes, describe_end, name_outcome
-from alert_refresh.run.state import CANCEL, Ended, Run, dump_run, load_run
+from alert_refresh.run.state import CANCEL, Run, dump_run, end_run, load_run
 from alert_refresh.telemetry.instruments import record_run_ended
 from orchestrators.steps import (
     POLLS_PER_HISTORY,
@@ -61,7 +60,10 @@ def await_alert(
             run, then = step(run, observation, now(ctx), cancelled=cancelled.is_complete)
         except Exception:  # noqa: BLE001 - after any error the run must end with a problem
             log_fault(ctx)
-            return (yield from _finish(ctx, *_end_by_fault(ctx, run)))
+            problem = make_internal_error(ctx.instance_id)
+            run = end_run(run, problem)
+            ctx.set_custom_status(make_custom_status(run))
+            return (yield from _finish(ctx, run, Outcome(problem=problem)))
         ctx.set_custom_status(make_custom_status(run))
         _log_step(ctx, run, observation, then)
         match then:
@@ -81,7 +83,6 @@ def await_alert(
 def _finish(ctx: task.OrchestrationContext, run: Run, outcome: Outcome) -> Generator[task.Task[Any], Any, Any]:
     """Compare the outcome for its subscriber, start its delivery, and return the result."""
     _log_end(ctx, run, outcome)
-    ctx.set_custom_status(make_custom_status(run))
     subscriber, answers = run.wish.changes_for, True
     if subscriber and outcome.scans is not None:
         changes = (yield from ask_subscriber(ctx, subscriber, "compare", outcome.scans)) if outcome.scans else {}
@@ -98,11 +99,6 @@ def _finish(ctx: task.OrchestrationContext, run: Run, outcome: Outcome) -> Gener
     if outcome.problem is not None and not is_problem(outcome.problem, "run-cancelled"):
         raise RunFailed(outcome.problem)
     return outcome.result
-
-
-def _end_by_fault(ctx: task.OrchestrationContext, run: Run) -> tuple[Run, Outcome]:
-    problem = make_internal_error(ctx.instance_id)
-    return replace(run, phase=Ended(), next_poll_at=None, fault=None, problem=problem), Outcome(problem=problem)
 
 
 def _log_step(ctx: task.OrchestrationContext, run: Run, observation: Observation, then: Next) -> None:

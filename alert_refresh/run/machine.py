@@ -12,7 +12,7 @@ from alert_refresh.run import polling
 from alert_refresh.run.freshness import Operation, is_current, is_disabled, is_fresh, trim_operation
 from alert_refresh.run.observations import INCIDENTS, FetchRequest, Observation, Request
 from alert_refresh.run.outcome import Outcome, describe_failure, make_problem_outcome, make_result, make_timeout
-from alert_refresh.run.state import Ended, Expiring, Fault, Fetching, Polling, Refreshing, Run
+from alert_refresh.run.state import Expiring, Fault, Fetching, Polling, Refreshing, Run, end_run
 from alert_refresh.timestamps import parse_timestamp
 
 FINAL: frozenset[ProblemName] = frozenset(
@@ -98,7 +98,7 @@ def step(run: Run, observation: Observation, now: datetime, *, cancelled: bool) 
         case Wait(seconds):
             return replace(run, next_poll_at=now + timedelta(seconds=seconds)), then
         case End(outcome):
-            return replace(run, phase=Ended(), next_poll_at=None, fault=None, problem=outcome.problem), then
+            return end_run(run, outcome.problem), then
         case Proceed():
             return run, then
 

@@ -1,7 +1,7 @@
 """The state of a run: the input of the orchestration, carried whole through every continue-as-new, and its JSON."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from functools import cache
 from types import UnionType
@@ -148,6 +148,11 @@ class Run:
 def make_run(run_id: str, wish: Wish) -> Run:
     """Return the first state of the run `run_id` for `wish`."""
     return Run(run_id, wish, Refreshing() if wish.target.refreshes else Polling(wish.target.id))
+
+
+def end_run(run: Run, problem: Problem | None) -> Run:
+    """Return `run` at its end: with `problem`, or with a result."""
+    return replace(run, phase=Ended(), next_poll_at=None, fault=None, problem=problem)
 
 
 def dump_fault(fault: Fault) -> dict[str, Any]:
