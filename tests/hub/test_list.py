@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alert_refresh.hub.client import HubUnavailable
-from alert_refresh.hub.list import Place, RunFilter, list_runs
+from alert_refresh.hub.list import Place, RunFilter, UnreadableRun, list_runs
 from alert_refresh.problems import make_problem
 from alert_refresh.run.state import Run, make_run
 from tests.hub.stub import LIMIT, HubStub, Refused
@@ -109,6 +109,8 @@ async def test_pages_shrink_until_they_can_be_received(client: df.DurableFunctio
         )
 
     assert len(await walk(client, 4)) == 9
+    page = await list_runs(client, RunFilter(), 9, None, NOW)
+    assert not [run for run in page.runs if isinstance(run, UnreadableRun)], "each of them can be received alone"
 
 
 async def test_a_run_that_cannot_be_received_is_named_and_hides_nobody(

@@ -117,6 +117,16 @@ def test_a_package_names_one_backend(backend: str | None, tmp_path: Path) -> Non
     assert after == rest
 
 
+def test_a_poll_is_seconds_late_at_most_and_lost_work_comes_back_after_a_minute() -> None:
+    """The defaults of the extension were seen to cost 13 s and 5 minutes: docs/operate.md."""
+    provider = json.loads((INFRA.parent / "host.json").read_text())["extensions"]["durableTask"]["storageProvider"]
+    assert provider["type"] == "AzureStorage"
+    assert "00:00:01" <= provider["maxQueuePollingInterval"] <= "00:00:05"
+    for queue in ("controlQueueVisibilityTimeout", "workItemQueueVisibilityTimeout"):
+        assert provider[queue] == "00:01:00", "work of a killed host is repeated after 53 to 92 s"
+    assert provider["partitionCount"] == 1, "the fewest storage transactions of an idle day"
+
+
 def test_the_rules_read_lines_that_the_app_writes() -> None:
     line = json.dumps(describe_end(make_sample_run(datetime.now(UTC)), Outcome()))
     written = json.loads(line)

@@ -58,7 +58,13 @@ def keep(status: str, custom: dict[str, Any], *, run: Run = RUN, result: Any = N
 
 
 MUCH = 70_000
-LONG = {"characters": "x" * MUCH, "three bytes": "警" * MUCH, "pairs": "😀" * MUCH, "half pairs": "\ud83d" * MUCH}
+LONG = {
+    "sentences": "x" * 300,
+    "characters": "x" * MUCH,
+    "three bytes": "警" * MUCH,
+    "pairs": "😀" * MUCH,
+    "half pairs": "\ud83d" * MUCH,
+}
 
 
 @pytest.mark.parametrize("text", LONG.values(), ids=LONG)
@@ -72,6 +78,8 @@ def test_the_custom_status_fits_however_long_the_texts_of_graph_are(text: str) -
     )
     status = make_custom_status(run)
     assert len(json.dumps(status)) <= LIMIT
+    # The real extension fails an instance beyond 8,192 characters of UTF-16.
+    assert len(json.dumps(status, ensure_ascii=False).encode("utf-16-le", "surrogatepass")) // 2 <= 4096
     assert status["problem"]["type"] == problem["type"]
     assert status["problem"]["title"] == problem["title"]
     assert status["waitingFor"]["problem"]["graph"]["code"].endswith("…")
