@@ -91,12 +91,12 @@ def ask_subscriber(
 
 
 def wait(ctx: task.OrchestrationContext, seconds: float, cancelled: task.Task[Any]) -> Generator[task.Task[Any], Any]:
-    """Wait for `seconds`, rounded up to whole ones and at least 1, or until `cancelled` is complete.
+    """Wait for `seconds`, whole ones as the machine gives them, or until `cancelled` is complete.
 
     A timer may fire before its time. Then a second timer follows. It is longer by `EARLY`, so that it cannot be early,
     too.
     """
-    due = now(ctx) + timedelta(seconds=max(1, math.ceil(seconds)))
+    due = now(ctx) + timedelta(seconds=seconds)
     early = 0
     while not cancelled.is_complete and (left := math.ceil((due - now(ctx)).total_seconds())) > 0:
         timer = ctx.create_timer(timedelta(seconds=left + early))
