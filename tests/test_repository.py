@@ -86,7 +86,7 @@ def test_the_package_holds_the_app_alone() -> None:
     app = {
         "function_app.py",
         "host.json",
-        "openapi.yaml",
+        "openapi.json",
         "requirements.txt",
         *PYPROJECT["tool"]["mypy"]["packages"],
     } - tools
