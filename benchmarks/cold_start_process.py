@@ -1,7 +1,7 @@
-"""`python -m benchmarks.cold_start_process app|packages`: one cold start, and what it costs.
+"""`python -m benchmarks.cold_start_process app|packages|packages-without-identity`: one cold start, and what it costs.
 
-`app` lets the worker library import and index the app; `packages` imports what the app is made with. The worker itself
-is in memory before: Azure keeps such processes waiting for an app, and an app cannot make them cheaper.
+`app` lets the worker library import and index the app; the others import the packages that it is made with. The worker
+itself is in memory before: Azure keeps such processes waiting for an app, and an app cannot make them cheaper.
 """
 
 import json
@@ -17,7 +17,12 @@ from azure_functions_runtime.bindings.meta import load_binding_registry
 # The library carries no types.
 handle_event: Any = _handle_event
 
-PACKAGES = ("aiohttp", "azure.durable_functions", "azure.functions", "durabletask")
+WITHOUT_IDENTITY = ("aiohttp", "azure.durable_functions", "azure.functions")
+PACKAGES = {
+    "packages": (*WITHOUT_IDENTITY, "azure.identity.aio"),
+    # The app imports azure-identity when it asks for its first token.
+    "packages-without-identity": WITHOUT_IDENTITY,
+}
 
 
 class Start(TypedDict):
@@ -39,7 +44,7 @@ def main() -> None:
         if not handle_event._metadata_result:  # noqa: SLF001 - the library has no other way to tell
             raise RuntimeError("The worker library found no function.")
     else:
-        for package in PACKAGES:
+        for package in PACKAGES[sys.argv[1]]:
             import_module(package)
     cpu, wall = process_time() - cpu, perf_counter() - wall
     start: Start = {"cpuSeconds": cpu, "wallSeconds": wall, "modules": len(sys.modules) - modules}

@@ -35,6 +35,8 @@ class Block:
     """Of the process, from the first start to the last end, for one run."""
     resident_bytes: float
     """Growth of the process until all runs were in flight, for one run."""
+    hub_bytes: float | None
+    """The same of the task hub, when it is not in the process."""
     right: int
     """Runs that ended with their own result."""
 
@@ -77,12 +79,14 @@ async def _measure(side: Side, graph: MeasuredProcess, runs: int, seconds_for_on
     due = float(await read_banner(graph, "Due at "))
     requests = [_make_request(operation, number) for number in range(runs)]
     steps, cpu, resident = process.counts["poll"], process.cpu_seconds, process.resident_bytes
+    hub_resident = side.hub.resident_bytes if side.hub else 0
     ids: list[str] = await call_each(requests, side.start, CALLERS)
     await process.until(lambda: process.counts["poll"] >= steps + runs, PATIENCE_SECONDS)
     left = due - time.time()
     if left < 0 or process.counts["poll"] > steps + runs:
         raise RunsLost(f"The first scan ended before the last of {runs} runs had begun. Is the machine busy?")
     grown = process.resident_bytes - resident
+    hub_grown = (side.hub.resident_bytes - hub_resident) / runs if side.hub else None
     due_at = time.monotonic() + left
     await process.until(lambda: process.counts["end"] == WARM_UP + runs, left + PATIENCE_SECONDS)
     cpu = process.cpu_seconds - cpu
@@ -90,7 +94,7 @@ async def _measure(side: Side, graph: MeasuredProcess, runs: int, seconds_for_on
         raise RunsLost(f"{runs} runs made {process.counts['poll'] - steps} steps and not {STEPS} each.")
     results: list[Any] = await call_each(ids, side.read_result, CALLERS)
     right = _count_right(results, ids, requests)
-    return Block(runs, runs / (process.at["end"] - due_at), cpu / runs, grown / runs, right)
+    return Block(runs, runs / (process.at["end"] - due_at), cpu / runs, grown / runs, hub_grown, right)
 
 
 def _make_request(operation: str, number: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Protocol
@@ -25,6 +25,8 @@ class Side(Protocol):
     """What serves runs; a request has the fields of `POST /runs`."""
 
     process: MeasuredProcess
+    hub: MeasuredProcess | None
+    """The task hub, when it is not in `process`."""
 
     async def start(self, request: Mapping[str, Any]) -> str:
         """Start a run and return its id."""
@@ -43,6 +45,7 @@ class App:
     process: MeasuredProcess
     session: aiohttp.ClientSession
     base_url: str
+    hub: MeasuredProcess | None = None
 
     async def start(self, request: Mapping[str, Any]) -> str:
         async with self.session.post(f"{self.base_url}/api/runs", json=request) as answer:
@@ -57,9 +60,9 @@ class App:
 
 
 @asynccontextmanager
-async def open_app(environment: Mapping[str, str]) -> AsyncGenerator[App]:
+async def open_app(environment: Mapping[str, str], *arguments: str) -> AsyncGenerator[App]:
     """Host the app on the emulated Functions host."""
-    command = ("-m", "emulator", "host", "--port", "0", "--function-key", KEY)
+    command = ("-m", "emulator", "host", "--port", "0", "--function-key", KEY, *arguments)
     async with (
         measured_process(command, environment) as process,
         aiohttp.ClientSession(headers={"x-functions-key": KEY}) as session,
@@ -67,11 +70,22 @@ async def open_app(environment: Mapping[str, str]) -> AsyncGenerator[App]:
         yield App(process, session, await read_banner(process))
 
 
+@asynccontextmanager
+async def open_app_beside_hub(environment: Mapping[str, str]) -> AsyncGenerator[App]:
+    """Host the app as in Azure, where the task hub is not in the process of the app."""
+    async with (
+        measured_process(("-m", "emulator", "taskhub"), environment) as hub,
+        open_app(environment, "--task-hub", await read_banner(hub, "Task hub at ")) as app,
+    ):
+        yield replace(app, hub=hub)
+
+
 @dataclass
 class Durabletask:
     process: MeasuredProcess
     client: AsyncTaskHubGrpcClient
     environment: Mapping[str, str]
+    hub: MeasuredProcess | None = None
 
     async def start(self, request: Mapping[str, Any]) -> str:
         wish = make_wish(request, read_settings(self.environment), datetime.now(UTC))
