@@ -2,16 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
 from azure.core.pipeline.transport import AioHttpTransport
 
+from alert_refresh.settings import settings
+from emulator.faults import Fault
 from emulator.identity import IdentityServer
 from tests.callback.certificates import contexts
 from tests.faults.promises import CALLBACK, assert_kept
@@ -54,8 +58,24 @@ def _app(scenario: Scenario, folder: Path, monkeypatch: pytest.MonkeyPatch) -> V
         graph.tls, trusting = contexts(world.tls_name, folder)
         monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", trusting)
     identity = IdentityServer(token_lifetime=world.token_lifetime, faults=map(replace, world.identity))
-    return VirtualApp(graph, identity, meanwhile=_meanwhile(world))
+    return VirtualApp(graph, identity, meanwhile=list(_list_acts(world, monkeypatch)))
 
 
-def _meanwhile(world: World) -> list[tuple[timedelta, Callable[[VirtualApp], object]]]:
-    return [] if world.refuses_for is None else [(world.refuses_for, lambda app: app.wait_for(app.graph.listen()))]
+def _list_acts(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[timedelta, Callable[[VirtualApp], Any]]]:
+    """Yield what happens besides Graph's answers, and when."""
+    if world.refuses_for is not None:
+        yield world.refuses_for, lambda app: app.wait_for(app.graph.listen())
+    if world.without_tokens is not None:
+        begin, end = world.without_tokens
+        yield begin, lambda app: app.identity.faults.append(Fault(status=500, times=None))
+        yield end, lambda app: app.identity.faults.clear()
+    for after, settings_ in world.settings:
+        yield after, partial(_deploy, settings_, monkeypatch)
+
+
+def _deploy(new: Mapping[str, str], monkeypatch: pytest.MonkeyPatch, _: VirtualApp) -> None:
+    for name, value in new.items():
+        monkeypatch.setenv(name, value)
+    settings.cache_clear()

@@ -133,7 +133,6 @@ ROWS: list[Row] = [
     ),
     row("400 on a poll", failed("request-refused", "HTTP 400", "Report it"), "poll", poll=[refused(400)]),
     row("400 on a refresh", failed("request-refused", "enable it"), "refresh", refresh=[refused(400)]),
-    row("507 once", FRESH, "poll poll poll fetch", poll=[RUNS, refused(507), DONE]),
     # 404 and 410.
     row("404 at first after a refresh", FRESH, "refresh poll poll fetch", refresh=[ACCEPTED], poll=[NOT_FOUND, DONE]),
     row(
@@ -206,7 +205,7 @@ ROWS: list[Row] = [
     # 408 and 5xx.
     *(
         row(f"{status} once on a poll", FRESH, "poll poll poll fetch", poll=[RUNS, refused(status), DONE])
-        for status in (408, 423, 425, 500, 502, 503, 504, 509)
+        for status in (408, 423, 425, 500, 502, 503, 504, 507, 509)
     ),
     *(
         row(f"{status} for good", timed_out(f"HTTP {status}"), "poll( poll)+", seconds=120, poll=[refused(status)])
@@ -217,16 +216,6 @@ ROWS: list[Row] = [
     row("503 once on a refresh", FRESH, "refresh refresh poll fetch", refresh=[refused(503), ACCEPTED], poll=[DONE]),
     row(
         "500 in a JSON string", timed_out("An error"), "poll( poll)+", seconds=60, poll=[wrapped(500, "", "An error.")]
-    ),
-    # After a good answer, what is usually a misconfiguration is a hiccup.
-    *(
-        row(f"ten times {name} after a good poll", FRESH, "poll poll( poll){9,19} fetch", poll=[RUNS, *answers, DONE])
-        for name, answers in {
-            "401": [UNAUTHORIZED] * 18,
-            "403": [refused(403)] * 10,
-            "HTML of a proxy": [Answer(200, HTML)] * 10,
-            "507": [refused(507)] * 10,
-        }.items()
     ),
     # The network.
     row("refused for a while", UNKNOWN, "poll fetch", world=World(refuses_for=timedelta(seconds=20)), poll=[DONE]),

@@ -28,6 +28,10 @@ class World:
     """Whose certificate Graph shows; it speaks plain HTTP when there is none."""
     refuses_for: timedelta | None = None
     """How long nobody listens at Graph's address."""
+    settings: Sequence[tuple[timedelta, Mapping[str, str]]] = ()
+    """How long after the start which settings are deployed."""
+    without_tokens: tuple[timedelta, timedelta] | None = None
+    """From when to when, after the start, the identity endpoint gives no token."""
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ import pytest
 from tests.faults.conftest import Play
 from tests.faults.row import Row
 from tests.faults.rows import ROWS
+from tests.faults.truths import TRUTHS
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", [*ROWS, *TRUTHS], ids=lambda row: row.name)
 def test_what_goes_wrong(row: Row, play: Play) -> None:
     app = play(row.scenario)
     kinds = " ".join(call.route for call in app.calls)
