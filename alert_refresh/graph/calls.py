@@ -6,7 +6,14 @@ from typing import Literal
 
 from alert_refresh.graph.client import Answer, GraphClient, open_client
 from alert_refresh.graph.errors import Call, GraphError, UntrustedUrl, describe_fault
-from alert_refresh.graph.urls import SCOPE, make_operation_url, make_refresh_url, parse_operation_url
+from alert_refresh.graph.urls import (
+    SCOPE,
+    find_alert_name,
+    make_alert_id,
+    make_operation_url,
+    make_refresh_url,
+    parse_operation_url,
+)
 from alert_refresh.problems import make_problem
 from alert_refresh.run.observations import Observation
 from alert_refresh.settings import InvalidSettings, settings
@@ -24,7 +31,8 @@ async def refresh(alert_id: str | None) -> Observation:
         if not settings().refresh_enabled:
             detail = "Set the app setting REFRESH_ENABLED to true, or start a run with an operationId."
             return {"kind": "fault", "problem": make_problem("refresh-disabled", detail), "retryAfter": None}
-        answer = await client.post(make_refresh_url(base_url, alert_id), SCOPE if alert_id is None else None)
+        whole_id = None if alert_id is None else await resolve_alert_id(client, alert_id)
+        answer = await client.post(make_refresh_url(base_url, whole_id), SCOPE if whole_id is None else None)
         operation_id = _find_operation(base_url, answer)
         observation = make_observation("refreshed", answer)
         if answer.date is not None:
@@ -53,6 +61,12 @@ async def observe(call: Call, request: Callable[[GraphClient], Awaitable[Observa
         return await request(await open_client())
     except (GraphError, InvalidSettings) as error:
         return describe_fault(error, call)
+
+
+async def resolve_alert_id(client: GraphClient, alert_id: str) -> str:
+    """Return `alert_id`; for a short name, the id in the tenant of the app's identity. Raises `IdentityError`."""
+    name = find_alert_name(alert_id)
+    return alert_id if name is None else make_alert_id(await client.tokens.find_tenant(), name)
 
 
 def make_observation(kind: Literal["refreshed", "operation", "alert", "alerts"], answer: Answer) -> Observation:

@@ -77,7 +77,7 @@ class GraphClient:
 
     def __init__(self, session: aiohttp.ClientSession, tokens: Tokens, base_url: str) -> None:
         self._session = session
-        self._tokens = tokens
+        self.tokens = tokens
         self._origin = URL(base_url).origin()
 
     async def get(self, url: str) -> Answer:
@@ -115,10 +115,10 @@ class GraphClient:
         target = URL(url, encoded=True)
         if target.origin() != self._origin:
             raise UntrustedUrl(f"it is not under {self._origin}")
-        token = await self._tokens.get()
+        token = await self.tokens.get()
         reply = await self._exchange(method, target, headers, content, token)
         if reply.status == UNAUTHORIZED:
-            token = await self._tokens.renew(token, parse_claims(reply.headers.get("WWW-Authenticate")))
+            token = await self.tokens.renew(token, parse_claims(reply.headers.get("WWW-Authenticate")))
             reply = await self._exchange(method, target, headers, content, token)
         return reply
 

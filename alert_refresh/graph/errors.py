@@ -125,8 +125,8 @@ _OPERATION_UNKNOWN = Meaning(
 )
 _ALERT_UNKNOWN = Meaning(
     "alert-not-found",
-    "Check the alert's id: it is DirectoryRole_<tenant id>_<name of the alert>, with the id of the tenant of the app's "
-    "identity.",
+    "Check the alert's id: it is the name of an alert, as StaleSignInAlert, or DirectoryRole_<tenant id>_<name> with "
+    "the tenant of the app's identity.",
 )
 BY_CALL: Mapping[Call, Mapping[int, Meaning]] = {
     "refresh": {

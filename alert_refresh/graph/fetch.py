@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple, cast
 
-from alert_refresh.graph.calls import make_observation, observe
+from alert_refresh.graph.calls import make_observation, observe, resolve_alert_id
 from alert_refresh.graph.client import Answer, GraphClient
 from alert_refresh.graph.errors import AnswerUnreadable, GraphBusy, UntrustedUrl
 from alert_refresh.graph.urls import (
@@ -79,8 +79,10 @@ class _Fetch:
 
     async def read(self) -> Observation:
         request = self._request
-        alert_id = request.get("alertId")
-        if "resourceLocation" in request:
+        alert_id = None
+        if "alertId" in request:
+            alert_id = await resolve_alert_id(self._client, request["alertId"])
+        elif "resourceLocation" in request:
             alert_id = parse_alert_url(self._base_url, request["resourceLocation"])
         if alert_id is None:
             alerts = await self._list_alerts()

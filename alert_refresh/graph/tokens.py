@@ -55,6 +55,17 @@ class Tokens:
         async with self._take_turn():
             return await self._request()
 
+    async def find_tenant(self) -> str:
+        """Return the id of the tenant that the token is for, its claim `tid`. Raises `IdentityError`.
+
+        https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
+        """
+        claims = _decode("".join((await self.get()).split(".")[1:2]))
+        tenant = json.loads(claims).get("tid") if claims else None
+        if not isinstance(tenant, str) or not re.fullmatch(r"[0-9a-fA-F-]{36}", tenant):
+            raise IdentityError("the token names no tenant, so the app needs the whole id of the alert")
+        return tenant
+
     async def renew(self, refused: str, claims: str | None) -> str:
         """Return a token for one more try, after Graph refused the token `refused`. Raises `IdentityError`.
 
@@ -123,9 +134,14 @@ def parse_claims(www_authenticate: str | None) -> str | None:
     found = re.search(r'\bclaims="([A-Za-z0-9+/_=-]+)"', www_authenticate or "")
     if found is None:
         return None
-    encoded = found[1].rstrip("=").translate(str.maketrans("-_", "+/"))
+    return _decode(found[1])
+
+
+def _decode(encoded: str) -> str | None:
+    """Return the JSON object in `encoded`, base64 of either alphabet, as text; None when there is none."""
+    encoded = encoded.rstrip("=").translate(str.maketrans("-_", "+/"))
     try:
-        claims = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True).decode()
-        return claims if isinstance(json.loads(claims), dict) else None
+        text = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True).decode()
+        return text if isinstance(json.loads(text), dict) else None
     except (ValueError, RecursionError):
         return None

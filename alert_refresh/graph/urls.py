@@ -18,6 +18,18 @@ SCOPE: Mapping[str, str] = {"scopeId": "/", "scopeType": "DirectoryRole"}
 SELECTED = ("id", "incidentCount", "lastScannedDateTime")
 """Always selected: which alert it is, how many incidents it has, and when it was scanned."""
 
+# https://learn.microsoft.com/graph/api/resources/privilegedidentitymanagementv3-overview?view=graph-rest-beta
+ALERT_NAMES = (
+    "InvalidLicenseAlert",
+    "NoMfaOnRoleActivationAlert",
+    "RedundantAssignmentAlert",
+    "RolesAssignedOutsidePimAlert",
+    "SequentialActivationRenewalsAlert",
+    "StaleSignInAlert",
+    "TooManyGlobalAdminsAssignedToTenantAlert",
+)
+"""Short names of the alerts. In every tenant the id of an alert ends with its name."""
+
 # https://docs.oasis-open.org/odata/odata/v4.01/odata-v4.01-part2-url-conventions.html#sec_KeyasSegmentConvention
 _KEY = r"\((?:'|%27)([^'/]+?)(?:'|%27)\)"
 
@@ -46,6 +58,16 @@ def make_incidents_url(base_url: str, alert_id: str) -> str:
 def make_refresh_url(base_url: str, alert_id: str | None) -> str:
     """Return the URL of the action that scans one alert, or, for None, all: then the body must be `SCOPE`."""
     return f"{base_url}{ALERTS}refresh" if alert_id is None else f"{make_alert_url(base_url, alert_id)}/refresh"
+
+
+def find_alert_name(text: str) -> str | None:
+    """Return the short name that `text` is, in any letter case; None when it is none, and so the id of an alert."""
+    return next((name for name in ALERT_NAMES if name.lower() == text.lower()), None)
+
+
+def make_alert_id(tenant_id: str, name: str) -> str:
+    """Return the id of the alert `name` in a tenant."""
+    return f"DirectoryRole_{tenant_id}_{name}"
 
 
 def is_segment(text: str) -> bool:

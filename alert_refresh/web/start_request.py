@@ -11,7 +11,7 @@ import azure.functions as func
 
 from alert_refresh.callback.urls import check_callback_url
 from alert_refresh.graph.errors import UntrustedUrl
-from alert_refresh.graph.urls import is_segment, parse_operation_url
+from alert_refresh.graph.urls import find_alert_name, is_segment, parse_operation_url
 from alert_refresh.run.state import Target, Wish
 from alert_refresh.settings import LONGEST_RUN_SECONDS, Settings
 from alert_refresh.timestamps import parse_timestamp
@@ -232,7 +232,7 @@ def _refuse(_: Any, __: Settings) -> Any:
 FIELDS: Mapping[str, Callable[[Any, Settings], Any]] = {
     "operationId": _parse_segment,
     "operationUrl": _parse_operation_url,
-    "alertId": _parse_segment,
+    "alertId": lambda value, settings: find_alert_name(_parse_segment(value, settings)) or value,
     "allAlerts": _parse_all_alerts,
     "select": _parse_names(SELECTABLE),
     "expand": _parse_names(EXPANDABLE),

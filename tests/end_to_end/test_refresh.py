@@ -44,6 +44,14 @@ async def test_one_alert_is_scanned_and_comes_back_fresh(app: App, tenant: Tenan
     ]
 
 
+async def test_a_short_name_is_the_alert_of_the_tenant_of_the_app(app: App, tenant: Tenant) -> None:
+    started = await app.start(alertId=STALE.lower())
+    result = await app.result(started)
+
+    assert started.body["target"] == {"alertId": STALE}
+    assert (result.status, result.body["fresh"], result.body["alert"]["id"]) == (200, True, tenant.alert_id(STALE))
+
+
 async def test_runs_of_one_alert_at_the_same_time_each_refresh_and_each_get_it(
     app: App, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:

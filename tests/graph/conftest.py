@@ -84,6 +84,8 @@ class FakeCredentials:
     issued: int = 0
     lifetime: float = 3600
     failure: Exception | None = None
+    token: str | None = None
+    """Issued in place of `secret-n`."""
 
     def __call__(self, **options: Any) -> "FakeCredential":
         self.opened.append(FakeCredential(self, options))
@@ -114,7 +116,7 @@ class FakeCredential:
             raise RuntimeError("the credential is closed")
         if self.token is None or "claims" in options:
             every.issued += 1
-            self.token = f"secret-{every.issued}"
+            self.token = every.token or f"secret-{every.issued}"
         return SimpleNamespace(token=self.token, expires_on=time() + self.every.lifetime)
 
     async def close(self) -> None:

@@ -59,6 +59,17 @@ async def test_one_alert_is_refreshed_once_and_its_operation_is_where_graph_says
     }
 
 
+@pytest.mark.parametrize("token", ["secret", "a.b.c", "a.e30.c", "a.eyJ0aWQiOiIuLi94In0.c"])
+async def test_a_token_that_names_no_tenant_resolves_no_short_name(
+    app: ScriptedGraph, credentials: FakeCredentials, token: str
+) -> None:
+    credentials.token = token
+    observation = await refresh({"alertId": "StaleSignInAlert"})
+    assert name(observation) == "identity-unavailable"
+    assert "the whole id of the alert" in observation["problem"]["detail"]
+    assert app.requests == []
+
+
 async def test_all_alerts_are_refreshed_once_in_the_only_scope_there_is(app: ScriptedGraph) -> None:
     app.answers(Reply(202, b"", {"Location": f"{OPERATIONS.rstrip('/')}('{GUID}')"}))
     observation = await refresh({"alertId": None})

@@ -7,10 +7,13 @@ from yarl import URL
 
 from alert_refresh.graph.errors import UntrustedUrl
 from alert_refresh.graph.urls import (
+    ALERT_NAMES,
     ALERTS,
     OPERATIONS,
     check_next_link,
+    find_alert_name,
     is_segment,
+    make_alert_id,
     make_alert_url,
     make_alerts_url,
     make_incidents_url,
@@ -34,6 +37,13 @@ def test_the_documented_urls() -> None:
     assert make_refresh_url(GRAPH, ALERT_ID) == f"{ALERT_URL}/refresh"
     assert make_refresh_url(GRAPH, None) == f"{GRAPH}/beta/identityGovernance/roleManagementAlerts/alerts/refresh"
     assert make_incidents_url(GRAPH, ALERT_ID) == f"{ALERT_URL}/alertIncidents"
+
+
+def test_a_short_name_is_found_in_any_letter_case() -> None:
+    for name in ALERT_NAMES:
+        assert {find_alert_name(text) for text in (name, name.lower(), name.upper())} == {name}
+    assert [find_alert_name(text) for text in (ALERT_ID, "StaleSignIn", "")] == [None] * 3
+    assert make_alert_id(ALERT_ID.split("_")[1], "StaleSignInAlert") == ALERT_ID
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ CALLBACK = "https://prod-00.westeurope.logic.azure.com/workflows/w?sig=s3cret"
             Target("operationId", OPERATION_ID),
         ),
         ({"alertId": ALERT_ID}, Target("alertId", ALERT_ID)),
+        ({"alertId": "stalesigninALERT"}, Target("alertId", "StaleSignInAlert")),
         ({"allAlerts": True}, Target("allAlerts")),
     ],
 )
