@@ -12,6 +12,7 @@ from alert_refresh.graph.urls import (
     make_alert_id,
     make_operation_url,
     make_refresh_url,
+    parse_alert_url,
     parse_operation_url,
 )
 from alert_refresh.problems import make_problem
@@ -50,7 +51,11 @@ async def get_operation(operation_id: str) -> Observation:
 
     async def request(client: GraphClient) -> Observation:
         answer = await client.get(make_operation_url(settings().graph_base_url, operation_id))
-        return {**make_observation("operation", answer), "operation": answer.body}
+        return {
+            **make_observation("operation", answer),
+            "operation": answer.body,
+            "locationRefused": _is_refused(answer.body.get("resourceLocation")),
+        }
 
     return await observe("operation", request)
 
@@ -77,6 +82,14 @@ def make_observation(kind: Literal["refreshed", "operation", "alert", "alerts"],
         "retryAfter": answer.retry_after,
         "clientRequestId": answer.client_request_id,
     }
+
+
+def _is_refused(location: object) -> bool:
+    """Tell whether `location`, the resourceLocation of an operation, is a URL that is not followed."""
+    try:
+        return isinstance(location, str) and location != "" and not parse_alert_url(settings().graph_base_url, location)
+    except UntrustedUrl:
+        return True
 
 
 def _find_operation(base_url: str, answer: Answer) -> str:

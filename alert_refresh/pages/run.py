@@ -15,9 +15,6 @@ from alert_refresh.timestamps import parse_timestamp
 SOONEST, LATEST = 2, 30
 """Seconds between two loads of the page."""
 
-SETTLING = 60
-"""Within these seconds after the end of a run, its delivery begins."""
-
 STATES: Mapping[str, str] = {
     "queued": "Queued",
     "refreshing": "Asking for a refresh",
@@ -74,7 +71,7 @@ def name_state(state: str) -> str:
 def seconds_to_reload(document: RunDocument, now: datetime) -> int | None:
     """Return the seconds until the page can show something new; None when nothing changes any more."""
     callback = document["callback"]
-    if document["state"] not in ALIVE and not _is_delivering(document, now):
+    if document["state"] not in ALIVE and callback["state"] not in {"pending", "delivering"}:
         return None
     planned = parse_timestamp(document["nextPollAt"] or callback["nextAttemptAt"])
     seconds = (planned - now).total_seconds() + 1 if planned else SOONEST
@@ -84,11 +81,3 @@ def seconds_to_reload(document: RunDocument, now: datetime) -> int | None:
 def add_query(url: str, pair: str) -> str:
     """Return `url` with `pair`, a `name=value`, at the end of its query."""
     return f"{url}{'&' if '?' in url else '?'}{pair}"
-
-
-def _is_delivering(document: RunDocument, now: datetime) -> bool:
-    if document["callback"]["state"] == "pending":
-        # A delivery that has not begun by then never does: it was purged, or the hub lost it.
-        ended = parse_timestamp(document["updatedAt"])
-        return ended is not None and (now - ended).total_seconds() < SETTLING
-    return document["callback"]["state"] == "delivering"

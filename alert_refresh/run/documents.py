@@ -15,7 +15,7 @@ from alert_refresh.problems import (
     make_problem,
 )
 from alert_refresh.run.delivery import DeliveryState, DeliveryStatus
-from alert_refresh.run.freshness import Operation
+from alert_refresh.run.freshness import Operation, summarize_operation
 from alert_refresh.run.machine import Next, Wait
 from alert_refresh.run.observations import Observation
 from alert_refresh.run.state import Expiring, Run, dump_fault, name_phase
@@ -32,6 +32,9 @@ SHORT = 100
 
 OVERDUE = timedelta(minutes=2)
 """A run is shown as timed out when the hub still calls it alive this long after its deadline."""
+
+SETTLING = timedelta(minutes=10)
+"""So long after the end of a run its delivery has begun. A killed host's work is repeated after up to five minutes."""
 
 STATES: Mapping[str, State | None] = {
     "PENDING": None,
@@ -100,7 +103,7 @@ class RunSummary(TypedDict):
 
 
 class RunDocument(RunSummary):
-    """A run, with two members that a list does not show: the operation as last polled, and the callback."""
+    """A run, with two members that a list does not show: the operation as last polled, in short, and the callback."""
 
     operation: dict[str, Any] | None
     callback: Callback
@@ -108,24 +111,18 @@ class RunDocument(RunSummary):
 
 def make_custom_status(run: Run) -> dict[str, Any]:
     """Return the custom status of the run, at most `LIMIT` characters as JSON."""
-    operation = run.operation
     status = {
         "phase": name_phase(run.phase),
-        "operationStatus": Operation(operation).status if operation else None,
         "polls": run.polls,
         "nextPollAt": None
         if isinstance(run.phase, Expiring) or run.next_poll_at is None
         else format_timestamp(run.next_poll_at),
         "deadline": format_timestamp(run.wish.deadline),
         "waitingFor": run.fault and dump_fault(run.fault),
-        "operation": operation,
+        "operation": run.operation and summarize_operation(run.operation),
         "problem": run.problem,
     }
-    if len(json.dumps(status)) <= LIMIT:
-        return status
-    names = ("id", "status", "createdDateTime", "lastActionDateTime")
-    known = {name: text for name in names if isinstance(text := (operation or {}).get(name), str)}
-    return cast("dict[str, Any]", _shorten({**status, "operation": known if operation else None}))
+    return status if len(json.dumps(status)) <= LIMIT else cast("dict[str, Any]", _shorten(status))
 
 
 def _shorten(value: Any) -> Any:
@@ -180,9 +177,10 @@ def make_document(
     instance: Instance, delivery: DeliveryStatus | None, links: Links, now: datetime, host: str | None
 ) -> RunDocument:
     """Return the run document at `now`. `delivery` is None before it begins; `host` is the callback's host."""
+    run = instance.run
     return {
         **make_summary(instance, links, now),
-        "operation": instance.custom_status.get("operation", instance.run.operation),
+        "operation": instance.custom_status.get("operation", run.operation and summarize_operation(run.operation)),
         "callback": _describe_callback(instance, delivery, now, host),
     }
 
@@ -213,20 +211,20 @@ def make_unreadable_summary(run_id: str, links: Links) -> dict[str, Any]:
 def _describe_callback(
     instance: Instance, delivery: DeliveryStatus | None, now: datetime, host: str | None
 ) -> Callback:
-    def callback(state: DeliveryState | Literal["none"], detail: str | None = None) -> Callback:
-        return {"state": state, "host": host, "attempts": 0, "nextAttemptAt": None, "detail": detail}
-
-    if instance.run.wish.callback_url is None:
-        return callback("none")
     if delivery is not None:
         return {"host": host, **delivery}
-    if is_alive(instance, now):
-        return callback("pending")
-    if instance.status == "COMPLETED" and (instance.result or {}).get("changed") is False:
-        return callback("notNeeded", "Nothing changed for the subscriber.")
-    if instance.status == "TERMINATED":
-        return callback("failed", "The run was terminated through the host's management API, which posts no callback.")
-    return callback("pending")
+    state: DeliveryState | Literal["none"] = "pending"
+    detail = None
+    if instance.run.wish.callback_url is None:
+        state = "none"
+    elif instance.status == "COMPLETED" and (instance.result or {}).get("changed") is False:
+        state, detail = "notNeeded", "Nothing changed for the subscriber."
+    elif instance.status == "TERMINATED":
+        detail = "The run was terminated through the host's management API, which posts no callback."
+        state = "failed"
+    elif STATES[instance.status] and now > instance.updated_at + SETTLING:
+        state, detail = "failed", "The task hub has no delivery of this run: somebody purged it."
+    return {"state": state, "host": host, "attempts": 0, "nextAttemptAt": None, "detail": detail}
 
 
 def describe_step(run: Run, observation: Observation, then: Next) -> dict[str, Any]:

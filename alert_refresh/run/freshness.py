@@ -20,6 +20,9 @@ DATE_RESOLUTION = timedelta(seconds=1)
 """An HTTP `Date` has whole seconds. A scan that is dated within that second may be older than the answer, so it does
 not count as newer."""
 
+STATUSES = frozenset({"notStarted", "running", "succeeded", "failed", "skipped"})
+"""The documented ones."""
+
 # Graph documents `succeeded` and `failed` as terminal. The resource's documentation has `skipped`, the published enum
 # does not. An operation that was skipped never starts, and scans nothing.
 ENDINGS: Mapping[str, Literal["succeeded", "failed", "skipped"]] = {
@@ -71,6 +74,16 @@ def trim_operation(sent: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(detail, str) and len(detail) > STATUS_DETAIL_LIMIT:
         return {**sent, "statusDetail": detail[: STATUS_DETAIL_LIMIT - 1] + "…"}
     return dict(sent)
+
+
+def summarize_operation(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the id, the status and the times of an operation: no free text of Graph's, and no status of tomorrow."""
+    operation = Operation(sent)
+    texts = {name: sent.get(name) for name in ("id", "createdDateTime", "lastActionDateTime")}
+    return {
+        **{name: text if isinstance(text, str) else None for name, text in texts.items()},
+        "status": operation.status if operation.status in STATUSES else operation.ending,
+    }
 
 
 def find_earliest(run: Run) -> datetime | None:

@@ -46,9 +46,6 @@ GOING_ON = frozenset({"notStarted", "running"})
 FETCHES_AGAIN = 3
 """How many times a run fetches again when the alert does not show the scan yet."""
 
-CONFIGURATION = "alertConfiguration"
-"""Always expanded: it shows whether PIM scans the alert at all."""
-
 
 class Wait(NamedTuple):
     """The next request comes after `seconds`, a whole number of 1 or more."""
@@ -158,7 +155,9 @@ def _react_to_operation(run: Run, observation: Observation, now: datetime) -> tu
     if run.wish.target.kind == "operationId" and not operation.resource_location:
         detail = "Its resourceLocation is empty. Start a run with the alert's id instead."
         return _fail(run, make_problem("alert-location-missing", detail))
-    return replace(run, phase=Fetching()), Proceed("the operation succeeded")
+    refused = run.wish.target.kind == "alertId" and observation.get("locationRefused")
+    reason = "; the alert is fetched by its id, since its resourceLocation is refused" if refused else ""
+    return replace(run, phase=Fetching()), Proceed(f"the operation succeeded{reason}")
 
 
 def _react_to_alerts(run: Run, observation: Observation, now: datetime) -> tuple[Run, Next]:
@@ -234,7 +233,8 @@ def _fail(run: Run, problem: Problem) -> tuple[Run, Next]:
 
 def _make_fetch_request(run: Run) -> FetchRequest:
     wish = run.wish
-    select, expand = set(wish.select), {*wish.expand, CONFIGURATION}
+    # The configuration shows whether PIM scans the alert at all.
+    select, expand = set(wish.select), {*wish.expand, "alertConfiguration"}
     if wish.changes_for is not None:
         expand.add(INCIDENTS)
         select |= {"isActive"} if select else set()

@@ -68,6 +68,8 @@ class Observation(TypedDict):
     """The answer's `Date`, on Graph's clock."""
     operation: NotRequired[dict[str, Any]]
     """The operation as Graph sent it."""
+    locationRefused: NotRequired[bool]
+    """Of `operation`: its resourceLocation is not the URL of an alert in Graph."""
     alerts: NotRequired[list[dict[str, Any]]]
     """Of `alert` (one) and `alerts` (all): as Graph sent them, with the incidents that fit."""
     incidentsCut: NotRequired[list[IncidentsCut]]

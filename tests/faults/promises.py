@@ -12,6 +12,8 @@ from tests.support.virtual_app import VirtualApp
 from tests.support.virtual_time import START
 
 SIGNATURE = "S3CRET-signature"
+PERSON = "anna@contoso.example"
+"""In texts of Graph."""
 CALLBACK = f"https://prod-07.westeurope.logic.azure.com/workflows/w/triggers/manual/paths/invoke?sig={SIGNATURE}"
 
 
@@ -36,6 +38,8 @@ def nothing_secret_is_told(app: VirtualApp, log: pytest.LogCaptureFixture) -> No
     told = json.dumps([time.custom_statuses, time.output, time.failure]) + log.text
     told += "".join(repr(vars(record)) for record in log.records)
     assert {'"event": "poll"', '"event": "end"'} <= set(re.findall(r'"event": "\w+"', log.text)), "the log is kept"
+    status = [{**each, "problem": None, "waitingFor": None} for each in time.custom_statuses]
+    assert PERSON not in json.dumps(status) + log.text, "only a problem repeats what Graph says"
     tokens = {(call.token or "").removeprefix("Bearer ") for call in app.calls}
     assert not [secret for secret in (*tokens, app.identity.secret, SIGNATURE) if secret in told]
     kept = b"".join(request.SerializeToString() + actions.SerializeToString() for request, actions in time.steps)

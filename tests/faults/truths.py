@@ -25,6 +25,7 @@ from tests.faults.answers import (
     refused,
     said,
 )
+from tests.faults.promises import PERSON
 from tests.faults.row import FRESH, UNKNOWN, Row, failed, row, succeeded, timed_out
 from tests.faults.scenario import World
 from tests.support.graph_samples import ALERT_ID, ALERT_URL
@@ -34,7 +35,6 @@ from tests.support.virtual_time import START
 MINUTE = timedelta(minutes=1)
 EXPIRED: dict[str, Any] = {"token_lifetime": -1}
 """So the app asks for a token each time."""
-PERSON = "anna@contoso.example"
 OAUTH_ERROR = {"error": "invalid_request", "error_description": "AADSTS70011: wrong scope."}
 DISABLED_ID = ALERT_ID.replace("StaleSignInAlert", "NoMfaOnRoleActivationAlert")
 DISABLED = {**UNSCANNED, "id": DISABLED_ID, "alertConfiguration": {"isEnabled": False}}

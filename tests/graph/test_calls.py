@@ -1,6 +1,7 @@
 """The activities `refresh_alert` and `get_operation`, from their input to what arrives at Graph."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,24 @@ async def test_an_operation_is_handed_on_as_graph_sent_it(app: ScriptedGraph) ->
         "answeredAt": "2026-01-31T12:00:00.000Z",
         "retryAfter": 12.0,
         "clientRequestId": request.headers["client-request-id"],
+        "locationRefused": False,
     }
+
+
+@pytest.mark.parametrize(
+    ("location", "refused"),
+    [
+        ("", False),
+        (None, False),
+        (7, False),
+        (f"{ALERTS}{ALERT_ID}", False),
+        ("https://evil.example/x", True),
+        (ALERTS, True),
+    ],
+)
+async def test_a_location_that_is_refused_is_told(app: ScriptedGraph, location: Any, *, refused: bool) -> None:
+    app.answers(Reply(200, json.dumps({**RUNNING, "resourceLocation": location}).encode()))
+    assert (await get({"operationId": OPERATION_ID}))["locationRefused"] is refused
 
 
 async def test_an_answer_without_a_clock_has_no_time(app: ScriptedGraph) -> None:

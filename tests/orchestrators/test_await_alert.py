@@ -93,7 +93,7 @@ def test_the_custom_status_follows_the_run() -> None:
     time = run(hub([polled(RUNNING), polled(SUCCEEDED)]), make_sample_run(START, seconds=600))
 
     shown = [
-        [status[name] for name in ("phase", "operationStatus", "polls", "nextPollAt")]
+        [status["phase"], status["operation"] and status["operation"]["status"], status["polls"], status["nextPollAt"]]
         for status in time.custom_statuses
     ]
     second = format_timestamp(START + timedelta(seconds=5))
@@ -120,7 +120,7 @@ def test_after_continue_as_new_the_status_stands_at_once() -> None:
 
     renewed = [response for request, response in time.steps if not request.pastEvents][1]
     assert json.loads(renewed.customStatus.value)["polls"] == POLLS_PER_HISTORY
-    assert json.loads(renewed.customStatus.value)["operationStatus"] == "running"
+    assert json.loads(renewed.customStatus.value)["operation"]["status"] == "running"
     assert time.status == "COMPLETED"
     time.replay()
 

@@ -21,6 +21,7 @@ from alert_refresh.run.documents import (
     make_summary,
     make_unreadable_summary,
 )
+from alert_refresh.run.freshness import summarize_operation
 from alert_refresh.run.machine import End, step
 from alert_refresh.run.observations import Observation
 from alert_refresh.run.outcome import describe_end, make_problem_outcome, make_result
@@ -42,6 +43,7 @@ WAITING = replace(
     fault=Fault(make_problem("throttled", "HTTP 429."), NOW, 2),
 )
 DEADLINE = RUN.wish.deadline
+SUMMARY = {name: RUNNING[name] for name in ("id", "status", "createdDateTime", "lastActionDateTime")}
 
 
 def show(problem: ProblemName | None = None, *, run: Run = WAITING, **changes: Any) -> dict[str, Any]:
@@ -89,7 +91,6 @@ def test_the_custom_status_fits_however_long_the_texts_of_graph_are(text: str) -
 def test_the_custom_status_of_a_waiting_run() -> None:
     assert make_custom_status(WAITING) == {
         "phase": "polling",
-        "operationStatus": "running",
         "polls": 3,
         "nextPollAt": "2026-01-31T12:00:30.000Z",
         "deadline": "2026-01-31T13:00:00.000Z",
@@ -98,7 +99,7 @@ def test_the_custom_status_of_a_waiting_run() -> None:
             "since": "2026-01-31T12:00:00.000Z",
             "tries": 2,
         },
-        "operation": RUNNING,
+        "operation": SUMMARY,
         "problem": None,
     }
 
@@ -160,7 +161,7 @@ def test_the_document_of_a_waiting_run() -> None:
         "waitingFor": show()["waitingFor"],
         "problem": None,
         "links": LINKS,
-        "operation": RUNNING,
+        "operation": SUMMARY,
         "callback": {"state": "none", "host": None, "attempts": 0, "nextAttemptAt": None, "detail": None},
     }
 
@@ -169,7 +170,7 @@ def test_after_a_continue_as_new_the_input_tells_what_the_status_does_not() -> N
     document = make_document(
         keep("PENDING", {}, run=replace(RUN, polls=12, operation=SUCCEEDED)), None, LINKS, NOW, None
     )
-    assert (document["polls"], document["operation"]) == (12, SUCCEEDED)
+    assert (document["polls"], document["operation"]) == (12, summarize_operation(SUCCEEDED))
 
 
 def test_a_summary_is_the_document_without_what_is_large() -> None:
@@ -199,6 +200,7 @@ DELIVERING = post("delivering", nextAttemptAt="2026-01-31T12:00:30.000Z")
         ("SUSPENDED", None, None, LATE, "pending"),
         # The run is over, and its delivery does not show yet.
         ("COMPLETED", {"changed": True}, None, NOW, "pending"),
+        ("COMPLETED", {"changed": True}, None, UPDATED + timedelta(minutes=11), "failed"),
         ("COMPLETED", {"changed": False}, None, NOW, "notNeeded"),
         ("TERMINATED", None, None, NOW, "failed"),
         ("COMPLETED", {"changed": True}, DELIVERING, NOW, "delivering"),

@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from alert_refresh.run.freshness import STATUS_DETAIL_LIMIT, Operation, is_current, is_fresh, trim_operation
+from alert_refresh.run.freshness import (
+    STATUS_DETAIL_LIMIT,
+    Operation,
+    is_current,
+    is_fresh,
+    summarize_operation,
+    trim_operation,
+)
 from alert_refresh.run.state import Run
 from tests.run.generated import NOW
 from tests.support.graph_samples import ALERT, REFRESH, RUNNING, SUCCEEDED, make_sample_run
@@ -43,6 +50,26 @@ def test_an_operation_last_moved_at_the_newest_time_that_it_carries(
     created: Any, last_action: Any, moved: datetime | None
 ) -> None:
     assert Operation({"createdDateTime": created, "lastActionDateTime": last_action}).last_moved == moved
+
+
+@pytest.mark.parametrize(
+    ("status", "shown"),
+    [
+        ("running", "running"),
+        ("Succeeded", "succeeded"),
+        ("validating anna@contoso.example", None),
+        (None, None),
+        (7, None),
+    ],
+)
+def test_a_summary_has_no_word_that_graph_does_not_document(status: Any, shown: str | None) -> None:
+    sent = {**RUNNING, "status": status, "createdDateTime": 7}
+    names = ("id", "lastActionDateTime")
+    assert summarize_operation(sent) == {
+        "status": shown,
+        "createdDateTime": None,
+        **{name: RUNNING[name] for name in names},
+    }
 
 
 def test_a_long_detail_is_cut_and_everything_else_stays() -> None:

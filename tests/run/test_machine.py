@@ -9,7 +9,7 @@ from hypothesis import given
 
 from alert_refresh.problems import PREFIX, ProblemName, is_problem
 from alert_refresh.run.documents import describe_step, make_custom_status
-from alert_refresh.run.machine import End, Next, Wait, next_request, step
+from alert_refresh.run.machine import End, Next, Proceed, Wait, next_request, step
 from alert_refresh.run.observations import NOTHING, Observation
 from alert_refresh.run.state import (
     Ended,
@@ -40,6 +40,7 @@ from tests.support.graph_samples import (
     REQUESTED_AT,
     RUNNING,
     SUCCEEDED,
+    WATCH,
     make_sample_run,
 )
 
@@ -378,3 +379,12 @@ def test_a_passed_deadline_fails_what_would_wait_and_changes_nothing_else(turn: 
         assert is_problem(late[0].problem, "timed-out")
     else:
         assert isinstance(late[1], End), "the condition is satisfied: the alert is there, though it shows an older scan"
+
+
+@pytest.mark.parametrize(("target", "told"), [(REFRESH, True), (REFRESH_ALL, False), (WATCH, False)])
+def test_the_log_says_why_an_alert_is_fetched_by_its_id(target: Target, *, told: bool) -> None:
+    observation = {**polled(SUCCEEDED), "locationRefused": True}
+    run = replace(make_sample_run(NOW, target=target), phase=Polling(OPERATION_ID))
+    _, then = take(run, observation)
+    assert isinstance(then, Proceed)
+    assert ("fetched by its id" in then.reason) is told
