@@ -4,21 +4,20 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from ipaddress import ip_address
 from os import environ
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
-from alert_refresh.callback.urls import check_callback_url, is_allowed_host
+from alert_refresh.callback.urls import LARGEST_PORT, LOOPBACK_HOSTS, check_callback_url, is_allowed_host
 
 LONGEST_RUN_SECONDS = 86_400
 LARGEST_INCIDENTS = 1_000_000
 """Bytes. The answer that carries a run holds its input, its custom status and its result, and gRPC takes 4 MB."""
 
-LONGEST_LABEL = 63
 RETENTION_DAYS = "30"
 SWITCH = {"true": True, "1": True, "false": False, "0": False}
 DEFAULT_PORTS = {"https": 443, "http": 80}
+_LABEL = "[a-z0-9-]{1,63}"
+_ORIGIN = re.compile(rf"(https?)://({_LABEL}(?:\.{_LABEL})*|\[::1\])(?::([0-9]{{1,5}}))?/*", re.ASCII | re.IGNORECASE)
 
 LOGIC_APPS = "*.logic.azure.com,*.environment.api.powerplatform.com"
 LOGIC_APPS_OF_CLOUDS = {".microsoft.us": ",*.logic.azure.us", ".chinacloudapi.cn": ",*.logic.azure.cn"}
@@ -62,59 +61,92 @@ def settings() -> Settings:
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Return the settings in `environment`; a blank one has its default, too. Raises `InvalidSettings`."""
-    errors: list[dict[str, str]] = []
-
-    def text(name: str, default: str) -> str:
-        return environment.get(name, "").strip() or default
-
-    def number(name: str, default: str, low: float, high: float, unit: str = "seconds") -> float:
-        try:
-            value = float(text(name, default))
-        except ValueError:
-            value = math.nan
-        if not low <= value <= high:
-            errors.append({"field": name, "detail": f"must be a number of {unit} from {low:g} to {high:g}"})
-            # Compares false with any other number: no second fault is reported for this one.
-            return math.nan
-        return value
-
-    def switch(name: str, default: str) -> bool:
-        value = SWITCH.get(text(name, default).lower())
-        if value is None:
-            errors.append({"field": name, "detail": "must be true or false"})
-        return bool(value)
-
-    base = _parse_origin(text("GRAPH_BASE_URL", "https://graph.microsoft.com"))
+    reader = _Reader(environment)
+    base = _parse_origin(reader.text("GRAPH_BASE_URL", "https://graph.microsoft.com"))
     if base is None:
         detail = "must be https://<host> without a path, as https://graph.microsoft.us; http is taken for loopback only"
-        errors.append({"field": "GRAPH_BASE_URL", "detail": detail})
-    shortest = number("POLL_MIN_SECONDS", "15", 1, 3600)
-    longest = number("POLL_MAX_SECONDS", "60", 1, 3600)
+        reader.report("GRAPH_BASE_URL", detail)
+    shortest = reader.number("POLL_MIN_SECONDS", "15", 1, 3600)
+    longest = reader.number("POLL_MAX_SECONDS", "60", 1, 3600)
     if shortest > longest:
-        errors.append({"field": "POLL_MAX_SECONDS", "detail": "must not be less than POLL_MIN_SECONDS"})
-    timeout = number("RUN_TIMEOUT_SECONDS", "3600", 1, LONGEST_RUN_SECONDS)
+        reader.report("POLL_MAX_SECONDS", "must not be less than POLL_MIN_SECONDS")
+    timeout = reader.number("RUN_TIMEOUT_SECONDS", "3600", 1, LONGEST_RUN_SECONDS)
     cloud = "".join(hosts for domain, hosts in LOGIC_APPS_OF_CLOUDS.items() if base and base.endswith(domain))
-    hosts = tuple(host.strip().lower() for host in text("CALLBACK_ALLOWED_HOSTS", LOGIC_APPS + cloud).split(","))
-    errors += _check_hosts(hosts)
-    refresh = switch("REFRESH_ENABLED", "false")
-    errors += _check_schedule(environment, hosts, refresh_enabled=refresh)
-    incidents = number("INCIDENTS_LIMIT_BYTES", "800000", 0, LARGEST_INCIDENTS, "bytes")
-    retention = number("RUN_RETENTION_DAYS", RETENTION_DAYS, 0, 3650, "days")
-    errors += _check_public_url(environment)
-    if errors or base is None:
-        raise InvalidSettings(errors)
+    hosts = reader.hosts("CALLBACK_ALLOWED_HOSTS", LOGIC_APPS + cloud)
+    refresh_enabled = reader.switch("REFRESH_ENABLED", "false")
+    if reader.text("REFRESH_SCHEDULE"):
+        if not has_schedule(environment):
+            reader.report("REFRESH_SCHEDULE", ACCEPTED)
+        if not refresh_enabled:
+            reader.report("REFRESH_SCHEDULE", "needs REFRESH_ENABLED to be true")
+    changes_callback_url = reader.callback_url("CHANGES_CALLBACK_URL", hosts)
+    incidents = reader.number("INCIDENTS_LIMIT_BYTES", "800000", 0, LARGEST_INCIDENTS, "bytes")
+    retention = reader.number("RUN_RETENTION_DAYS", RETENTION_DAYS, 0, 3650, "days")
+    if reader.text("PUBLIC_URL") and not find_public_url(environment):
+        detail = "must be https://<host> with an optional path, as https://api.example.com/pim; no query, no fragment"
+        reader.report("PUBLIC_URL", detail)
+    if reader.errors or base is None:
+        raise InvalidSettings(reader.errors)
     return Settings(
         graph_base_url=base,
-        graph_scope=text("GRAPH_SCOPE", f"{base}/.default"),
+        graph_scope=reader.text("GRAPH_SCOPE", f"{base}/.default"),
         poll_min_seconds=shortest,
         poll_max_seconds=longest,
         run_timeout_seconds=int(timeout),
-        refresh_enabled=refresh,
+        refresh_enabled=refresh_enabled,
         incidents_limit_bytes=int(incidents),
         run_retention_days=retention,
-        changes_callback_url=text("CHANGES_CALLBACK_URL", "") or None,
+        changes_callback_url=changes_callback_url,
         callback_allowed_hosts=hosts,
     )
+
+
+class _Reader:
+    """Reads settings by name, and keeps in `errors` what is wrong with them."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self.errors: list[dict[str, str]] = []
+
+    def report(self, name: str, detail: str) -> None:
+        self.errors.append({"field": name, "detail": detail})
+
+    def text(self, name: str, default: str = "") -> str:
+        return self._environment.get(name, "").strip() or default
+
+    def number(self, name: str, default: str, low: float, high: float, unit: str = "seconds") -> float:
+        try:
+            value = float(self.text(name, default))
+        except ValueError:
+            value = math.nan
+        if low <= value <= high:
+            return value
+        self.report(name, f"must be a number of {unit} from {low:g} to {high:g}")
+        # Compares false with any other number: no second fault is reported for this one.
+        return math.nan
+
+    def switch(self, name: str, default: str) -> bool:
+        value = SWITCH.get(self.text(name, default).lower())
+        if value is None:
+            self.report(name, "must be true or false")
+        return bool(value)
+
+    def hosts(self, name: str, default: str) -> tuple[str, ...]:
+        hosts = tuple(host.strip().lower() for host in self.text(name, default).split(","))
+        wrong = [str(place) for place, host in enumerate(hosts, 1) if not is_allowed_host(host)]
+        if wrong:
+            form = "must be DNS names with commas between, each alone or behind *., as *.logic.azure.com"
+            loopback = "of loopback localhost, 127.0.0.1 and [::1]"
+            self.report(name, f"{form}; {loopback}; to correct: entry {', '.join(wrong)}")
+        return hosts
+
+    def callback_url(self, name: str, hosts: Sequence[str]) -> str | None:
+        url = self.text(name)
+        try:
+            return check_callback_url(url, hosts) if url else None
+        except ValueError as error:
+            self.report(name, str(error))
+            return None
 
 
 def find_public_url(environment: Mapping[str, str]) -> str | None:
@@ -123,11 +155,6 @@ def find_public_url(environment: Mapping[str, str]) -> str | None:
     found = re.fullmatch(r"(https?://[^/]+)((?:/(?!\.\.?(?:/|$))[a-z0-9._~-]+)*)/?", text, re.IGNORECASE | re.ASCII)
     origin = found and _parse_origin(found[1])
     return origin + found[2] if origin and found else None
-
-
-def has_schedule(environment: Mapping[str, str]) -> bool:
-    """Tell whether the app refreshes all alerts on a schedule. `/health` reports a schedule that is not valid."""
-    return is_schedule(environment.get("REFRESH_SCHEDULE", "").strip())
 
 
 def purges_runs(environment: Mapping[str, str]) -> bool:
@@ -139,61 +166,16 @@ def purges_runs(environment: Mapping[str, str]) -> bool:
         return True
 
 
-def is_loopback(host: str) -> bool:
-    """Tell whether `host` can only mean this machine: `localhost` or a loopback address."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _check_public_url(environment: Mapping[str, str]) -> list[dict[str, str]]:
-    wrong = environment.get("PUBLIC_URL", "").strip() and not find_public_url(environment)
-    detail = "must be https://<host> with an optional path, as https://api.example.com/pim; no query, no fragment"
-    return [{"field": "PUBLIC_URL", "detail": detail}] if wrong else []
-
-
-def _check_hosts(hosts: Sequence[str]) -> list[dict[str, str]]:
-    wrong = [str(place) for place, host in enumerate(hosts, 1) if not is_allowed_host(host)]
-    detail = (
-        "must be DNS names with commas between, each alone or behind *., as *.logic.azure.com; "
-        f"of loopback localhost, 127.0.0.1 and [::1]; to correct: entry {', '.join(wrong)}"
-    )
-    return [{"field": "CALLBACK_ALLOWED_HOSTS", "detail": detail}] if wrong else []
-
-
-def _check_schedule(
-    environment: Mapping[str, str], hosts: Sequence[str], *, refresh_enabled: bool
-) -> list[dict[str, str]]:
-    errors = []
-    schedule, url = (environment.get(name, "").strip() for name in ("REFRESH_SCHEDULE", "CHANGES_CALLBACK_URL"))
-    if schedule and not is_schedule(schedule):
-        errors.append({"field": "REFRESH_SCHEDULE", "detail": ACCEPTED})
-    if schedule and not refresh_enabled:
-        errors.append({"field": "REFRESH_SCHEDULE", "detail": "needs REFRESH_ENABLED to be true"})
-    try:
-        if url:
-            check_callback_url(url, hosts)
-    except ValueError as error:
-        errors.append({"field": "CHANGES_CALLBACK_URL", "detail": str(error)})
-    return errors
-
-
 def _parse_origin(text: str) -> str | None:
     """Return the origin that `text` names, in lower case and without a default port; None when it is not a base URL."""
-    try:
-        parts = urlsplit(text.rstrip("/"))
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
+    found = _ORIGIN.fullmatch(text)
+    if not found:
         return None
-    plain = re.fullmatch(rf"{parts.scheme}://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]+)?/*", text.lower(), re.ASCII)
-    labels = [label for label in host.split(".") if 1 <= len(label) <= LONGEST_LABEL]
-    if not plain or port == 0 or len(labels) != host.count(".") + 1:
+    scheme, host = found[1].lower(), found[2].lower()
+    port = int(found[3] or DEFAULT_PORTS[scheme])
+    if not 1 <= port <= LARGEST_PORT or (scheme == "http" and host not in LOOPBACK_HOSTS):
         return None
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
-        return None
-    name = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{name}" + (f":{port}" if port not in {None, DEFAULT_PORTS[parts.scheme]} else "")
+    return f"{scheme}://{host}" + (f":{port}" if port != DEFAULT_PORTS[scheme] else "")
 
 
 ACCEPTED = (
@@ -202,49 +184,33 @@ ACCEPTED = (
 )
 """The end of the sentence that reports a wrong schedule."""
 
-_TIME_SPAN = re.compile(r"(?:[0-9]{1,6}\.)?(?:[01]?[0-9]|2[0-3])(?::[0-5]?[0-9]){2}")
-_MONTHS = "january february march april may june july august september october november december"
-_WEEKDAYS = "sunday monday tuesday wednesday thursday friday saturday"
-_STEP = re.compile(r"[+-]?[0-9]{1,9}")
-
-
-class _Field(NamedTuple):
-    lowest: int
-    highest: int
-    names: tuple[str, ...] = ()
-
-    def accepts(self, text: str) -> bool:
-        return all(self._accepts_part(part) for part in text.split(","))
-
-    def _accepts_part(self, part: str) -> bool:
-        values, slash, step = part.partition("/")
-        if slash and not _STEP.fullmatch(step):
-            return False
-        first, dash, last = values.partition("-")
-        return values == "*" or (self._accepts_value(first) and (not dash or self._accepts_value(last)))
-
-    def _accepts_value(self, text: str) -> bool:
-        if re.fullmatch("[0-9]{1,9}", text):
-            return self.lowest <= int(text) <= self.highest
-        # NCRONTAB accepts any beginning of a name.
-        return text != "" and any(name.startswith(text.lower()) for name in self.names)
-
-
-_FIELDS = (
-    _Field(0, 59),
-    _Field(0, 59),
-    _Field(0, 23),
-    _Field(1, 31),
-    _Field(1, 12, tuple(_MONTHS.split())),
-    _Field(0, 6, tuple(_WEEKDAYS.split())),
+_TIME_SPAN = re.compile(r"(?=.*[1-9])(?:[0-9]{1,6}\.)?(?:[01]?[0-9]|2[0-3])(?::[0-5]?[0-9]){2}")
+_PART = re.compile(
+    r"(?:\*|([0-9]{1,9}|[a-z]+)(?:-([0-9]{1,9}|[a-z]+))?)(?:/[+-]?[0-9]{1,9})?", re.ASCII | re.IGNORECASE
 )
+_MONTHS = " january february march april may june july august september october november december"
+_WEEKDAYS = " sunday monday tuesday wednesday thursday friday saturday"
+_FIELDS = ((0, 59, ""), (0, 59, ""), (0, 23, ""), (1, 31, ""), (1, 12, _MONTHS), (0, 6, _WEEKDAYS))
+"""The lowest and the highest number of each field, and the names that it accepts, each behind a blank."""
 
 
-def is_schedule(text: str) -> bool:
-    """Tell whether `text` is an NCRONTAB expression of six fields, or a time span of more than zero."""
+def has_schedule(environment: Mapping[str, str]) -> bool:
+    """Tell whether REFRESH_SCHEDULE is an NCRONTAB expression of six fields, or a time span of more than zero."""
+    text = environment.get("REFRESH_SCHEDULE", "").strip()
     # The host splits at blanks only: a tab does not separate fields.
     fields = [field for field in text.split(" ") if field]
-    if len(fields) == len(_FIELDS):
-        return all(field.accepts(part) for field, part in zip(_FIELDS, fields, strict=True))
-    span = text.strip()
-    return _TIME_SPAN.fullmatch(span) is not None and any(digit in span for digit in "123456789")
+    if len(fields) != len(_FIELDS):
+        return _TIME_SPAN.fullmatch(text) is not None
+    return all(
+        _accepts(part, *limits) for field, limits in zip(fields, _FIELDS, strict=True) for part in field.split(",")
+    )
+
+
+def _accepts(part: str, lowest: int, highest: int, names: str) -> bool:
+    found = _PART.fullmatch(part)
+    # NCRONTAB accepts any beginning of a name.
+    return found is not None and all(
+        lowest <= int(value) <= highest if value.isdigit() else f" {value.lower()}" in names
+        for value in found.groups()
+        if value
+    )
