@@ -59,86 +59,76 @@ class Problem(TypedDict):
 
 
 class _Kind(NamedTuple):
-    status: int
     title: str
     remedy: str | None = None
     """What to do next, one sentence; None when the detail of each problem says it."""
+    status: int = 424
+    """Of the answer. 424 is that of a run which ended without a result."""
 
 
 _REFRESH_AGAIN = "Refresh the alert again. If it is skipped again, check whether the alert is disabled in PIM."
 
 KINDS: Mapping[ProblemName, _Kind] = {
-    "invalid-request": _Kind(400, "The request is not valid"),
-    "body-too-large": _Kind(413, "The body is too large"),
-    "media-type-unsupported": _Kind(415, "The media type of the body is not supported"),
-    "idempotency-key-reused": _Kind(422, "The Idempotency-Key belongs to another request"),
-    "no-such-route": _Kind(404, "There is no such route"),
+    "invalid-request": _Kind("The request is not valid", status=400),
+    "body-too-large": _Kind("The body is too large", status=413),
+    "media-type-unsupported": _Kind("The media type of the body is not supported", status=415),
+    "idempotency-key-reused": _Kind("The Idempotency-Key belongs to another request", status=422),
+    "no-such-route": _Kind("There is no such route", status=404),
     "invalid-settings": _Kind(
-        503, "An application setting is not valid", "Correct the application setting. The app restarts by itself."
+        "An application setting is not valid",
+        "Correct the application setting. The app restarts by itself.",
+        status=503,
     ),
-    "task-hub-unavailable": _Kind(503, "The durable task hub did not answer"),
-    "run-not-found": _Kind(404, "There is no such run"),
-    "run-over": _Kind(410, "The run is already over"),
-    "run-cancelled": _Kind(410, "The run was cancelled"),
+    "task-hub-unavailable": _Kind("The durable task hub did not answer", status=503),
+    "run-not-found": _Kind("There is no such run", status=404),
+    "run-over": _Kind("The run is already over", status=410),
+    "run-cancelled": _Kind("The run was cancelled", status=410),
     "timed-out": _Kind(
-        424,
         "The deadline passed before there was an alert",
         "Scans take minutes. Start again with a longer timeoutSeconds, up to 86400.",
     ),
-    "operation-failed": _Kind(424, "Microsoft Graph reports that the operation failed", _REFRESH_AGAIN),
-    "operation-skipped": _Kind(424, "Microsoft Graph skipped the operation", _REFRESH_AGAIN),
+    "operation-failed": _Kind("Microsoft Graph reports that the operation failed", _REFRESH_AGAIN),
+    "operation-skipped": _Kind("Microsoft Graph skipped the operation", _REFRESH_AGAIN),
     "operation-not-found": _Kind(
-        424,
         "Microsoft Graph does not know the operation",
         "Use the id in the Location of a refresh, of the same tenant and cloud.",
     ),
     "alert-not-found": _Kind(
-        424, "Microsoft Graph does not know the alert", "Check the tenant id and the name in the alert's id."
+        "Microsoft Graph does not know the alert", "Check the tenant id and the name in the alert's id."
     ),
-    "alert-location-missing": _Kind(424, "The operation succeeded but names no alert"),
+    "alert-location-missing": _Kind("The operation succeeded but names no alert"),
     "url-untrusted": _Kind(
-        424,
         "A URL in the answer of Microsoft Graph is missing or not trusted",
         "No token was sent there. Check that GRAPH_BASE_URL is Microsoft Graph.",
     ),
-    "refresh-disabled": _Kind(403, "This app does not refresh alerts"),
+    "refresh-disabled": _Kind("This app does not refresh alerts", status=403),
     "refresh-conflict": _Kind(
-        424, "Microsoft Graph is busy with another refresh", "Start again later, or with a longer timeoutSeconds."
+        "Microsoft Graph is busy with another refresh", "Start again later, or with a longer timeoutSeconds."
     ),
-    "alert-disabled": _Kind(424, "The alert is disabled in PIM", "Enable it in the alert settings of PIM."),
+    "alert-disabled": _Kind("The alert is disabled in PIM", "Enable it in the alert settings of PIM."),
     "license-missing": _Kind(
-        424,
         "The tenant lacks the licence for PIM",
         "Buy Microsoft Entra ID P2 or Microsoft Entra ID Governance, and open PIM once.",
     ),
     "permission-missing": _Kind(
-        424,
         "The app lacks a permission",
         "Grant the named permission to the app's identity. A managed identity keeps its old token for up to a day.",
     ),
     "token-refused": _Kind(
-        424,
         "Microsoft Graph refused the app's token",
         "GRAPH_BASE_URL and GRAPH_SCOPE must belong to the cloud of the app's identity.",
     ),
     "identity-unavailable": _Kind(
-        424,
         "There is no token for Microsoft Graph",
         "Turn on the app's managed identity, or set the environment variables of azure-identity.",
     ),
-    "request-refused": _Kind(424, "Microsoft Graph refused the request"),
-    "graph-unavailable": _Kind(
-        424, "Microsoft Graph could not be reached", "Check the service health of Microsoft 365."
-    ),
+    "request-refused": _Kind("Microsoft Graph refused the request"),
+    "graph-unavailable": _Kind("Microsoft Graph could not be reached", "Check the service health of Microsoft 365."),
     "throttled": _Kind(
-        424,
-        "Microsoft Graph throttles the app",
-        "Run fewer runs at a time, or start again with a longer timeoutSeconds.",
+        "Microsoft Graph throttles the app", "Run fewer runs at a time, or start again with a longer timeoutSeconds."
     ),
-    "answer-unreadable": _Kind(424, "Microsoft Graph's answer could not be read"),
-    "internal-error": _Kind(
-        424, "The run ended by a fault of this app", "Search the logs for the run id, and report the fault."
-    ),
+    "answer-unreadable": _Kind("Microsoft Graph's answer could not be read"),
+    "internal-error": _Kind("The run ended by a fault of this app"),
 }
 
 
@@ -166,13 +156,11 @@ def find_remedy(problem: Problem) -> str | None:
 
 def make_internal_error(run_id: str) -> Problem:
     """Return the problem of a run that ended by a fault of this app."""
-    return attach_run(
-        make_problem("internal-error", f"Search the app's logs for the run id {run_id}, and report the fault."), run_id
-    )
+    detail = f"Search the app's logs for the run id {run_id}, and report the fault."
+    return attach_run(make_problem("internal-error", detail), run_id)
 
 
 RUN_CANCELLED = make_problem("run-cancelled", "Start it again with the same POST.")
-
 
 LONGEST_FAILURE = 2000
 """Characters. The Durable extension never ends an orchestration that fails with more than 32,768: it repeats the turn

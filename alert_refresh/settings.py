@@ -13,7 +13,7 @@ LONGEST_RUN_SECONDS = 86_400
 LARGEST_INCIDENTS = 1_000_000
 """Bytes. The answer that carries a run holds its input, its custom status and its result, and gRPC takes 4 MB."""
 
-RETENTION_DAYS = "30"
+RETENTION = ("RUN_RETENTION_DAYS", "30", 0, 3650, "days")
 SWITCH = {"true": True, "1": True, "false": False, "0": False}
 DEFAULT_PORTS = {"https": 443, "http": 80}
 _LABEL = "[a-z0-9-]{1,63}"
@@ -81,7 +81,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             reader.report("REFRESH_SCHEDULE", "needs REFRESH_ENABLED to be true")
     changes_callback_url = reader.callback_url("CHANGES_CALLBACK_URL", hosts)
     incidents = reader.number("INCIDENTS_LIMIT_BYTES", "800000", 0, LARGEST_INCIDENTS, "bytes")
-    retention = reader.number("RUN_RETENTION_DAYS", RETENTION_DAYS, 0, 3650, "days")
+    retention = reader.number(*RETENTION)
     if reader.text("PUBLIC_URL") and not find_public_url(environment):
         detail = "must be https://<host> with an optional path, as https://api.example.com/pim; no query, no fragment"
         reader.report("PUBLIC_URL", detail)
@@ -151,7 +151,7 @@ class _Reader:
 
 def find_public_url(environment: Mapping[str, str]) -> str | None:
     """Return PUBLIC_URL; None when it is unset or not valid. No other setting matters: a fault there moves no link."""
-    text = environment.get("PUBLIC_URL", "").strip()
+    text = _Reader(environment).text("PUBLIC_URL")
     found = re.fullmatch(r"(https?://[^/]+)((?:/(?!\.\.?(?:/|$))[a-z0-9._~-]+)*)/?", text, re.IGNORECASE | re.ASCII)
     origin = found and _parse_origin(found[1])
     return origin + found[2] if origin and found else None
@@ -159,11 +159,8 @@ def find_public_url(environment: Mapping[str, str]) -> str | None:
 
 def purges_runs(environment: Mapping[str, str]) -> bool:
     """Tell whether the app purges ended runs: 0 days, as 0, 0.0 or -0, keeps them for ever."""
-    try:
-        return float(environment.get("RUN_RETENTION_DAYS", "").strip() or RETENTION_DAYS) != 0
-    except ValueError:
-        # Then there is a timer, and it reports that the setting is wrong.
-        return True
+    # A wrong setting is NaN. Then there is a timer, and it reports that the setting is wrong.
+    return _Reader(environment).number(*RETENTION) != 0
 
 
 def _parse_origin(text: str) -> str | None:
@@ -196,7 +193,7 @@ _FIELDS = ((0, 59, ""), (0, 59, ""), (0, 23, ""), (1, 31, ""), (1, 12, _MONTHS),
 
 def has_schedule(environment: Mapping[str, str]) -> bool:
     """Tell whether REFRESH_SCHEDULE is an NCRONTAB expression of six fields, or a time span of more than zero."""
-    text = environment.get("REFRESH_SCHEDULE", "").strip()
+    text = _Reader(environment).text("REFRESH_SCHEDULE")
     # The host splits at blanks only: a tab does not separate fields.
     fields = [field for field in text.split(" ") if field]
     if len(fields) != len(_FIELDS):

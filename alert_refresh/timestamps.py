@@ -11,8 +11,6 @@ from email.utils import parsedate_to_datetime
 LONGEST_RETRY_AFTER = 10 * 86_400.0
 """Seconds. A longer wait is past every deadline that the API accepts, and far longer ones overflow a timedelta."""
 
-_SECONDS = r"[+-]?[0-9]+(\.[0-9]*)?"
-
 
 def parse_timestamp(text: object) -> datetime | None:
     """Return the moment in UTC that `text` names; None when it is not an ISO 8601 time with an offset."""
@@ -53,7 +51,7 @@ def parse_retry_after(text: str | None, now: datetime) -> float | None:
     if not text:
         return None
     # strip() removes more characters than float() accepts, as the separators of ASCII.
-    if re.fullmatch(_SECONDS, seconds := text.strip(), re.ASCII):
+    if re.fullmatch(r"[+-]?[0-9]+(\.[0-9]*)?", seconds := text.strip(), re.ASCII):
         return min(max(float(seconds), 0.0), LONGEST_RETRY_AFTER)
     until = parse_http_date(text)
     return min(max((until - now).total_seconds(), 0.0), LONGEST_RETRY_AFTER) if until else None
