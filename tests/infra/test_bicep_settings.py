@@ -22,7 +22,9 @@ MAIN = BicepFile(INFRA / "main.bicep")
 FUNCTION_APP = BicepFile(INFRA / "modules" / "function-app.bicep")
 ALERTS = BicepFile(INFRA / "modules" / "alerts.bicep")
 SETTINGS = dict(re.findall(r"^ +(\w+): (.+)$", find_block(MAIN.text, "settings: {"), re.MULTILINE))
-HOST_SETTINGS = list_keys(find_block(FUNCTION_APP.text, "var hostSettings = {"))
+HOST_BLOCK = find_block(FUNCTION_APP.text, "var hostSettings = {")
+HOST_VALUES = dict(re.findall(r"^ +(\w+): '(.+)'$", HOST_BLOCK, re.MULTILINE))
+HOST = (INFRA.parent / "host.json").read_text()
 PARAMETERS = json.loads((INFRA / "main.parameters.json").read_text())["parameters"]
 
 
@@ -46,80 +48,62 @@ def test_the_deployment_sets_what_the_app_reads_and_nothing_else() -> None:
     assert set(SETTINGS) == environment.names
 
 
-def test_every_setting_is_a_parameter_that_azd_takes_from_the_variable_of_the_same_name() -> None:
-    for setting, value in SETTINGS.items():
-        parameter = re.sub(r"string\((\w+)\)", r"\1", value)
-        assert parameter in MAIN.params
-        assert re.fullmatch(rf"\$\{{{setting}=[^}}]*\}}", PARAMETERS[parameter]["value"])
-
-
-def test_the_parameters_of_azd_are_those_of_the_template() -> None:
+def test_azd_takes_every_parameter_from_the_variable_of_its_setting_and_the_defaults_change_nothing() -> None:
     assert set(PARAMETERS) == set(MAIN.params)
-
-
-def test_the_defaults_of_the_deployment_are_valid_settings_that_change_nothing() -> None:
-    defaults = {parameter: given["value"].rpartition("=")[2].rstrip("}") for parameter, given in PARAMETERS.items()}
-    environment = {name: defaults[re.sub(r"string\((\w+)\)", r"\1", value)] for name, value in SETTINGS.items()}
+    environment = dict[str, str]()
+    for setting, value in SETTINGS.items():
+        variable = PARAMETERS[re.sub(r"string\((\w+)\)", r"\1", value)]["value"]
+        default = re.fullmatch(rf"\$\{{{setting}=([^}}]*)\}}", variable)
+        assert default, variable
+        environment[setting] = default[1]
     assert read_settings(environment) == read_settings({})
     assert purges_runs(environment)
     assert not has_schedule(environment)
 
 
 def test_the_deployed_app_exports_to_application_insights() -> None:
-    values = find_block(FUNCTION_APP.text, "var hostSettings = {")
-    switch = dict(re.findall(r"^ +(PYTHON_ENABLE_OPENTELEMETRY): '(.+)'$", values, re.MULTILINE))
-    given = dict.fromkeys(HOST_SETTINGS, "given") | switch
-    assert find_destinations(given) == (True, False)
+    assert find_destinations(dict.fromkeys(list_keys(HOST_BLOCK), "given") | HOST_VALUES) == (True, False)
 
 
 def test_the_host_refuses_bodies_that_no_start_needs_and_takes_those_that_the_app_answers() -> None:
-    values = find_block(FUNCTION_APP.text, "var hostSettings = {")
-    limit = re.search(r"^ +FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '(\d+)'$", values, re.MULTILINE)
-    assert limit is not None
-    assert int(limit[1]) == 2**20
-    assert int(limit[1]) > LONGEST_BODY, "the app's own 413 says what is wrong; the host's has no body"
+    limit = int(HOST_VALUES["FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"])
+    assert limit == 2**20
+    assert limit > LONGEST_BODY, "the app's own 413 says what is wrong; the host's has no body"
 
 
 def test_the_host_is_given_the_names_that_it_reads() -> None:
-    # https://learn.microsoft.com/azure/azure-functions/functions-reference#connecting-to-host-storage-with-an-identity
-    # https://learn.microsoft.com/azure/azure-functions/functions-app-settings
-    known = {f"AzureWebJobsStorage__{name}ServiceUri" for name in ("blob", "queue", "table")}
-    known |= {"AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId", "AZURE_CLIENT_ID"}
-    known |= {"AZURE_TOKEN_CREDENTIALS"}
-    known |= {f"APPLICATIONINSIGHTS_{name}_STRING" for name in ("CONNECTION", "AUTHENTICATION")}
-    # https://learn.microsoft.com/azure/azure-functions/opentelemetry-howto
-    known.add("PYTHON_ENABLE_OPENTELEMETRY")
-    # https://learn.microsoft.com/azure/azure-functions/functions-host-json#applicationinsightssamplingsettings
-    known.add("AzureFunctionsJobHost__logging__applicationInsights__samplingSettings__excludedTypes")
-    # https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger#limits
-    known.add("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT")
-    assert set(HOST_SETTINGS) == known
+    assert set(list_keys(HOST_BLOCK)) == {
+        # https://learn.microsoft.com/azure/azure-functions/functions-reference#connecting-to-host-storage-with-an-identity
+        *(f"AzureWebJobsStorage__{name}ServiceUri" for name in ("blob", "queue", "table")),
+        *("AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId", "AZURE_CLIENT_ID"),
+        # https://learn.microsoft.com/azure/azure-functions/functions-app-settings
+        *("AZURE_TOKEN_CREDENTIALS", "APPLICATIONINSIGHTS_CONNECTION_STRING"),
+        *("APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "PYTHON_ENABLE_OPENTELEMETRY"),
+        # https://learn.microsoft.com/azure/azure-functions/functions-host-json#applicationinsightssamplingsettings
+        "AzureFunctionsJobHost__logging__applicationInsights__samplingSettings__excludedTypes",
+        # https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger#limits
+        "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT",
+    }
 
 
 @pytest.mark.parametrize("backend", [None, "", "storage", "scheduler"])
 def test_a_package_names_one_backend(backend: str | None, tmp_path: Path) -> None:
-    before = (INFRA.parent / "host.json").read_text()
-    (tmp_path / "host.json").write_text(before)
+    expected = json.loads(HOST)
+    if backend == "scheduler":
+        [setting] = re.findall(r"\{ (\w+): schedulerConnectionString \}", FUNCTION_APP.text)
+        provider = {"type": "azureManaged", "connectionStringName": setting}
+        expected["extensions"]["durableTask"]["storageProvider"] = provider
+    (tmp_path / "host.json").write_text(HOST)
     environment = {"PATH": os.environ["PATH"], **({} if backend is None else {"DURABLE_BACKEND": backend})}
 
     subprocess.run([INFRA / "set-storage-provider.sh"], cwd=tmp_path, env=environment, check=True)  # noqa: S603
 
-    after = json.loads((tmp_path / "host.json").read_text())
-    if backend != "scheduler":
-        assert after == json.loads(before)
-        return
-    provider = after["extensions"]["durableTask"].pop("storageProvider")
-    assert provider.pop("type") == "azureManaged"
-    [setting] = provider.values()
-    assert f"{{ {setting}: schedulerConnectionString }}" in FUNCTION_APP.text
-    rest = json.loads(before)
-    del rest["extensions"]["durableTask"]["storageProvider"]
-    assert after == rest
+    assert json.loads((tmp_path / "host.json").read_text()) == expected
 
 
 def test_a_poll_is_seconds_late_at_most_and_lost_work_comes_back_after_a_minute() -> None:
     """The defaults of the extension were seen to cost 13 s and 5 minutes: docs/operate.md."""
-    provider = json.loads((INFRA.parent / "host.json").read_text())["extensions"]["durableTask"]["storageProvider"]
+    provider = json.loads(HOST)["extensions"]["durableTask"]["storageProvider"]
     assert provider["type"] == "AzureStorage"
     assert "00:00:01" <= provider["maxQueuePollingInterval"] <= "00:00:05"
     for queue in ("controlQueueVisibilityTimeout", "workItemQueueVisibilityTimeout"):
@@ -127,17 +111,11 @@ def test_a_poll_is_seconds_late_at_most_and_lost_work_comes_back_after_a_minute(
     assert provider["partitionCount"] == 1, "the fewest storage transactions of an idle day"
 
 
-def test_the_rules_read_lines_that_the_app_writes() -> None:
-    line = json.dumps(describe_end(make_sample_run(datetime.now(UTC)), Outcome()))
-    written = json.loads(line)
+def test_the_rules_read_lines_that_the_app_writes_and_name_problems_and_the_orchestrator_as_they_are() -> None:
+    written = describe_end(make_sample_run(datetime.now(UTC)), Outcome())
     assert "message has 'runId'" in ALERTS.text
-    assert "runId" in line
-    assert written["event"] == "end"
-    assert set(re.findall(r"\bline\.(\w+)", ALERTS.text)) <= set(written)
-    assert written["problem"] is None, "what isempty() takes for a success"
-
-
-def test_the_rules_name_problems_and_the_orchestrator_as_they_are() -> None:
+    assert {"runId", *re.findall(r"\bline\.(\w+)", ALERTS.text)} <= set(written)
+    assert (written["event"], written["problem"]) == ("end", None), "isempty() takes null for a success"
     problems = re.search(r"has_any \(([^)]*)\)", ALERTS.text)
     assert problems is not None
     assert set(re.findall(r"[\w-]{3,}", problems[1])) <= set(get_args(ProblemName))
