@@ -50,26 +50,14 @@ def find_unwritten(text: str, lines: dict[str, list[dict[str, Any]]]) -> set[str
     events = re.findall(r"event\)? == '(\w+)'", text) or list(lines)
     read = re.findall(r"(\w+)\(line((?:\.\w+)+)\)", text)
     assert len(read) == len(re.findall(r"\bline\.", text)), "each field is read by a function that gives it a type"
-    return {
-        f"{convert}(line{path})"
-        for convert, path in read
-        if not any(has(line, path, convert) for event in events for line in lines[event])
-        or any(clashes(line, path, convert) for event in events for line in lines[event])
-    }
-
-
-def has(line: dict[str, Any], path: str, convert: str) -> bool:
-    found: Any = line
-    for name in path.removeprefix(".").split("."):
-        if name not in found:
-            return False
-        found = found[name]
-    return READ_AS[convert](found)
-
-
-def clashes(line: dict[str, Any], path: str, convert: str) -> bool:
-    name = path.removeprefix(".").split(".")[0]
-    return name in line and not isinstance(line[name], dict) and not READ_AS[convert](line[name])
+    unwritten = set[str]()
+    for convert, path in read:
+        values: list[Any] = [line for event in events for line in lines[event]]
+        for name in path.removeprefix(".").split("."):
+            values = [value[name] for value in values if name in value]
+        if not values or not all(map(READ_AS[convert], values)):
+            unwritten.add(f"{convert}(line{path})")
+    return unwritten
 
 
 @each_query

@@ -21,12 +21,6 @@ def check(infra: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)  # noqa: S603 - our own script
 
 
-def question(query: Path) -> str:
-    comment = query.read_text().splitlines()[0]
-    assert re.fullmatch(r"// [A-Z].*\?", comment), query.name
-    return comment.removeprefix("// ")
-
-
 def test_the_workbook_is_what_the_queries_make() -> None:
     assert check(INFRA).stderr == ""
 
@@ -44,16 +38,15 @@ def test_a_query_that_was_changed_since_is_noticed(tmp_path: Path) -> None:
 
 
 def test_every_query_is_shown_once_under_its_question() -> None:
+    questions = {query.stem: query.read_text().splitlines()[0] for query in QUERIES}
+    assert [name for name, question in questions.items() if not re.fullmatch(r"// [A-Z].*\?", question)] == []
+    assert {name: f"// {item['title']}" for name, item in ITEMS.items()} == questions
     assert sum(len(group["content"]["items"]) for group in GROUPS) == len(QUERIES)
-    assert {name: item["title"] for name, item in ITEMS.items()} == {each.stem: question(each) for each in QUERIES}
 
 
 def test_every_tab_opens_a_group() -> None:
-    shown = [group["conditionalVisibility"] for group in GROUPS]
-    links = TABS["content"]["links"]
-    assert [(link["cellValue"], link["subTarget"]) for link in links] == [
-        (each["parameterName"], each["value"]) for each in shown
-    ]
+    shown = [(each["parameterName"], each["value"]) for each in (group["conditionalVisibility"] for group in GROUPS)]
+    assert [(link["cellValue"], link["subTarget"]) for link in TABS["content"]["links"]] == shown
 
 
 def test_what_the_queries_ask_for_is_a_parameter() -> None:
