@@ -55,25 +55,19 @@ def test_outcomes_count_each_run_once_although_a_line_is_written_twice(logged: l
     ]
 
 
-def test_the_grain_is_a_parameter(logged: list[Any]) -> None:
+def test_the_grain_is_a_parameter_and_one_that_a_query_lacks_is_refused(logged: list[Any]) -> None:
     found = answer("outcomes-over-time", "grain=1d", traces=logged)
-    assert {each["outcome"]: each["runs"] for each in found} == {
-        "internal-error": 1,
-        "license-missing": 2,
-        "succeeded": 3,
-    }
+    counted = {each["outcome"]: each["runs"] for each in found}
+    assert counted == {"internal-error": 1, "license-missing": 2, "succeeded": 3}
+    with pytest.raises(AssertionError, match="the query has no parameter grain"):
+        answer("runs-now", "grain=1h")
 
 
 def test_problems_name_a_run(logged: list[Any]) -> None:
     refused, broken = answer("problems", traces=logged)
     assert (refused["problem"], refused["runs"]) == ("license-missing", 2)
     assert refused["lastRun"] in {"refused", "refused-to-watch"}
-    assert broken == {
-        "problem": "internal-error",
-        "runs": 1,
-        "lastEnd": "2026-01-31 12:00:10",
-        "lastRun": "broken",
-    }
+    assert broken == {"problem": "internal-error", "runs": 1, "lastEnd": "2026-01-31 12:00:10", "lastRun": "broken"}
 
 
 def test_the_time_to_the_alert_is_that_of_runs_that_refreshed(logged: list[Any]) -> None:
@@ -150,8 +144,3 @@ def test_a_chart_draws_columns_that_its_query_has(logged: list[Any]) -> None:
     assert charts
     for name, drawn in charts.items():
         assert {drawn["xAxis"], *drawn["yAxis"]} <= set(answer(name, traces=logged)[0]), name
-
-
-def test_a_parameter_that_a_query_lacks_is_refused() -> None:
-    with pytest.raises(AssertionError, match="the query has no parameter grain"):
-        answer("runs-now", "grain=1h")

@@ -13,13 +13,20 @@ CHECKER = INFRA / "queries" / "check.mjs"
 ALERTS = INFRA / "modules" / "alerts.bicep"
 
 
-def checked(*files: Path, checker: Path = CHECKER) -> subprocess.CompletedProcess[str]:
+def check(*files: Path, checker: Path = CHECKER) -> subprocess.CompletedProcess[str]:
     command = [str(NODE), str(checker), *(str(file) for file in files)]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)  # noqa: S603 - our own program
 
 
+def check_text(path: Path, text: str) -> subprocess.CompletedProcess[str]:
+    path.write_text(text)
+    ended = check(path)
+    assert ended.returncode == 1
+    return ended
+
+
 def test_every_query_and_every_alert_rule_is_right() -> None:
-    ended = checked()
+    ended = check()
     assert ended.returncode == 0, ended.stdout
     assert ended.stdout == f"{len(list(CHECKER.parent.glob('*.kql'))) + 3} queries checked, 0 faults\n"
 
@@ -29,22 +36,13 @@ def test_every_query_and_every_alert_rule_is_right() -> None:
     [
         ("traces\n| where mesage has 'x'", ":2:9: KS142 The name 'mesage' does not refer to any known column"),
         ("AppTraces | take 1", ":1:1: KS204 The name 'AppTraces' does not refer to any known table"),
-        ("traces\n| extend a = to_string(message)", ":2:14: KS211 The name 'to_string' does not refer to any known"),
-        ("traces\n| where timestamp > 3", ":2:19: KS106 The operator '>' is not defined for the operand types"),
         ("requests | summarize max(duration) by parse_json(name).a", ":1:39: KS116 The value of type 'dynamic'"),
-        ("traces\n| whre message has 'x'", ":2:3: KS176 Query operator expected"),
         ("traces | where (message has 'x'", ":1:32: KS005 Expected: )"),
     ],
-    ids=["column", "table", "function", "type", "dynamic", "operator", "syntax"],
+    ids=["column", "table", "dynamic", "syntax"],
 )
 def test_a_fault_is_told_with_its_place(tmp_path: Path, query: str, fault: str) -> None:
-    path = tmp_path / "broken.kql"
-    path.write_text(f"{query}\n")
-
-    ended = checked(path)
-
-    assert ended.returncode == 1
-    assert f"broken.kql{fault}" in ended.stdout
+    assert f"broken.kql{fault}" in check_text(tmp_path / "broken.kql", f"{query}\n").stdout
 
 
 @pytest.mark.parametrize(
@@ -54,32 +52,20 @@ def test_a_fault_of_an_alert_rule_is_told_with_its_place_in_the_template(
     tmp_path: Path, right: str, wrong: str
 ) -> None:
     text = ALERTS.read_text().replace(right, wrong)
-    path = tmp_path / "alerts.bicep"
-    path.write_text(text)
     place = text.index(wrong) + (wrong.index("mesage") if "mesage" in wrong else 0)
     line, column = text.count("\n", 0, place) + 1, place - text.rindex("\n", 0, place)
-
-    ended = checked(path)
-
-    assert ended.returncode == 1
-    assert f"alerts.bicep:{line}:{column}: KS" in ended.stdout
+    assert f"alerts.bicep:{line}:{column}: KS" in check_text(tmp_path / "alerts.bicep", text).stdout
 
 
 def test_a_template_without_a_query_is_a_fault_of_the_check(tmp_path: Path) -> None:
-    path = tmp_path / "alerts.bicep"
-    path.write_text("var rules = []\n")
-
-    ended = checked(path)
-
-    assert ended.returncode == 1
-    assert "there is no query in it" in ended.stderr
+    assert "there is no query in it" in check_text(tmp_path / "alerts.bicep", "var rules = []\n").stderr
 
 
 def test_without_the_language_service_the_check_fails_and_says_how_to_get_it(tmp_path: Path) -> None:
     for name in ("check.mjs", "schema.json", "package.json"):
         shutil.copy(CHECKER.parent / name, tmp_path)
 
-    ended = checked(checker=tmp_path / "check.mjs")
+    ended = check(checker=tmp_path / "check.mjs")
 
     assert ended.returncode == 1
     assert "make check-infra" in ended.stderr
