@@ -31,10 +31,8 @@ def format_timestamp(moment: datetime) -> str:
 
 def parse_http_date(text: str | None) -> datetime | None:
     """Return the moment in UTC that an HTTP date names; None when `text` is not one."""
-    if not text:
-        return None
     try:
-        moment = parsedate_to_datetime(text)
+        moment = parsedate_to_datetime(text or "")
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
@@ -48,10 +46,9 @@ def parse_retry_after(text: str | None, now: datetime) -> float | None:
     https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
     https://github.com/microsoftgraph/microsoft-graph-docs-contrib/issues/3877
     """
-    if not text:
-        return None
     # strip() removes more characters than float() accepts, as the separators of ASCII.
-    if re.fullmatch(r"[+-]?[0-9]+(\.[0-9]*)?", seconds := text.strip(), re.ASCII):
+    seconds = (text or "").strip()
+    if re.fullmatch(r"[+-]?[0-9]+(\.[0-9]*)?", seconds, re.ASCII):
         return min(max(float(seconds), 0.0), LONGEST_RETRY_AFTER)
     until = parse_http_date(text)
     return min(max((until - now).total_seconds(), 0.0), LONGEST_RETRY_AFTER) if until else None

@@ -130,9 +130,7 @@ WRONG_IMPORTS = [
     ("Imports point one way", "alert_refresh/telemetry/configuration.py", "alert_refresh.run.polling"),
     ("Imports point one way", "triggers/start_run.py", "orchestrators.await_alert"),
     ("The run is pure", "alert_refresh/run/polling.py", "time"),
-    ("The run is pure", "alert_refresh/run/state.py", "alert_refresh.settings"),
     ("The run is pure", "alert_refresh/timestamps.py", "random"),
-    ("Orchestrators and entities touch no", "orchestrators/steps.py", "random"),
     ("Orchestrators and entities touch no", "entities/subscriber.py", "alert_refresh.settings"),
     ("HTTP to Graph is one folder's", "triggers/health.py", "aiohttp"),
     ("The app knows nothing of the emulator", "alert_refresh/web/requests.py", "emulator.loopback"),
@@ -199,13 +197,6 @@ def test_the_functions_as_the_worker_indexes_them() -> None:
     indexed = load_last_line(INDEX)
     shown = {name: {key: trigger[key] for key in SHOWN if trigger.get(key)} for name, trigger in indexed.items()}
     assert shown == FUNCTIONS
-
-
-@pytest.mark.parametrize("folder", ["activities", "entities", "orchestrators", "triggers"])
-def test_a_function_stands_in_the_file_of_its_name(folder: str) -> None:
-    names = {path.stem for path in (CHECKOUT / folder).glob("*.py")} - {"__init__", "steps"}
-    # The timer of the schedule exists only when there is one.
-    assert names - {"refresh_on_schedule"} <= FUNCTIONS.keys()
 
 
 def test_the_function_for_unknown_routes_comes_last_where_the_host_sorts_them() -> None:

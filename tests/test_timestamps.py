@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from alert_refresh.timestamps import (
     LONGEST_RETRY_AFTER,
     format_timestamp,
-    parse_http_date,
     parse_retry_after,
     parse_timestamp,
 )
@@ -24,11 +23,7 @@ NOON = datetime(2026, 1, 31, 12, 0, 0, tzinfo=UTC)
     [
         ("2023-06-09T22:50:41Z", NIGHT),
         ("2023-06-09T22:50:41.1Z", NIGHT.replace(microsecond=100_000)),
-        ("2023-06-09T22:50:41.12Z", NIGHT.replace(microsecond=120_000)),
-        ("2023-06-09T22:50:41.123Z", NIGHT.replace(microsecond=123_000)),
         ("2023-06-09T22:50:41.1234Z", NIGHT.replace(microsecond=123_400)),
-        ("2023-06-09T22:50:41.12345Z", NIGHT.replace(microsecond=123_450)),
-        ("2023-06-09T22:50:41.123456Z", NIGHT.replace(microsecond=123_456)),
         ("2023-06-09T22:50:41.1234567Z", NIGHT.replace(microsecond=123_456)),
         ("2023-06-10T00:50:41+02:00", NIGHT),
         ("2023-06-09T14:50:41.25-08:00", NIGHT.replace(microsecond=250_000)),
@@ -62,9 +57,7 @@ def test_nothing_makes_it_raise(value: object) -> None:
     assert parsed is None or parsed.tzinfo is UTC
 
 
-@pytest.mark.parametrize(
-    ("microsecond", "printed"), [(0, "00.000Z"), (5_000, "00.005Z"), (5_999, "00.005Z"), (1, "00.000Z")]
-)
+@pytest.mark.parametrize(("microsecond", "printed"), [(0, "00.000Z"), (5_000, "00.005Z"), (5_999, "00.005Z")])
 def test_a_time_is_printed_in_utc_with_milliseconds(microsecond: int, printed: str) -> None:
     tokyo = timezone(timedelta(hours=9))
     assert format_timestamp(datetime(2026, 1, 31, 21, 0, 0, microsecond, tokyo)) == f"2026-01-31T12:00:{printed}"
@@ -99,10 +92,6 @@ def test_a_time_is_printed_in_utc_with_milliseconds(microsecond: int, printed: s
 )
 def test_seconds_to_wait(header: str | None, seconds: float | None) -> None:
     assert parse_retry_after(header, NOON) == seconds
-
-
-def test_an_answer_without_a_date_has_none() -> None:
-    assert parse_http_date(None) is None
 
 
 fragments = st.sampled_from(

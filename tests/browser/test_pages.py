@@ -14,9 +14,6 @@ from tests.end_to_end.conftest import App, scan
 
 PAGES = ("succeeded", "all", "failed", "cancelled", "polling", "list", "unknown", "invalid")
 SIZES = {"desktop": (1280, 900), "phone": (360, 780)}
-PATIENCE = 30_000.0
-"""Milliseconds."""
-
 FOCUSED = """() => {
     const focused = document.activeElement
     return [focused.tagName, focused.textContent.trim().slice(0, 40), getComputedStyle(focused).outlineStyle]
@@ -83,11 +80,11 @@ async def test_a_keyboard_goes_everywhere_and_shows_where_it_is(browser: Browser
 
         await page.get_by_role("link", name="All runs").focus()
         await page.keyboard.press("Enter")
-        await page.get_by_role("heading", name="Runs").wait_for(timeout=PATIENCE)
+        await page.get_by_role("heading", name="Runs").wait_for()
         failed = page.get_by_role("link", name="No such")
         await failed.focus()
         await page.keyboard.press("Enter")
-        await page.get_by_role("heading", name="What to do").wait_for(timeout=PATIENCE)
+        await page.get_by_role("heading", name="What to do").wait_for()
 
 
 async def walk(page: Page) -> list[tuple[str, str, str]]:
@@ -105,9 +102,9 @@ async def test_a_page_follows_its_run_to_the_end_untouched(browser: Browser, app
     name = "RolesAssignedOutsidePimAlert"
     started = await app.start(operationId=scan(tenant, name, seconds=3600), expand=["alertIncidents"])
     async with opened(browser, coded(started.body["links"]["self"])) as page:
-        await page.get_by_text("Waiting for the scan").wait_for(timeout=PATIENCE)
+        await page.get_by_text("Waiting for the scan").wait_for()
         scan(tenant, name, seconds=0)
-        await page.get_by_role("heading", name="Incidents").wait_for(timeout=PATIENCE)
+        await page.get_by_role("heading", name="Incidents").wait_for()
         assert await page.title() == "Succeeded: Roles assigned outside PIM · PIM alert refresh"
         assert await page.get_by_text("Stop reloading").count() == 0
 
@@ -115,6 +112,6 @@ async def test_a_page_follows_its_run_to_the_end_untouched(browser: Browser, app
 async def test_a_reader_can_stop_the_reloading(browser: Browser, pages: dict[str, str]) -> None:
     async with opened(browser, pages["polling"]) as page:
         await page.get_by_role("link", name="Stop reloading").click()
-        await page.get_by_text("This page does not reload.").wait_for(timeout=PATIENCE)
+        await page.get_by_text("This page does not reload.").wait_for()
         await page.get_by_role("link", name="Follow the run").click()
-        await page.get_by_role("link", name="Stop reloading").wait_for(timeout=PATIENCE)
+        await page.get_by_role("link", name="Stop reloading").wait_for()

@@ -20,6 +20,7 @@ from tests.support.bicep import (
 
 MAIN = BicepFile(INFRA / "main.bicep")
 LOGIC_APPS = BicepFile(INFRA / "logic-apps" / "main.bicep")
+ALL = "\n".join(file.text for file in list_bicep_files())
 
 # https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
 # https://learn.microsoft.com/graph/permissions-reference
@@ -42,20 +43,6 @@ def test_every_name_is_declared_and_every_parameter_and_variable_is_used(file: B
     assert used - declared - FUNCTIONS == set()
     # A resource or module does something without being named again.
     assert set(re.findall(r"^(?:param|var) (\w+)", file.code, re.MULTILINE)) - used == set()
-
-
-@pytest.mark.parametrize(
-    ("text", "used"),
-    [
-        ("var a = b\n", {"b"}),
-        ("var a = 'x ${b.c} b2'\n", {"b"}),
-        ("output A string = x ? y : z\n", {"x", "y", "z"}),
-        ("var a = [for i in n: { k: i.v }] // c\n", {"i", "n"}),
-        ("param p string\nvar a = { p: p, 'q': 'r' }\n// s", {"p"}),
-    ],
-)
-def test_a_name_that_is_used_is_found(text: str, used: set[str]) -> None:
-    assert set(find_used(extract_code(text))) == used
 
 
 def test_every_module_file_is_deployed_with_the_parameters_that_it_needs() -> None:
@@ -85,10 +72,9 @@ def test_every_file_that_is_loaded_exists_and_no_output_holds_a_secret(file: Bic
 
 def test_every_identifier_is_that_of_the_role_it_stands_beside() -> None:
     identifier = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-    text = "\n".join(file.text for file in list_bicep_files())
-    assert dict(re.findall(rf"'([^']+)': '({identifier})'", text)) == ROLES
+    assert dict(re.findall(rf"'([^']+)': '({identifier})'", ALL)) == ROLES
     microsoft_graph = "00000003-0000-0000-c000-000000000000"
-    assert set(re.findall(identifier, text)) == {*ROLES.values(), microsoft_graph}
+    assert set(re.findall(identifier, ALL)) == {*ROLES.values(), microsoft_graph}
 
 
 def test_outputs_are_in_capitals_as_azd_makes_variables_of_them() -> None:
@@ -112,8 +98,7 @@ def test_a_logic_app_is_given_the_parameters_of_its_definition(name: str) -> Non
 
 def test_the_extension_is_the_one_that_is_configured() -> None:
     configured = json.loads((INFRA / "bicepconfig.json").read_text())["extensions"]
-    text = "\n".join(file.text for file in list_bicep_files())
-    assert set(re.findall(r"^extension (\w+)", text, re.MULTILINE)) == set(configured)
+    assert set(re.findall(r"^extension (\w+)", ALL, re.MULTILINE)) == set(configured)
 
 
 def test_the_hook_of_azd_is_a_program() -> None:

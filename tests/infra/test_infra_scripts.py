@@ -1,4 +1,4 @@
-"""The scripts beside the templates, with an `az` of our own that answers from files and writes down its arguments."""
+"""The scripts beside the templates, with an `az` of our own that answers variables and writes down its arguments."""
 
 import json
 import os
@@ -16,10 +16,10 @@ from tests.test_architecture import FUNCTIONS
 AZ = """#!/bin/sh
 printf '%s\\n' "$*" >> "$ASKED"
 case "$*" in
-    "functionapp function list"*) cat "$FUNCTIONS" ;;
+    "functionapp function list"*) printf %s "$FUNCTIONS" ;;
     "cloud show"*) echo https://graph.microsoft.us/ ;;
     "ad sp show"*) echo graph-object-id ;;
-    "rest --method get"*) cat "$GRANTED" ;;
+    "rest --method get"*) printf %s "$GRANTED" ;;
 esac
 """
 
@@ -48,14 +48,11 @@ class Scripts:
     """Runs the scripts, with the stand-in for `az` first on the path."""
 
     def __init__(self, folder: Path) -> None:
-        files = {name: folder / name.lower() for name in ("ASKED", "FUNCTIONS", "GRANTED")}
-        self.asked, self.functions, self.granted = files.values()
-        for file in files.values():
-            file.touch()
+        self.asked = folder / "asked"
+        self.asked.touch()
         (folder / "az").write_text(AZ)
         (folder / "az").chmod(0o755)
-        path = {"PATH": f"{folder}:{os.environ['PATH']}"}
-        self.environment = path | {name: str(file) for name, file in files.items()}
+        self.environment = {"PATH": f"{folder}:{os.environ['PATH']}", "ASKED": str(self.asked)}
 
     def run(self, name: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         command = ["sh", str(INFRA / name), *arguments]
@@ -63,9 +60,9 @@ class Scripts:
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=30)  # noqa: S603 - our own script
 
     def smoke_test(self, uri: str, functions: Iterable[str], **variables: str) -> subprocess.CompletedProcess[str]:
-        self.functions.write_text("".join(f"func-app/{name}\n" for name in functions))
+        found = {"FUNCTIONS": "".join(f"func-app/{name}\n" for name in functions)}
         known = {"AZURE_RESOURCE_GROUP": "rg-test", "SERVICE_API_NAME": "func-app", "SERVICE_API_URI": uri}
-        return self.run("smoke-test.sh", "1", **known, **variables)
+        return self.run("smoke-test.sh", "1", **known, **found, **variables)
 
 
 @pytest.fixture
@@ -128,8 +125,8 @@ def test_the_permission_is_granted_in_the_cloud_that_az_is_signed_in_to(
 
 
 def test_a_permission_that_is_there_is_not_granted_again(scripts: Scripts) -> None:
-    scripts.granted.write_text("assignment-id\n")
-    ended = scripts.run("grant-graph-permission.sh", SERVICE_API_IDENTITY_PRINCIPAL_ID="identity")
+    principal = {"SERVICE_API_IDENTITY_PRINCIPAL_ID": "identity"}
+    ended = scripts.run("grant-graph-permission.sh", GRANTED="assignment-id\n", **principal)
     assert ended.returncode == 0
     assert "was granted before" in ended.stdout
     assert "--method post" not in scripts.asked.read_text()

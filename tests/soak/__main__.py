@@ -8,13 +8,11 @@ import time
 from rich.console import Console
 from rich.table import Table
 
-from tests.soak.checks import Check, checks
+from tests.soak.checks import list_checks
 from tests.soak.soak import Load, soak
 
-SHOWN = 10
-"""Faults that are shown, of however many."""
-LONGEST = 2000
-"""Characters of each."""
+SHOWN, LONGEST = 10, 2000
+"""Faults that are shown, of however many, and characters of each."""
 
 
 def main() -> int:
@@ -27,20 +25,14 @@ def main() -> int:
     console = Console(width=120)
     console.print(f"{chosen.burst} starts, then {chosen.rate:g}/s for {chosen.minutes:g} minutes; seed {chosen.seed}")
     soaked = asyncio.run(soak(Load(chosen.burst, chosen.rate, chosen.minutes, chosen.seed)))
-    found = checks(soaked)
-    console.print(_table(found))
-    faults = [*soaked.callers.wrong[:SHOWN], *filter(None, [soaked.ended_badly])]
-    for fault in faults:
-        console.print(fault[:LONGEST], style="red", markup=False)
-    return 0 if all(check.holds for check in found) else 1
-
-
-def _table(found: list[Check]) -> Table:
-    table = Table("", "found", "bar", "")
-    for check in found:
+    checks, table = list_checks(soaked), Table("", "found", "bar", "")
+    for check in checks:
         verdict = "" if not check.bar else "[green]ok[/]" if check.holds else "[red]missed[/]"
         table.add_row(check.what, check.found, check.bar, verdict)
-    return table
+    console.print(table)
+    for fault in [*soaked.callers.wrong[:SHOWN], *filter(None, [soaked.ended_badly])]:
+        console.print(fault[:LONGEST], style="red", markup=False)
+    return 0 if all(check.holds for check in checks) else 1
 
 
 if __name__ == "__main__":

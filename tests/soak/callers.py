@@ -5,102 +5,109 @@ from collections import Counter
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 
 import aiohttp
+from aiohttp import web
 
-from tests.soak.callbacks import CallbackServer
+from emulator.faults import Traffic
+from emulator.loopback import LoopbackServer
 from tests.soak.questions import Question, Questions
 
 PATIENCE_SECONDS = 180.0
 """From a start to its callback."""
-TIMEOUT_SECONDS = 900
 
 
-class Start(NamedTuple):
-    """When it was sent, and when it was answered."""
+class CallbackServer(LoopbackServer):
+    """Takes `POST /<number of the start>`, and gives the outcome to the caller that expects it."""
 
-    sent: float
-    answered: float
+    def __init__(self, traffic: Traffic) -> None:
+        super().__init__(traffic, port=0)
+        self.expected: dict[int, asyncio.Future[Any]] = {}
+        self.taken = 0
+
+    def application(self) -> web.Application:
+        application = web.Application()
+        application.router.add_post("/{number:[0-9]+}", self._take)
+        return application
+
+    async def _take(self, request: web.Request) -> web.Response:
+        body, outcome = await request.json(), self.expected.get(int(request.match_info["number"]))
+        # A callback may come twice.
+        if outcome and not outcome.done():
+            outcome.set_result(body)
+        self.taken += 1
+        return web.Response(status=202)
 
 
 @dataclass
 class Callers:
     questions: Questions
     receiving: CallbackServer
+    session: aiohttp.ClientSession = field(init=False)
+    """With the app; each load has one of its own."""
     asked: int = 0
-    in_flight: int = 0
-    most_in_flight: int = 0
     ended: Counter[str] = field(default_factory=Counter)
     """Runs that came to what they must, by the name of their question."""
     wrong: list[str] = field(default_factory=list)
-    starts: list[Start] = field(default_factory=list)
+    latencies: list[float] = field(default_factory=list)
+    """Seconds from a start to its answer, under the steady load."""
 
-    async def burst(self, session: aiohttp.ClientSession, count: int, at_a_time: int) -> float:
-        """Start `count` runs as fast as they go, wait until all are over, and return how long the starts took."""
-        began, turn = _now(), asyncio.Semaphore(at_a_time)
+    async def burst(self, count: int, at_a_time: int) -> None:
+        """Start `count` runs as fast as they go, and wait until all are over."""
+        turn = asyncio.Semaphore(at_a_time)
         async with asyncio.TaskGroup() as group:
             for _ in range(count):
-                group.create_task(self._live(session, turn))
-        return max(start.answered for start in self.starts) - began
+                group.create_task(self._live(turn))
 
-    async def steady(self, session: aiohttp.ClientSession, rate: float, seconds: float) -> None:
+    async def steady(self, rate: float, seconds: float) -> None:
         """Start `rate` runs a second for so long, however slow the app is, and wait until all are over."""
-        began, self.most_in_flight = _now(), self.in_flight
+        began, self.latencies = _now(), []
         async with asyncio.TaskGroup() as group:
             for number in range(round(rate * seconds)):
                 await asyncio.sleep(began + number / rate - _now())
-                group.create_task(self._live(session, nullcontext()))
+                group.create_task(self._live(nullcontext()))
 
-    async def _live(self, session: aiohttp.ClientSession, turn: AbstractAsyncContextManager[object]) -> None:
+    async def _live(self, turn: AbstractAsyncContextManager[object]) -> None:
         number, self.asked = self.asked, self.asked + 1
         question = self.questions.of(number)
-        self.in_flight += 1
-        self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
-            async with turn:
-                status, run = await self._start(session, number, question)
-            fault = (
-                await self._followed(session, number, question, run)
-                if status == HTTPStatus.ACCEPTED
-                else f"{question.name}: started with HTTP {status}: {run}"
-            )
+            fault = await self._find_fault(turn, number, question)
         except (aiohttp.ClientError, TimeoutError) as error:
-            fault = f"{question.name}: {type(error).__name__}: {error}"
-        self.in_flight -= 1
-        self.receiving.outcomes.pop(number, None)
+            fault = f"{type(error).__name__}: {error}"
         if fault:
-            self.wrong.append(fault)
+            self.wrong.append(f"{question.name}: {fault}")
         else:
             self.ended[question.name] += 1
 
-    async def _start(self, session: aiohttp.ClientSession, number: int, question: Question) -> tuple[int, Any]:
-        asked = {**question.asked, "callbackUrl": self.receiving.url(number), "timeoutSeconds": TIMEOUT_SECONDS}
-        sent = _now()
+    async def _find_fault(self, turn: AbstractAsyncContextManager[object], number: int, question: Question) -> str:
+        """Start a run, wait for its end and return what is wrong with it, "" when nothing is."""
+        callback = f"{self.receiving.base_url}/{number}?sig=secret"
+        asked = {**question.asked, "callbackUrl": callback, "timeoutSeconds": 900}
+        outcome = self.receiving.expected[number] = asyncio.get_running_loop().create_future()
         try:
-            # With a key of its own, no start joins the run of another.
-            return await _call(session, "POST", "/api/runs", json=asked, headers={"Idempotency-Key": f"start-{number}"})
+            async with turn:
+                sent = _now()
+                # With a key of its own, no start joins the run of another.
+                key = {"Idempotency-Key": f"start-{number}"}
+                status, run = await self._call("POST", "/api/runs", json=asked, headers=key)
+                self.latencies.append(_now() - sent)
+            if status != HTTPStatus.ACCEPTED:
+                return f"started with HTTP {status}: {run}"
+            if question.cancels:
+                await self._call("DELETE", f"/api/runs/{run['id']}")
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                told = await outcome
+            status, result = await self._call("GET", f"/api/runs/{run['id']}/result")
+            if told != result:
+                return f"called back with {told}, and the result is {result}"
+            return question.fault_of(status, result)
         finally:
-            self.starts.append(Start(sent, _now()))
+            del self.receiving.expected[number]
 
-    async def _followed(
-        self, session: aiohttp.ClientSession, number: int, question: Question, run: dict[str, Any]
-    ) -> str:
-        """Wait for the run's end and return what is wrong with it, "" when nothing is."""
-        if question.cancels:
-            await _call(session, "DELETE", f"/api/runs/{run['id']}")
-        told = self.receiving.outcomes[number]
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            await told.came.wait()
-        status, result = await _call(session, "GET", f"/api/runs/{run['id']}/result")
-        if told.body != result:
-            return f"{question.name}: called back with {told.body}, and the result is {result}"
-        return question.fault_of(status, result)
-
-
-async def _call(session: aiohttp.ClientSession, method: str, path: str, **options: Any) -> tuple[int, Any]:
-    async with session.request(method, path, **options) as answer:
-        return answer.status, await answer.json(content_type=None)
+    async def _call(self, method: str, path: str, **options: Any) -> tuple[int, Any]:
+        async with self.session.request(method, path, **options) as answer:
+            return answer.status, await answer.json(content_type=None)
 
 
 def _now() -> float:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from alert_refresh.problems import PREFIX
@@ -31,26 +31,22 @@ class Question:
     def fault_of(self, status: int, body: dict[str, Any]) -> str:
         """Return what is wrong with the result, "" when nothing is."""
         if status != self.status:
-            return f"{self.name}: HTTP {status}, not {self.status}: {body}"
+            return f"HTTP {status}, not {self.status}: {body}"
         if self.problem:
-            return "" if body.get("type") == PREFIX + self.problem else f"{self.name}: {body}"
+            return "" if body.get("type") == PREFIX + self.problem else str(body)
         shown = sorted(str(alert["id"]) for alert in body.get("alerts") or [body["alert"]])
         # Null: Graph joined the refresh to a scan of another run, or the scan was over at the first poll.
-        return "" if shown == sorted(self.about) and body["fresh"] is not False else f"{self.name}: {body}"
+        return "" if shown == sorted(self.about) and body["fresh"] is not False else str(body)
 
 
-@dataclass
 class Questions:
-    tenant: Tenant
-    all: list[Question] = field(init=False)
-
-    def __post_init__(self) -> None:
-        of = self.tenant.alert_id
-        self.tenant.put_operation({"id": ENDLESS, "status": "running", "resourceLocation": ""})
+    def __init__(self, tenant: Tenant) -> None:
+        self.tenant, of = tenant, tenant.alert_id
+        tenant.put_operation({"id": ENDLESS, "status": "running", "resourceLocation": ""})
         refreshed = [Question("refreshed", {"alertId": of(name)}, 200, [of(name)]) for name in REFRESHED]
         self.all = [
             Question("watched", {"operationId": f"refresh:{of(WATCHED)}"}, 200, [of(WATCHED)]),
-            Question("all refreshed", {"allAlerts": True}, 200, list(self.tenant.alerts)),
+            Question("all refreshed", {"allAlerts": True}, 200, list(tenant.alerts)),
             *refreshed,
             Question("failing", {"operationId": f"refresh:{of(FAILING)}"}, 424, problem="operation-failed"),
             Question("unknown", {"operationId": "unknown"}, 424, problem="operation-not-found"),

@@ -5,15 +5,14 @@ import random
 from dataclasses import dataclass, field
 
 import aiohttp
+import psutil
 
 from emulator.faults import Traffic
 from emulator.graph import GraphServer, Tenant
 from emulator.identity import IdentityServer
-from tests.soak.callbacks import CallbackServer
-from tests.soak.callers import Callers
+from tests.soak.callers import CallbackServer, Callers
 from tests.soak.questions import SCAN_SECONDS, Questions
-from tests.soak.resources import Sample, cpu_seconds, sample
-from tests.soak.troubles import ANSWERED, Troubles
+from tests.soak.troubles import Troubles
 from tests.support.host_process import CHECKOUT, HostProcess, host_process
 from tests.support.task_hub_process import task_hub_process
 
@@ -41,6 +40,22 @@ class Load:
     minutes: float
     seed: int
 
+    @property
+    def starts(self) -> int:
+        return self.burst + round(self.rate * 60 * self.minutes)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What the host's process holds of the machine."""
+
+    at: float
+    """Seconds, on the event loop's clock."""
+    resident: int
+    """Bytes."""
+    files: int
+    threads: int
+
 
 @dataclass
 class Soaked:
@@ -52,16 +67,11 @@ class Soaked:
     callers: Callers
     asked_of_graph: int = 0
     burst_seconds: float = 0.0
-    """From the first start to the answer to the last one."""
-    drained_seconds: float = 0.0
-    """From the first start to the end of the last run of the burst."""
-    steady_seconds: float = 0.0
-    cpu_seconds: float = 0.0
-    """Of the host, for the steady load."""
+    """From its first start to the end of its last run."""
     samples: list[Sample] = field(default_factory=list)
-    """Of the host, under the steady load."""
+    """From the begin of the steady load to the end of its last run."""
     idle: list[Sample] = field(default_factory=list)
-    """Of the host, at rest: after the burst, and at the end."""
+    """At rest: after the burst, and at the end."""
     ended_badly: str = ""
     """Why the host's process did not end well."""
 
@@ -69,7 +79,7 @@ class Soaked:
 async def soak(load: Load) -> Soaked:
     """Burst, rest, steady load, rest, stop."""
     chance = random.Random(load.seed)  # noqa: S311 -- no secret
-    at_graph, at_receiver = Troubles(chance, [ANSWERED]), Troubles(chance)
+    at_graph, at_receiver = Troubles(chance), Troubles(chance)
     tenant = Tenant(scan_seconds=SCAN_SECONDS, previous_scans=True, faults=at_graph.faults)
     async with (
         GraphServer(tenant) as graph,
@@ -86,30 +96,31 @@ async def soak(load: Load) -> Soaked:
                 function_key=FUNCTION_KEY,
                 arguments=("--task-hub", hub, "--master-key", MASTER_KEY),
             ) as host:
-                await _under(load, soaked, host)
+                await _load(soaked, host)
         except AssertionError as error:
             soaked.ended_badly = str(error)
         soaked.asked_of_graph += len(graph.requests)
         return soaked
 
 
-async def _under(load: Load, soaked: Soaked, host: HostProcess) -> None:
-    clock, callers = asyncio.get_running_loop().time, soaked.callers
+async def _load(soaked: Soaked, host: HostProcess) -> None:
+    load, callers = soaked.load, soaked.callers
     async with asyncio.TaskGroup() as group:
         scans = group.create_task(callers.questions.scan())
-        began = clock()
-        async with _session(host) as session:
-            soaked.burst_seconds = await callers.burst(session, load.burst, AT_A_TIME)
-        soaked.drained_seconds = clock() - began
-        soaked.idle.append(await _rested(host))
-        began, cpu = clock(), cpu_seconds(host.pid)
-        async with _session(host) as session:
-            chores = [group.create_task(_watch(soaked, host)), group.create_task(_purge(soaked, session))]
-            await callers.steady(session, load.rate, 60 * load.minutes)
+        began = asyncio.get_running_loop().time()
+        async with _session(host) as callers.session:
+            await callers.burst(load.burst, AT_A_TIME)
+        soaked.burst_seconds = asyncio.get_running_loop().time() - began
+        await asyncio.sleep(IDLE_SECONDS)
+        soaked.idle.append(_sample(host))
+        async with _session(host) as callers.session:
+            chores = [group.create_task(_watch(soaked, host)), group.create_task(_purge(soaked))]
+            await callers.steady(load.rate, 60 * load.minutes)
             for chore in chores:
                 chore.cancel()
-        soaked.steady_seconds, soaked.cpu_seconds = clock() - began, cpu_seconds(host.pid) - cpu
-        soaked.idle.append(await _rested(host))
+        soaked.samples.append(_sample(host))
+        await asyncio.sleep(IDLE_SECONDS)
+        soaked.idle.append(_sample(host))
         scans.cancel()
 
 
@@ -117,29 +128,25 @@ def _session(host: HostProcess) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(host.base_url, headers={"x-functions-key": FUNCTION_KEY})
 
 
+def _sample(host: HostProcess) -> Sample:
+    process, at = psutil.Process(host.pid), asyncio.get_running_loop().time()
+    return Sample(at, process.memory_info().rss, process.num_fds(), process.num_threads())
+
+
 async def _watch(soaked: Soaked, host: HostProcess) -> None:
     while True:
-        soaked.samples.append(sample(host.pid, asyncio.get_running_loop().time()))
+        soaked.samples.append(_sample(host))
         await asyncio.sleep(SAMPLE_SECONDS)
 
 
-async def _purge(soaked: Soaked, session: aiohttp.ClientSession) -> None:
+async def _purge(soaked: Soaked) -> None:
     """Let the app purge its runs again and again, and this process what it was asked."""
     tenant, receiving = soaked.callers.questions.tenant, soaked.callers.receiving
+    headers = {"x-functions-key": MASTER_KEY}
     while True:
         await asyncio.sleep(PURGE_SECONDS)
-        await _fire(session)
+        async with soaked.callers.session.post("/admin/functions/purge_runs", headers=headers, json={}) as answer:
+            answer.raise_for_status()
         soaked.asked_of_graph += len(tenant.requests)
         tenant.requests.clear()
         receiving.requests.clear()
-
-
-async def _fire(session: aiohttp.ClientSession) -> None:
-    headers = {"x-functions-key": MASTER_KEY}
-    async with session.post("/admin/functions/purge_runs", headers=headers, json={}) as answer:
-        answer.raise_for_status()
-
-
-async def _rested(host: HostProcess) -> Sample:
-    await asyncio.sleep(IDLE_SECONDS)
-    return sample(host.pid, asyncio.get_running_loop().time())
