@@ -6,8 +6,8 @@ So it is that run's scan however long Graph puts the refresh off.
 import json
 from typing import Any
 
-from tests.support.graph_samples import ALERT, ALERT_URL, GRAPH, OPERATION_URL, REFRESH, REFRESH_ALL, RUNNING
-from tests.support.scripted_answer import Answer
+from tests.faults.scripted_graph import Answer
+from tests.support.graph_samples import ALERT, ALERT_URL, GRAPH, OPERATION_URL, RUNNING
 
 COLLECTION_URL = ALERT_URL.rpartition("/")[0]
 OPERATION = {
@@ -25,9 +25,6 @@ PREVIOUS = {
 SCANNED = {**ALERT, "lastScannedDateTime": "2026-01-31T12:15:08.52Z"}
 UNSCANNED = {**ALERT, "lastScannedDateTime": "2026-01-31T11:45:08.52Z"}
 """The alert as the previous scan left it."""
-ONE: dict[str, Any] = {"target": REFRESH}
-"""Of a run that refreshes the alert itself."""
-ALL: dict[str, Any] = {"target": REFRESH_ALL}
 
 
 def said(document: Any, **headers: str) -> Answer:

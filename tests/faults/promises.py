@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.virtual_app import VirtualApp
+from tests.faults.virtual_app import VirtualApp
+from tests.support.graph_samples import GRAPH
 from tests.support.virtual_time import START
 
 SIGNATURE = "S3CRET-signature"
@@ -29,6 +30,9 @@ def assert_kept(app: VirtualApp, log: pytest.LogCaptureFixture, seconds: float) 
 def no_token_went_elsewhere(app: VirtualApp) -> None:
     assert app.elsewhere.calls == []
     assert all("Authorization" not in request.headers for request in app.identity.requests)
+    # A token of one cloud is worth nothing in another.
+    resource = GRAPH if app.graph.tls else app.graph.base_url
+    assert all(f"resource={resource}&" in f"{request.target}&" for request in app.identity.requests)
     for call in app.calls:
         assert (call.headers["host"], call.token is not None) == (app.graph.base_url.rpartition("/")[2], True)
 

@@ -48,7 +48,7 @@ class VirtualTime:
     """External events: name, and how long after the start they come."""
     entities: VirtualEntities = field(default_factory=VirtualEntities)
     """What it calls and signals. An operation is done at once; a call is answered after `latency`."""
-    meanwhile: Sequence[tuple[timedelta, Callable[[], object]]] = ()
+    meanwhile: Sequence[tuple[timedelta, Happening]] = ()
     """What others do: how long after the start, and what."""
     now: datetime = START
     calls: list[tuple[datetime, str, Any]] = field(default_factory=list)
@@ -72,7 +72,7 @@ class VirtualTime:
         for event, after in self.events.items():
             self._outside(after, partial(history_events.new_event_raised_event, event))
         for after, act in self.meanwhile:
-            self._outside(after, partial(_unheard, act))
+            self._outside(after, act)
         while True:
             new = [history_events.new_orchestrator_started_event(self.now), *arrived]
             response = self._execute(pb.OrchestratorRequest(instanceId=instance_id, pastEvents=history, newEvents=new))
@@ -181,7 +181,3 @@ class VirtualTime:
 
 def _ended(action: pb.OrchestratorAction) -> bool:
     return bool(action.HasField("completeOrchestration"))
-
-
-def _unheard(act: Callable[[], object]) -> None:
-    act()

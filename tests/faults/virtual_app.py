@@ -5,7 +5,7 @@ All that stands between a durable timer and a socket is the app's own code; and 
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,9 +21,9 @@ from alert_refresh.run.state import Run, dump_run
 from alert_refresh.settings import settings
 from emulator.identity import IdentityServer
 from orchestrators.await_alert import await_alert
+from tests.faults.scripted_graph import Call, ScriptedGraph
 from tests.orchestrators.hub import subscribers
 from tests.support.graph_samples import GRAPH, RUN_ID
-from tests.support.scripted_graph import Call, ScriptedGraph
 from tests.support.virtual_time import Activity, VirtualTime
 
 ELSEWHERE = "https://elsewhere.example"
@@ -37,17 +37,18 @@ class VirtualApp:
 
     graph: ScriptedGraph
     identity: IdentityServer
+    refuses_for: timedelta | None = None
+    """How long nobody listens at Graph's address."""
     elsewhere: ScriptedGraph = field(default_factory=ScriptedGraph)
-    meanwhile: Sequence[tuple[timedelta, Callable[["VirtualApp"], object]]] = ()
-    """What others do: how long after the start, and what."""
     time: VirtualTime = field(init=False)
     _runner: asyncio.Runner = field(default_factory=lambda: asyncio.Runner(loop_factory=asyncio.new_event_loop))
     _run: Any = None
 
     def __post_init__(self) -> None:
-        acts = [(after, lambda act=act: act(self)) for after, act in self.meanwhile]
         activities = dict(map(self._activity, ACTIVITIES))
-        self.time = VirtualTime(await_alert, activities, entities=subscribers(), meanwhile=acts)
+        self.time = VirtualTime(await_alert, activities, entities=subscribers())
+        if self.refuses_for is not None:
+            self.time.meanwhile = [(self.refuses_for, lambda: self._await(self.graph.listen()))]
         self.graph.clock = self.elsewhere.clock = lambda: self.time.now
 
     @property
@@ -70,11 +71,41 @@ class VirtualApp:
     def run(self, run: Run) -> None:
         """Run it to its end."""
         self._run = run
+        if self.refuses_for is not None:
+            self._await(self.graph.hang_up())
         self.time.run(dump_run(run), RUN_ID)
 
-    def wait_for(self, happens: Any) -> Any:
-        """Return what the coroutine `happens` does. The servers live in these moments alone."""
-        return self._runner.run(happens)
+    @contextmanager
+    def serve(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+        """Serve, with the app's settings leading here."""
+        servers = AsyncExitStack()
+        with self._runner:
+            for server in (self.elsewhere, self.identity, self.graph):
+                self._await(servers.enter_async_context(server))
+            elsewhere = self.elsewhere.base_url
+            hosts = {ELSEWHERE.partition("//")[2]: elsewhere.partition("//")[2]}
+            self.graph.names |= {GRAPH: self.graph.base_url, ELSEWHERE: elsewhere, **hosts}
+            environment = {
+                "GRAPH_BASE_URL": self.graph.base_url,
+                "REFRESH_ENABLED": "true",
+                # The emulated identity knows no https on loopback.
+                **({"GRAPH_SCOPE": f"{GRAPH}/.default"} if self.graph.tls else {}),
+                # Without it azure-identity asks the command lines of developers, too.
+                "AZURE_TOKEN_CREDENTIALS": "prod",
+                **self.identity.environment,
+            }
+            for name, value in environment.items():
+                monkeypatch.setenv(name, value)
+            settings.cache_clear()
+            try:
+                yield
+            finally:
+                settings.cache_clear()
+                self._await(servers.aclose())
+
+    def _await[T](self, happening: Coroutine[Any, Any, T]) -> T:
+        """Return what `happening` does. The servers live in these moments alone."""
+        return self._runner.run(happening)
 
     @property
     def _instance(self) -> Instance:
@@ -84,38 +115,4 @@ class VirtualApp:
     def _activity(self, module: ModuleType) -> tuple[str, Activity]:
         name = module.__name__.rpartition(".")[2]
         function = vars(getattr(module, name))["_function"].get_user_function()
-        return name, lambda given: self.wait_for(function(given))
-
-    async def _open(self, stack: AsyncExitStack) -> None:
-        for server in (self.elsewhere, self.identity, self.graph):
-            await stack.enter_async_context(server)
-        elsewhere = self.elsewhere.base_url
-        hosts = {ELSEWHERE.partition("//")[2]: elsewhere.partition("//")[2]}
-        self.graph.names |= {GRAPH: self.graph.base_url, ELSEWHERE: elsewhere, **hosts}
-
-    @contextmanager
-    def opened(self, monkeypatch: pytest.MonkeyPatch) -> Iterator["VirtualApp"]:
-        """Serve, with the app's settings leading here."""
-        with self._runner:
-            servers = AsyncExitStack()
-            self.wait_for(self._open(servers))
-            for name, value in self._environment().items():
-                monkeypatch.setenv(name, value)
-            settings.cache_clear()
-            try:
-                yield self
-            finally:
-                settings.cache_clear()
-                self.wait_for(servers.aclose())
-
-    def _environment(self) -> Mapping[str, str]:
-        # The emulated identity knows no https on loopback.
-        scope = {"GRAPH_SCOPE": f"{GRAPH}/.default"} if self.graph.tls else {}
-        return {
-            "GRAPH_BASE_URL": self.graph.base_url,
-            "REFRESH_ENABLED": "true",
-            **scope,
-            # Without it azure-identity asks the command lines of developers, too.
-            "AZURE_TOKEN_CREDENTIALS": "prod",
-            **self.identity.environment,
-        }
+        return name, lambda given: self._await(function(given))

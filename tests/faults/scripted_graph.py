@@ -10,21 +10,47 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.parser import BytesParser
+from email.utils import format_datetime
 from typing import Literal, Self
-
-from tests.support.scripted_answer import Answer
 
 type Route = Literal["refresh", "poll", "incidents", "fetch", "list", "unknown"]
 
+FILTER = re.escape("$filter=scopeId%20eq%20'/'%20and%20scopeType%20eq%20'DirectoryRole'")
+"""Graph lists no alerts without it."""
 ROUTES: Mapping[str, Route] = {
     r"POST /beta/identityGovernance/roleManagementAlerts/alerts(/[^/?]+)?/refresh": "refresh",
     r"GET /beta/identityGovernance/roleManagementAlerts/operations/[^/?]+": "poll",
     r"GET /beta/identityGovernance/roleManagementAlerts/alerts/[^/?]+/alertIncidents(\?.*)?": "incidents",
     r"GET /beta/identityGovernance/roleManagementAlerts/alerts/[^/?]+(\?.*)?": "fetch",
-    r"GET /beta/identityGovernance/roleManagementAlerts/alerts(\?.*)?": "list",
+    r"GET /beta/identityGovernance/roleManagementAlerts/alerts\?(.*&)?" + FILTER + "(&.*)?": "list",
 }
 RESET = struct.pack("ii", 1, 0)
 """SO_LINGER of no time: the connection ends in an RST and not in a FIN."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one request gets. The clock writes `Date`."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    wait: float = 0.0
+    """Seconds that its Retry-After comes to."""
+    breaks: Literal["", "reset before headers", "reset after headers", "half the body", "no headers", "no end"] = ""
+    """Where the connection breaks, or stays open without another byte until the caller gives up."""
+
+    def encode(self, date: datetime, names: Mapping[str, str]) -> tuple[bytes, bytes]:
+        """Return the bytes of the head and those of the body, with other `names` for hosts and origins in both."""
+        headers, body = "".join(f"{name}: {text}\r\n" for name, text in self.headers.items()), self.body
+        for name, other in names.items():
+            headers, body = headers.replace(name, other), body.replace(name.encode(), other.encode())
+        if self.status not in {204, 304}:
+            headers += f"Content-Length: {len(body)}\r\n"
+        first = f"HTTP/1.1 {self.status} {self.status}\r\nDate: {format_datetime(date, usegmt=True)}\r\n"
+        return f"{first}Connection: close\r\n{headers}\r\n".encode(), body
+
+
 UNKNOWN = Answer(404, b'{"error": {"code": "ResourceNotFound", "message": "There is no such resource."}}')
 
 
@@ -109,9 +135,9 @@ class ScriptedGraph:
         return left.popleft() if len(left) > 1 else left[0]
 
     async def _say(self, answer: Answer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head, body = answer.renamed(self.names).written(self.clock() + self.skew)
+        head, body = answer.encode(self.clock() + self.skew, self.names)
         match answer.breaks:
-            case None:
+            case "":
                 writer.write(head + body)
             case "reset before headers":
                 return _reset(writer)
