@@ -15,12 +15,14 @@ from emulator.graph.tenant.scans import Scans
 from emulator.identity import IdentityServer
 from tests.support.host_process import CHECKOUT, HostProcess, host_process
 from tests.support.openapi_answers import AnswerValidator
+from tests.support.receiver import Receiver, receiver
 from triggers.get_openapi import read_document
 
 FUNCTION_KEY = "the-function-key"
 SYSTEM_KEY = "the-system-key"
 MASTER_KEY = "the-master-key"
 QUICK = {"POLL_MIN_SECONDS": "1", "POLL_MAX_SECONDS": "1"}
+ALLOWED = {"REFRESH_ENABLED": "true", "CALLBACK_ALLOWED_HOSTS": "127.0.0.1"}
 SCAN_SECONDS = 1.0
 """A run takes only a scan that ends a second or more after the `Date` of its refresh."""
 
@@ -70,9 +72,9 @@ class App:
         return await self.call("POST", "/api/runs", json=request)
 
     async def result(self, started: Reply, key: str | None = FUNCTION_KEY) -> Reply:
-        """Follow `Location` until it answers something other than 202."""
+        """Ask for the result until the answer is something other than 202."""
         options: dict[str, Any] = {"key": key, "headers": {"Prefer": "wait=20"}}
-        while (reply := await self.call("GET", started.headers["Location"], **options)).status == 202:
+        while (reply := await self.call("GET", started.body["links"]["result"], **options)).status == 202:
             pass
         return reply
 
@@ -129,6 +131,11 @@ async def hosted(
         yield App(host, session)
 
 
+def make_settings(graph: GraphServer, identity: IdentityServer, **settings: str) -> dict[str, str]:
+    """Return the environment of an app that asks these two, every second; `settings` are more, or others."""
+    return {"GRAPH_BASE_URL": graph.base_url, **identity.environment, **QUICK, **settings}
+
+
 def scan(tenant: Tenant, name: str = "StaleSignInAlert", *, seconds: float = 0.3, outcome: str = "succeeded") -> str:
     """Start a scan and return its operation id."""
     return tenant.start_operation(tenant.alert_id(name), duration=seconds, outcome=outcome).id
@@ -148,17 +155,16 @@ async def identity() -> AsyncGenerator[IdentityServer]:
 
 @pytest.fixture(scope="session")
 async def app(graph: GraphServer, identity: IdentityServer) -> AsyncGenerator[App]:
-    """Yield the app as it is deployed: it does not refresh, and calls back to Logic Apps only."""
-    async with hosted({"GRAPH_BASE_URL": graph.base_url, **identity.environment, **QUICK}) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-async def refreshing_app(graph: GraphServer, identity: IdentityServer) -> AsyncGenerator[App]:
     """Yield the app with refreshing turned on and callbacks to 127.0.0.1 allowed."""
-    allowed = {"REFRESH_ENABLED": "true", "CALLBACK_ALLOWED_HOSTS": "127.0.0.1"}
-    async with hosted({"GRAPH_BASE_URL": graph.base_url, **identity.environment, **QUICK, **allowed}) as running:
+    async with hosted(make_settings(graph, identity, **ALLOWED)) as running:
         yield running
+
+
+@pytest.fixture
+async def caller() -> AsyncGenerator[Receiver]:
+    """Yield somebody who can be called back."""
+    async with receiver() as started:
+        yield started
 
 
 @pytest.fixture

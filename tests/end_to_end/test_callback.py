@@ -1,7 +1,6 @@
 """The callback over real HTTP: one POST with the outcome, whatever it is; and what the run document says of it."""
 
 import json
-from collections.abc import AsyncGenerator
 from http import HTTPStatus
 from typing import Any
 
@@ -9,18 +8,7 @@ import pytest
 
 from emulator.graph import Tenant
 from tests.end_to_end.conftest import App, scan
-from tests.support.receiver import Receiver, receiver
-
-
-@pytest.fixture
-def app(refreshing_app: App) -> App:
-    return refreshing_app
-
-
-@pytest.fixture
-async def caller() -> AsyncGenerator[Receiver]:
-    async with receiver() as started:
-        yield started
+from tests.support.receiver import Receiver
 
 
 def make_url(caller: Receiver, path: str) -> str:

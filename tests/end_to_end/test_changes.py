@@ -1,7 +1,7 @@
 """What changed for a subscriber: each has a baseline of its own, which is what it was last given."""
 
 import json
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -9,22 +9,11 @@ import pytest
 from emulator.graph import Fault, GraphServer, Tenant
 from emulator.graph.tenant.alert import Alert
 from emulator.identity import IdentityServer
-from tests.end_to_end.conftest import FUNCTION_KEY, QUICK, SYSTEM_KEY, App, hosted, scan
-from tests.support.receiver import Receiver, receiver
+from tests.end_to_end.conftest import FUNCTION_KEY, SYSTEM_KEY, App, hosted, make_settings, scan
+from tests.support.receiver import Receiver
 
 NAME = "RolesAssignedOutsidePimAlert"
 ENTITIES = "/runtime/webhooks/durabletask/entities/subscriber"
-
-
-@pytest.fixture
-def app(refreshing_app: App) -> App:
-    return refreshing_app
-
-
-@pytest.fixture
-async def caller() -> AsyncGenerator[Receiver]:
-    async with receiver() as started:
-        yield started
 
 
 @pytest.fixture
@@ -156,8 +145,8 @@ async def test_a_task_hub_that_loses_calls_to_entities_costs_the_changes_and_not
 ) -> None:
     # The default of the Durable extension. The emulated hub loses the calls then, as Azure Storage does.
     window = {"AzureFunctionsJobHost__extensions__durableTask__entityMessageReorderWindowInMinutes": "30"}
-    environment = {"GRAPH_BASE_URL": graph.base_url, **identity.environment, **QUICK, **window}
-    async with hosted(environment, module="tests.support.impatient_emulator") as app:
+    settings = make_settings(graph, identity, **window)
+    async with hosted(settings, module="tests.support.impatient_emulator") as app:
         result = await app.run(**watch(tenant, "unheard"))
 
     assert (result.status, result.body["alert"]["id"]) == (200, tenant.alert_id(NAME))

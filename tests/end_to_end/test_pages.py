@@ -5,7 +5,7 @@ import pytest
 from emulator.graph import Fault, Tenant
 from tests.end_to_end.conftest import FUNCTION_KEY, SYSTEM_KEY, App, Reply, scan
 from tests.pages.shown import text_of
-from tests.support.receiver import receiver
+from tests.support.receiver import Receiver
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
@@ -89,13 +89,11 @@ async def test_the_pages_of_a_run_and_of_all_runs_say_what_it_waits_for(app: App
 
 
 async def test_a_page_holds_the_key_only_where_the_caller_used_it_and_never_a_secret_of_others(
-    refreshing_app: App, tenant: Tenant
+    app: App, tenant: Tenant, caller: Receiver
 ) -> None:
-    app = refreshing_app
-    async with receiver() as caller:
-        url = f"{caller.base_url}/hook?sig=top-secret"
-        started = await app.start(operationId=scan(tenant, seconds=0), callbackUrl=url)
-        await app.deliver(started)
+    url = f"{caller.base_url}/hook?sig=top-secret"
+    started = await app.start(operationId=scan(tenant, seconds=0), callbackUrl=url)
+    await app.deliver(started)
     run = started.body["links"]["self"]
 
     plain, coded = await open_page(app, run), await open_page(app, f"{run}?code={FUNCTION_KEY}", key=None)

@@ -6,7 +6,7 @@ import pytest
 
 from emulator.graph import GraphServer, Tenant
 from emulator.identity import IdentityServer
-from tests.end_to_end.conftest import QUICK, App, hosted, scan
+from tests.end_to_end.conftest import ALLOWED, App, hosted, make_settings, scan
 from tests.support.receiver import receiver
 
 A_MOMENT = "0.00001"
@@ -15,15 +15,7 @@ A_MOMENT = "0.00001"
 
 @pytest.fixture(scope="module")
 async def app(graph: GraphServer, identity: IdentityServer) -> AsyncGenerator[App]:
-    environment = {
-        "GRAPH_BASE_URL": graph.base_url,
-        "RUN_RETENTION_DAYS": A_MOMENT,
-        "CALLBACK_ALLOWED_HOSTS": "127.0.0.1",
-        "REFRESH_ENABLED": "true",
-        **identity.environment,
-        **QUICK,
-    }
-    async with hosted(environment) as running:
+    async with hosted(make_settings(graph, identity, RUN_RETENTION_DAYS=A_MOMENT, **ALLOWED)) as running:
         yield running
 
 
@@ -66,5 +58,5 @@ async def test_what_a_subscriber_was_given_stays(app: App, tenant: Tenant) -> No
 async def test_runs_are_kept_for_good_where_nobody_wants_them_purged(
     graph: GraphServer, identity: IdentityServer
 ) -> None:
-    async with hosted({"GRAPH_BASE_URL": graph.base_url, "RUN_RETENTION_DAYS": "0", **identity.environment}) as app:
+    async with hosted(make_settings(graph, identity, RUN_RETENTION_DAYS="0")) as app:
         assert "purge_runs" not in app.host.log

@@ -10,14 +10,9 @@ import pytest
 from emulator.graph import GraphServer, Tenant
 from emulator.identity import IdentityServer
 from emulator.tokens import READ
-from tests.end_to_end.conftest import QUICK, App, Reply, hosted
+from tests.end_to_end.conftest import ALLOWED, App, Reply, hosted, make_settings
 
 STALE = "StaleSignInAlert"
-
-
-@pytest.fixture
-def app(refreshing_app: App) -> App:
-    return refreshing_app
 
 
 async def refresh(app: App, tenant: Tenant, name: str = STALE, **request: Any) -> Reply:
@@ -205,10 +200,11 @@ async def test_timers_that_miss_their_time_bring_no_poll_too_early(
     switches: tuple[str, str], identity: IdentityServer
 ) -> None:
     tenant = Tenant(scan_seconds=3, previous_scans=True, stale_seconds=1)
-    async with GraphServer(tenant) as graph:
-        allowed = {"REFRESH_ENABLED": "true", **QUICK, **identity.environment}
-        async with hosted({"GRAPH_BASE_URL": graph.base_url, **allowed}, arguments=switches) as app:
-            result = await refresh(app, tenant)
+    async with (
+        GraphServer(tenant) as graph,
+        hosted(make_settings(graph, identity, **ALLOWED), arguments=switches) as app,
+    ):
+        result = await refresh(app, tenant)
 
     times = [request.time for request in tenant.requests if "/operations/" in request.target]
     assert (result.status, result.body["fresh"]) == (200, True)

@@ -7,7 +7,7 @@ from typing import Any
 from emulator.graph import Tenant
 from emulator.identity import IdentityServer
 from tests.end_to_end.conftest import FUNCTION_KEY, MASTER_KEY, SYSTEM_KEY, App, Reply, scan
-from tests.support.receiver import receiver
+from tests.support.receiver import Receiver
 
 SIGNATURE = "sig=the-signature-of-the-workflow"
 TOKEN = "eyJ"
@@ -42,15 +42,13 @@ async def start_every_kind_of_run(app: App, tenant: Tenant, callback: str) -> tu
 
 
 async def test_neither_secrets_nor_people_appear_where_nobody_asked_for_them(
-    refreshing_app: App, tenant: Tenant, identity: IdentityServer
+    app: App, tenant: Tenant, identity: IdentityServer, caller: Receiver
 ) -> None:
-    app = refreshing_app
-    async with receiver() as caller:
-        starts, results = await start_every_kind_of_run(app, tenant, f"{caller.base_url}/workflow?{SIGNATURE}")
-        posts = await caller.posts("/workflow", len(starts))
-        documents = [await app.document(start) for start in starts]
-        listed = await app.call("GET", "/api/runs")
-        instances = await app.instances()
+    starts, results = await start_every_kind_of_run(app, tenant, f"{caller.base_url}/workflow?{SIGNATURE}")
+    posts = await caller.posts("/workflow", len(starts))
+    documents = [await app.document(start) for start in starts]
+    listed = await app.call("GET", "/api/runs")
+    instances = await app.instances()
 
     assert sorted({result.status for result in results}) == [200, 424]
     named = set(people([result.body for result in results]))

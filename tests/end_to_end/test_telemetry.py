@@ -11,7 +11,17 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from emulator.faults import Fault, ReceivedRequest
 from emulator.graph import GraphServer
 from emulator.identity import IdentityServer
-from tests.end_to_end.conftest import FUNCTION_KEY, MASTER_KEY, QUICK, SYSTEM_KEY, App, Reply, hosted, scan
+from tests.end_to_end.conftest import (
+    ALLOWED,
+    FUNCTION_KEY,
+    MASTER_KEY,
+    SYSTEM_KEY,
+    App,
+    Reply,
+    hosted,
+    make_settings,
+    scan,
+)
 from tests.end_to_end.test_secrecy import SIGNATURE, TOKEN, people
 from tests.support.otlp_collector import Collector, Value, attributes, collector
 from tests.support.receiver import receiver
@@ -63,11 +73,9 @@ async def play(app: App, graph: GraphServer, callback: str) -> tuple[list[Reply]
 @pytest.fixture(scope="module")
 async def heard(graph: GraphServer, identity: IdentityServer) -> AsyncGenerator[Telemetry]:
     graph.tenant.requests.clear()
-    allowed = {"CALLBACK_ALLOWED_HOSTS": "127.0.0.1", "REFRESH_ENABLED": "true"}
     async with collector() as collecting, receiver() as caller:
         caller.answers.append((410, {}))
-        environment = {"GRAPH_BASE_URL": graph.base_url, **identity.environment, **QUICK, **allowed}
-        async with hosted({**environment, **collecting.environment}) as app:
+        async with hosted(make_settings(graph, identity, **ALLOWED, **collecting.environment)) as app:
             starts, results = await play(app, graph, f"{caller.base_url}/workflow")
             await caller.posts("/workflow", 2)
         # The app has ended, and exported the rest.

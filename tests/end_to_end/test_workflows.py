@@ -7,7 +7,7 @@ from uuid import uuid4
 from emulator.graph import Tenant
 from tests.end_to_end.conftest import FUNCTION_KEY, App, Reply, scan
 from tests.support.host_process import CHECKOUT
-from tests.support.receiver import receiver
+from tests.support.receiver import Receiver
 
 
 def load_inputs(workflow: str) -> dict[str, Any]:
@@ -66,26 +66,24 @@ async def test_the_poller_follows_the_202_answers_to_the_alert(app: App, tenant:
     assert reply.body["fresh"] is True
 
 
-async def test_the_webhook_is_called_back_with_the_alert_and_unsubscribes(refreshing_app: App, tenant: Tenant) -> None:
-    inputs = load_inputs("await-alert-webhook")
-    async with receiver() as workflow:
-        values = parameters(refreshing_app, scan(tenant, seconds=1))
-        values["listCallbackUrl()"] = f"{workflow.base_url}/run?sig=secret"
-        subscribed = await send(refreshing_app, inputs["subscribe"], values)
-        assert subscribed.status == 202
-
-        [post] = await workflow.posts("/run")
-        outcome = json.loads(post.body)
-        assert outcome["alert"]["id"] == tenant.alert_id("StaleSignInAlert")
-        assert outcome["alert"]["incidentCount"] == 3
-        assert outcome["fresh"] is True
-
+async def test_the_webhook_is_called_back_with_the_alert_and_unsubscribes(
+    app: App, tenant: Tenant, caller: Receiver
+) -> None:
+    inputs, values = load_inputs("await-alert-webhook"), parameters(app, scan(tenant, seconds=1))
+    values["listCallbackUrl()"] = f"{caller.base_url}/run?sig=secret"
+    subscribed = await send(app, inputs["subscribe"], values)
+    [post] = await caller.posts("/run")
     # The receiver has the post a moment before the app has the answer.
-    while (await refreshing_app.document(subscribed))["callback"]["state"] != "delivered":
-        pass
+    await app.deliver(subscribed)
+
+    assert subscribed.status == 202
+    outcome = json.loads(post.body)
+    assert outcome["alert"]["id"] == tenant.alert_id("StaleSignInAlert")
+    assert outcome["alert"]["incidentCount"] == 3
+    assert outcome["fresh"] is True
     # The action unsubscribes after a success too, which must not turn the run into a cancelled one.
     values["action()?['outputs']?['body']?['id']"] = subscribed.body["id"]
-    unsubscribed = await send(refreshing_app, inputs["unsubscribe"], values)
-    run = await refreshing_app.call("GET", subscribed.body["links"]["self"])
+    unsubscribed = await send(app, inputs["unsubscribe"], values)
+    run = await app.call("GET", subscribed.body["links"]["self"])
     assert unsubscribed.status == 410
     assert run.body["state"] == "succeeded"
