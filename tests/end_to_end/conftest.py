@@ -15,7 +15,7 @@ from emulator.graph.tenant.scans import Scans
 from emulator.identity import IdentityServer
 from tests.support.host_process import CHECKOUT, HostProcess, host_process
 from tests.support.openapi_answers import AnswerValidator
-from tests.support.receiver import Receiver, receiver
+from tests.support.receiver import Receiver
 from triggers.get_openapi import read_document
 
 FUNCTION_KEY = "the-function-key"
@@ -163,7 +163,7 @@ async def app(graph: GraphServer, identity: IdentityServer) -> AsyncGenerator[Ap
 @pytest.fixture
 async def caller() -> AsyncGenerator[Receiver]:
     """Yield somebody who can be called back."""
-    async with receiver() as started:
+    async with Receiver().listen() as started:
         yield started
 
 

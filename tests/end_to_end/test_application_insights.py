@@ -24,8 +24,8 @@ async def test_it_gets_calls_metrics_and_lines_of_a_run_with_a_token_of_the_iden
         await insights.until(lambda: '"event": "end"' in "".join(lines_of(insights, TRACE)))
 
     assert {call["tags"]["ai.operation.id"] for call in insights.of("RemoteDependencyData")} == {TRACE}
-    assert {credential[:10] for credential in insights.credentials} == {"Bearer eyJ"}
-    exported = b"".join(insights.sent)
+    assert {each.headers["Authorization"][:10] for each in insights.received} == {"Bearer eyJ"}
+    exported = b"".join(each.body for each in insights.received)
     assert [secret for secret in ("eyJ", identity.secret, FUNCTION_KEY) if secret.encode() in exported] == []
 
 

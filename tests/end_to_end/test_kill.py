@@ -14,7 +14,7 @@ from emulator.graph import GraphServer, Tenant
 from emulator.identity import IdentityServer
 from tests.end_to_end.conftest import Reply, scan
 from tests.end_to_end.mortal_app import MortalApp
-from tests.support.receiver import Receiver, receiver
+from tests.support.receiver import Receiver
 from tests.support.task_hub_process import task_hub_process
 
 RUNS = 300
@@ -83,7 +83,7 @@ async def test_every_run_ends_with_its_answer_whatever_is_killed(identity: Ident
     deadline = asyncio.get_running_loop().time() + LIMIT_SECONDS
     async with (
         GraphServer(Tenant(scan_seconds=4)) as graph,
-        receiver() as receiving,
+        Receiver().listen() as receiving,
         task_hub_process() as hub,
         aiohttp.ClientSession() as session,
         asyncio.TaskGroup() as lives,

@@ -7,7 +7,7 @@ import pytest
 from emulator.graph import GraphServer, Tenant
 from emulator.identity import IdentityServer
 from tests.end_to_end.conftest import ALLOWED, App, hosted, make_settings, scan
-from tests.support.receiver import receiver
+from tests.support.receiver import Receiver
 
 A_MOMENT = "0.00001"
 """Days: about a second."""
@@ -28,23 +28,22 @@ async def purge(app: App) -> None:
             return
 
 
-async def test_a_run_that_ended_leaves_with_its_delivery_and_one_on_its_way_stays(app: App, tenant: Tenant) -> None:
-    async with receiver() as caller:
-        url = f"{caller.base_url}/ended"
-        running = await app.start(operationId=scan(tenant, "NoMfaOnRoleActivationAlert", seconds=3600))
-        ended = await app.start(operationId=scan(tenant), callbackUrl=url)
-        failed = await app.start(operationId="refresh:DirectoryRole_x_y")
-        for each in (ended, failed):
-            await app.result(each)
-        await app.poll(running)
-        await caller.posts("/ended")
-        await purge(app)
+async def test_a_run_that_ended_leaves_with_its_delivery_and_one_on_its_way_stays(
+    app: App, tenant: Tenant, caller: Receiver
+) -> None:
+    running = await app.start(operationId=scan(tenant, "NoMfaOnRoleActivationAlert", seconds=3600))
+    ended = await app.start(operationId=scan(tenant), callbackUrl=f"{caller.base_url}/ended")
+    failed = await app.start(operationId="refresh:DirectoryRole_x_y")
+    for each in (ended, failed):
+        await app.result(each)
+    await app.poll(running)
+    await caller.posts("/ended")
+    await purge(app)
 
     for each in (ended, failed):
-        assert (await app.call("GET", f"/api/runs/{each.body['id']}")).status == 404
-    still = await app.call("GET", f"/api/runs/{running.body['id']}")
-    assert (still.status, still.body["state"]) == (200, "polling")
-    await app.call("DELETE", f"/api/runs/{running.body['id']}")
+        assert (await app.call("GET", each.body["links"]["self"])).status == 404
+    assert (await app.document(running))["state"] == "polling"
+    await app.cancel(running)
 
 
 async def test_what_a_subscriber_was_given_stays(app: App, tenant: Tenant) -> None:

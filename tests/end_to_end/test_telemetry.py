@@ -23,8 +23,8 @@ from tests.end_to_end.conftest import (
     scan,
 )
 from tests.end_to_end.test_secrecy import SIGNATURE, TOKEN, people
-from tests.support.otlp_collector import Collector, Value, attributes, collector
-from tests.support.receiver import receiver
+from tests.support.otlp_collector import Collector, Value, attributes
+from tests.support.receiver import Receiver
 
 TRACE, CALLER = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 """Of the request that starts the first run."""
@@ -73,7 +73,7 @@ async def play(app: App, graph: GraphServer, callback: str) -> tuple[list[Reply]
 @pytest.fixture(scope="module")
 async def heard(graph: GraphServer, identity: IdentityServer) -> AsyncGenerator[Telemetry]:
     graph.tenant.requests.clear()
-    async with collector() as collecting, receiver() as caller:
+    async with Collector().listen() as collecting, Receiver().listen() as caller:
         caller.answers.append((410, {}))
         async with hosted(make_settings(graph, identity, **ALLOWED, **collecting.environment)) as app:
             starts, results = await play(app, graph, f"{caller.base_url}/workflow")
@@ -159,8 +159,8 @@ def test_attempts_to_call_back_are_counted_by_what_came_of_them(heard: Telemetry
 def test_metrics_name_no_tenant_and_no_run(heard: Telemetry) -> None:
     labels = [
         labels
-        for name in heard.collector.metric_names
-        for labels in (*heard.collector.sums(name), *heard.collector.histograms(name))
+        for metric in heard.collector.metrics
+        for labels in (*heard.collector.sums(metric.name), *heard.collector.histograms(metric.name))
     ]
     assert {name for each in labels for name, _ in each} <= FEW
 
@@ -177,5 +177,5 @@ def test_the_log_lines_of_a_run_are_in_its_trace(heard: Telemetry) -> None:
 def test_no_secret_and_no_person_is_in_a_byte_of_it(heard: Telemetry) -> None:
     named = set(people([result.body for result in heard.results]))
     assert named, "somebody is in the alerts"
-    exported = b"".join(heard.collector.sent)
+    exported = b"".join(each.body for each in heard.collector.received)
     assert [secret for secret in (*heard.secrets, *named) if secret.encode() in exported] == []

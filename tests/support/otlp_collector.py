@@ -3,9 +3,7 @@
 https://opentelemetry.io/docs/specs/otlp/#otlphttp
 """
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -17,8 +15,18 @@ from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.metrics.v1.metrics_pb2 import HistogramDataPoint, Metric, NumberDataPoint
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from tests.support.receiver import Inbox, Received
+
 type Value = str | int | float
 type Labels = frozenset[tuple[str, Value]]
+
+SOON = {
+    "PYTHON_ENABLE_OPENTELEMETRY": "true",
+    "OTEL_BSP_SCHEDULE_DELAY": "50",
+    "OTEL_BLRP_SCHEDULE_DELAY": "50",
+    "OTEL_METRIC_EXPORT_INTERVAL": "100",
+}
+"""What makes an app export within a moment."""
 
 
 def attributes(pairs: Iterable[KeyValue]) -> dict[str, Value]:
@@ -31,92 +39,39 @@ def attributes(pairs: Iterable[KeyValue]) -> dict[str, Value]:
 
 
 @dataclass
-class Collector:
-    """Keeps whatever it is sent."""
-
-    base_url: str = ""
-    sent: list[bytes] = field(default_factory=list)
-    traces: list[ExportTraceServiceRequest] = field(default_factory=list)
-    metrics: list[ExportMetricsServiceRequest] = field(default_factory=list)
-    logs: list[ExportLogsServiceRequest] = field(default_factory=list)
-    _came: asyncio.Condition = field(default_factory=asyncio.Condition)
+class Collector(Inbox):
+    spans: list[Span] = field(default_factory=list)
+    metrics: list[Metric] = field(default_factory=list)
+    lines: list[LogRecord] = field(default_factory=list)
 
     @property
     def environment(self) -> Mapping[str, str]:
         """What makes an app send here, and soon."""
-        return {
-            "PYTHON_ENABLE_OPENTELEMETRY": "true",
-            "OTEL_EXPORTER_OTLP_ENDPOINT": self.base_url,
-            "OTEL_BSP_SCHEDULE_DELAY": "50",
-            "OTEL_BLRP_SCHEDULE_DELAY": "50",
-            "OTEL_METRIC_EXPORT_INTERVAL": "100",
-        }
-
-    @property
-    def spans(self) -> list[Span]:
-        scopes = (scope for told in self.traces for each in told.resource_spans for scope in each.scope_spans)
-        return [span for scope in scopes for span in scope.spans]
-
-    @property
-    def lines(self) -> list[LogRecord]:
-        scopes = (scope for told in self.logs for each in told.resource_logs for scope in each.scope_logs)
-        return [record for scope in scopes for record in scope.log_records]
-
-    @property
-    def metric_names(self) -> set[str]:
-        return {metric.name for metric in self._metrics()}
+        return {**SOON, "OTEL_EXPORTER_OTLP_ENDPOINT": self.base_url}
 
     def sums(self, name: str) -> dict[Labels, float]:
         """Return the last values of a counter, by its attributes."""
-        points = (point for metric in self._metrics() if metric.name == name for point in metric.sum.data_points)
+        points = (point for metric in self.metrics if metric.name == name for point in metric.sum.data_points)
         return {_labels(point): point.as_double or point.as_int for point in points}
 
     def histograms(self, name: str) -> dict[Labels, HistogramDataPoint]:
         """Return the last state of a histogram, by its attributes."""
-        points = (point for metric in self._metrics() if metric.name == name for point in metric.histogram.data_points)
+        points = (point for metric in self.metrics if metric.name == name for point in metric.histogram.data_points)
         return {_labels(point): point for point in points}
 
-    def _metrics(self) -> Iterator[Metric]:
-        for told in self.metrics:
-            for each in told.resource_metrics:
-                for scope in each.scope_metrics:
-                    yield from scope.metrics
-
-    async def until(self, reached: Callable[[], bool]) -> None:
-        """Wait until what came in makes it so."""
-        async with asyncio.timeout(30), self._came:
-            await self._came.wait_for(reached)
-
-    async def handle(self, request: web.Request) -> web.Response:
-        body = await request.read()
-        async with self._came:
-            self.sent.append(body)
-            match request.path:
-                case "/v1/traces":
-                    self.traces.append(ExportTraceServiceRequest.FromString(body))
-                case "/v1/metrics":
-                    self.metrics.append(ExportMetricsServiceRequest.FromString(body))
-                case "/v1/logs":
-                    self.logs.append(ExportLogsServiceRequest.FromString(body))
-            self._came.notify_all()
+    def answer(self, received: Received) -> web.Response:
+        match received.path:
+            case "/v1/traces":
+                traces = ExportTraceServiceRequest.FromString(received.body).resource_spans
+                self.spans += [span for each in traces for scope in each.scope_spans for span in scope.spans]
+            case "/v1/metrics":
+                metrics = ExportMetricsServiceRequest.FromString(received.body).resource_metrics
+                self.metrics += [one for each in metrics for scope in each.scope_metrics for one in scope.metrics]
+            case "/v1/logs":
+                logs = ExportLogsServiceRequest.FromString(received.body).resource_logs
+                self.lines += [line for each in logs for scope in each.scope_logs for line in scope.log_records]
         return web.Response(content_type="application/x-protobuf")
 
 
 def _labels(point: NumberDataPoint | HistogramDataPoint) -> Labels:
     return frozenset(attributes(point.attributes).items())
-
-
-@asynccontextmanager
-async def collector() -> AsyncGenerator[Collector]:
-    """Yield a collector that listens on a free port of 127.0.0.1."""
-    started = Collector()
-    application = web.Application(client_max_size=2**24)
-    application.router.add_post("/v1/{signal:traces|metrics|logs}", started.handle)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        started.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        yield started
-    finally:
-        await runner.cleanup()
