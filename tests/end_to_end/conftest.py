@@ -53,7 +53,7 @@ async def read_reply(method: str, answer: aiohttp.ClientResponse) -> Reply:
     return Reply(answer.status, answer.headers, raw.decode() if is_page else json.loads(raw) if raw else None)
 
 
-@dataclass(frozen=True)
+@dataclass
 class App:
     """The running app and a caller with its function key."""
 
@@ -70,6 +70,10 @@ class App:
 
     async def start(self, **request: Any) -> Reply:
         return await self.call("POST", "/api/runs", json=request)
+
+    async def start_once(self, key: str, request: Mapping[str, Any], **headers: str) -> Reply:
+        """Start a run under an idempotency key."""
+        return await self.call("POST", "/api/runs", json=request, headers={"Idempotency-Key": key, **headers})
 
     async def result(self, started: Reply, key: str | None = FUNCTION_KEY) -> Reply:
         """Ask for the result until the answer is something other than 202."""
@@ -113,19 +117,13 @@ class App:
 
 @asynccontextmanager
 async def hosted(
-    environment: Mapping[str, str], *, clean: bool = True, arguments: Sequence[str] = (), module: str = "emulator"
+    environment: Mapping[str, str], *, arguments: Sequence[str] = (), **options: Any
 ) -> AsyncGenerator[App]:
     """Host the app with `environment`; the rest as for `host_process`."""
+    keys: Any = {"function_key": FUNCTION_KEY, "system_key": SYSTEM_KEY}
+    arguments = ("--master-key", MASTER_KEY, *arguments)
     async with (
-        host_process(
-            CHECKOUT,
-            environment=environment,
-            function_key=FUNCTION_KEY,
-            system_key=SYSTEM_KEY,
-            arguments=("--master-key", MASTER_KEY, *arguments),
-            clean=clean,
-            module=module,
-        ) as host,
+        host_process(CHECKOUT, environment=environment, arguments=arguments, **keys, **options) as host,
         aiohttp.ClientSession() as session,
     ):
         yield App(host, session)

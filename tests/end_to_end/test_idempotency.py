@@ -1,25 +1,19 @@
 """A start that is sent twice makes one run when it has a key, and two when it has none."""
 
 import asyncio
-from typing import Any
 
 from emulator.graph import Tenant
-from tests.end_to_end.conftest import App, Reply, scan
-
-
-async def start(app: App, key: str, prefer: str | None = None, **request: Any) -> Reply:
-    headers = {"Idempotency-Key": key, **({"Prefer": prefer} if prefer else {})}
-    return await app.call("POST", "/api/runs", json=request, headers=headers)
+from tests.end_to_end.conftest import App, scan
 
 
 async def test_a_key_means_one_run_even_after_its_end(app: App, tenant: Tenant) -> None:
     request = {"operationId": scan(tenant, seconds=0)}
-    first = await start(app, "order-1", **request)
+    first = await app.start_once("order-1", request)
     result = await app.result(first)
     requests = len(tenant.requests)
 
-    again = await start(app, "order-1", **request)
-    at_once = await start(app, "order-1", "wait=30", **request)
+    again = await app.start_once("order-1", request)
+    at_once = await app.start_once("order-1", request, Prefer="wait=30")
 
     assert (first.status, again.status) == (202, 202)
     assert again.headers["Location"] == first.headers["Location"]
@@ -33,7 +27,7 @@ async def test_a_key_means_one_run_even_after_its_end(app: App, tenant: Tenant) 
 async def test_starts_with_one_key_that_race_make_one_run(app: App, tenant: Tenant) -> None:
     operation_id = scan(tenant, seconds=0.5)
 
-    replies = await asyncio.gather(*(start(app, "race", operationId=operation_id) for _ in range(50)))
+    replies = await asyncio.gather(*(app.start_once("race", {"operationId": operation_id}) for _ in range(50)))
     await app.result(replies[0])
 
     assert {reply.status for reply in replies} == {202}
@@ -44,10 +38,10 @@ async def test_starts_with_one_key_that_race_make_one_run(app: App, tenant: Tena
 
 async def test_a_key_that_comes_with_another_request_is_refused(app: App, tenant: Tenant) -> None:
     operation_id = scan(tenant, seconds=0)
-    first = await start(app, "order-3", operationId=operation_id)
+    first = await app.start_once("order-3", {"operationId": operation_id})
     before = await app.instances()
 
-    other = await start(app, "order-3", operationId=operation_id, expand="alertIncidents")
+    other = await app.start_once("order-3", {"operationId": operation_id, "expand": "alertIncidents"})
 
     assert (other.status, other.problem) == (422, "idempotency-key-reused")
     assert "order-3" not in other.body["detail"]
@@ -58,7 +52,7 @@ async def test_a_key_that_comes_with_another_request_is_refused(app: App, tenant
 async def test_the_same_request_is_another_run_without_a_key_and_with_another_key(app: App, tenant: Tenant) -> None:
     request = {"operationId": scan(tenant, seconds=0)}
     starts = [await app.start(**request), await app.start(**request)]
-    starts += [await start(app, "a", **request), await start(app, "b", **request)]
+    starts += [await app.start_once("a", request), await app.start_once("b", request)]
 
     results = [await app.result(started) for started in starts]
 

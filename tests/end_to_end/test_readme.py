@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-import os
 import re
-import socket
 import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -12,39 +10,23 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from emulator.graph import GraphServer
+from emulator.graph import GraphServer, Tenant
 from emulator.identity import IdentityServer
-from tests.end_to_end.conftest import App
-from tests.support.host_process import CHECKOUT, HostProcess
-from tests.support.http_file import HttpFile
+from tests.end_to_end.conftest import QUICK, App, make_settings, scan
+from tests.support.host_process import CHECKOUT, free_port, run_process
+from tests.support.http_file import send_http_file
 
 API = (CHECKOUT / "docs" / "api.md").read_text()
 DEVELOPMENT = (CHECKOUT / "docs" / "development.md").read_text()
-ENVIRONMENT = {"PATH": os.environ["PATH"]}
-QUICK = {"POLL_MIN_SECONDS": "1", "POLL_MAX_SECONDS": "1"}
-
-
-def free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
 
 
 @pytest.fixture
 async def port() -> AsyncGenerator[str]:
     """Yield the port of an emulator that was started like `make start`, with a shorter scan."""
     chosen = free_port()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "emulator", "start", "--port", chosen, "--scan-seconds", "1"),
-        cwd=CHECKOUT,
-        env=ENVIRONMENT | QUICK,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    host = HostProcess(process, f"http://127.0.0.1:{chosen}")
-    await host.until_running()
-    yield chosen
-    assert await host.stop() == 0
+    command = (sys.executable, "-m", "emulator", "start", "--port", str(chosen), "--scan-seconds", "1")
+    async with run_process(command, chosen, QUICK):
+        yield str(chosen)
 
 
 async def test_the_api_examples_run_in_order_from_start_to_health(port: str, tmp_path: Path) -> None:
@@ -63,10 +45,8 @@ async def test_the_api_examples_run_in_order_from_start_to_health(port: str, tmp
 
 
 async def test_the_http_file_asks_every_route(port: str) -> None:
-    requests = HttpFile((CHECKOUT / "test.http").read_text())
-    requests.variables["api"] = requests.variables["api"].replace("7071", port)
     async with aiohttp.ClientSession() as session:
-        answers = await requests.send(session)
+        answers = await send_http_file((CHECKOUT / "test.http").read_text().replace("7071", port), session)
 
     assert {name: answer.status for name, answer in answers.items()} == {
         "health": 200,
@@ -102,26 +82,19 @@ async def shell(command: str, folder: Path) -> str:
 
 
 async def test_the_host_alone_serves_the_app_with_whatever_graph_its_environment_names(
-    graph: GraphServer, identity: IdentityServer
+    graph: GraphServer, identity: IdentityServer, tenant: Tenant
 ) -> None:
     [command] = re.findall(r"```sh\n(GRAPH_BASE_URL=.*?)\n```", DEVELOPMENT)
-    chosen = free_port()
-    command = command.replace("http://127.0.0.1:7081", graph.base_url).replace("7091", chosen)
-    process = await asyncio.create_subprocess_shell(
-        # exec: the signal that ends the host must not end at the shell.
-        command.replace(" .venv/bin/python", f" exec {sys.executable}"),
-        cwd=CHECKOUT,
-        env=ENVIRONMENT | QUICK | identity.environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    host = HostProcess(process, f"http://127.0.0.1:{chosen}")
-    await host.until_running()
-    operation = graph.tenant.start_operation(graph.tenant.alert_id("StaleSignInAlert"), duration=0.2)
-    async with aiohttp.ClientSession() as session:
+    port = free_port()
+    command = command.replace("http://127.0.0.1:7081", graph.base_url).replace("7091", str(port))
+    # exec: the signal that ends the host must not end at the shell.
+    command = command.replace(" .venv/bin/python", f" exec {sys.executable}")
+    async with (
+        run_process(("/bin/sh", "-c", command), port, make_settings(graph, identity)) as host,
+        aiohttp.ClientSession() as session,
+    ):
         app = App(host, session)
-        started = await app.call("POST", "/api/runs?code=k", key=None, json={"operationId": operation.id})
+        started = await app.call("POST", "/api/runs?code=k", key=None, json={"operationId": scan(tenant)})
         result = await app.result(started, key=None)
 
-    assert result.body["alert"]["id"] == graph.tenant.alert_id("StaleSignInAlert")
-    assert await host.stop() == 0
+    assert result.body["alert"]["id"] == tenant.alert_id("StaleSignInAlert")

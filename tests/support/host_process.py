@@ -79,25 +79,14 @@ class HostProcess:
 
 
 @asynccontextmanager
-async def host_process(  # noqa: PLR0913 -- every one of them is a choice of the test
-    folder: Path,
-    *,
-    environment: Mapping[str, str] = {},
-    function_key: str = "function-key",
-    system_key: str = "system-key",
-    arguments: Sequence[str] = (),
-    clean: bool = True,
-    port: int = 0,
-    module: str = "emulator",
+async def run_process(
+    command: Sequence[str], port: int, environment: Mapping[str, str], *, folder: Path = CHECKOUT, clean: bool = True
 ) -> AsyncIterator[HostProcess]:
-    """Host the app in `folder` until the block ends, then assert that it ended well.
+    """Run `command`, a host at `port`, until the block ends, then assert that it ended well.
 
     The process gets PATH, HOME and `environment`, nothing else of ours. `clean=False` allows tracebacks in the output,
-    for apps that are meant to break. `port` 0 takes a free one. `module` runs the emulator.
+    for apps that are meant to break.
     """
-    port = port or free_port()
-    keys = ("--function-key", function_key, "--system-key", system_key)
-    command = (sys.executable, "-m", module, "host", "--port", str(port), *keys, *arguments)
     inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     process = await asyncio.create_subprocess_exec(
         *command,
@@ -116,6 +105,26 @@ async def host_process(  # noqa: PLR0913 -- every one of them is a choice of the
     if clean:
         found = [line for line in host.log.splitlines() if any(word in line for word in SUSPICIOUS)]
         assert not found, f"The host left something behind: {found}\n{host.log}"
+
+
+@asynccontextmanager
+async def host_process(  # noqa: PLR0913 -- every one of them is a choice of the test
+    folder: Path,
+    *,
+    environment: Mapping[str, str] = {},
+    function_key: str = "function-key",
+    system_key: str = "system-key",
+    arguments: Sequence[str] = (),
+    clean: bool = True,
+    port: int = 0,
+    module: str = "emulator",
+) -> AsyncIterator[HostProcess]:
+    """Host the app in `folder`, as `run_process` does. `port` 0 takes a free one; `module` runs the emulator."""
+    port = port or free_port()
+    keys = ("--function-key", function_key, "--system-key", system_key)
+    command = (sys.executable, "-m", module, "host", "--port", str(port), *keys, *arguments)
+    async with run_process(command, port, environment, folder=folder, clean=clean) as host:
+        yield host
 
 
 def free_port() -> int:

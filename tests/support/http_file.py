@@ -6,7 +6,8 @@ https://marketplace.visualstudio.com/items?itemName=humao.rest-client
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import aiohttp
@@ -23,43 +24,31 @@ class Answered:
     body: Any
 
 
-@dataclass
-class HttpFile:
-    """`variables` may be changed before `send`; a place that names nothing known is a `KeyError`."""
+async def send_http_file(text: str, session: aiohttp.ClientSession) -> dict[str, Answered]:
+    """Send every request in `text` and return the answers by name. A place that names nothing known is a `KeyError`."""
+    variables, answers = dict(_VARIABLE.findall(text)), dict[str, Answered]()
 
-    text: str
-    variables: dict[str, str] = field(default_factory=dict)
-    answers: dict[str, Answered] = field(default_factory=dict)
+    def fill(part: str) -> str:
+        return _PLACE.sub(lambda place: find(*place[1].split(".")), part)
 
-    def __post_init__(self) -> None:
-        self.variables = dict(_VARIABLE.findall(self.text))
+    def find(name: str, *path: str) -> str:
+        match path:
+            case ():
+                return fill(variables[name])
+            case "response", "headers", header:
+                return answers[name].headers[header]
+            case "response", "body", "$", *keys:
+                return str(reduce(lambda value, key: value[key], keys, answers[name].body))
+        raise KeyError(path)
 
-    async def send(self, session: aiohttp.ClientSession) -> dict[str, Answered]:
-        """Send every request and return the answers by name."""
-        for block in re.split(r"^###.*$", self.text, flags=re.MULTILINE):
-            for name in _NAME.findall(block):
-                lines = [line for line in block.strip().splitlines() if not line.startswith("#")]
-                head, _, body = "\n".join(lines).partition("\n\n")
-                first, *headers = self._filled(head).splitlines()
-                method, url = first.split(" ", 1)
-                sent = dict(re.split(r":\s*", header, maxsplit=1) for header in headers)
-                data = self._filled(body).encode() or None
-                async with session.request(method, url, headers=sent, data=data) as answer:
-                    text = await answer.text()
-                    self.answers[name] = Answered(answer.status, answer.headers, json.loads(text) if text else None)
-        return self.answers
-
-    def _filled(self, text: str) -> str:
-        return _PLACE.sub(lambda place: self._value(place[1]), text)
-
-    def _value(self, path: str) -> str:
-        name, *parts = path.split(".")
-        if not parts:
-            return self._filled(self.variables[name])
-        where, *rest = parts[1:]
-        if where == "headers":
-            return self.answers[name].headers[rest[0]]
-        value = self.answers[name].body
-        for key in rest[1:]:
-            value = value[key]
-        return str(value)
+    for block in re.split(r"^###.*$", text, flags=re.MULTILINE):
+        for name in _NAME.findall(block):
+            lines = [line for line in block.strip().splitlines() if not line.startswith("#")]
+            head, _, body = "\n".join(lines).partition("\n\n")
+            first, *headers = fill(head).splitlines()
+            method, url = first.split(" ", 1)
+            sent = dict(re.split(r":\s*", header, maxsplit=1) for header in headers)
+            async with session.request(method, url, headers=sent, data=fill(body).encode() or None) as answer:
+                content = await answer.text()
+                answers[name] = Answered(answer.status, answer.headers, json.loads(content) if content else None)
+    return answers
