@@ -96,12 +96,3 @@ async def test_a_caller_that_leaves_is_not_posted_to_any_more(app: App, tenant: 
     assert "503" in run["callback"]["detail"]
     assert (cancelled.status, again.status) == (202, 410)
     assert (await app.result(started)).status == HTTPStatus.OK, "the result stays"
-
-
-async def test_the_same_request_twice_is_two_deliveries(app: App, tenant: Tenant, caller: Receiver) -> None:
-    request = {"operationId": scan(tenant, seconds=0), "callbackUrl": make_url(caller, "/twice")}
-    starts = [await app.start(**request), await app.start(**request)]
-
-    posts = await caller.posts("/twice", 2)
-
-    assert {post.headers["Idempotency-Key"] for post in posts} == {started.body["id"] for started in starts}

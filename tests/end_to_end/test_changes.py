@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from emulator.graph import Fault, GraphServer, Tenant
+from emulator.graph import GraphServer, Tenant
 from emulator.graph.tenant.alert import Alert
 from emulator.identity import IdentityServer
 from tests.end_to_end.conftest import FUNCTION_KEY, SYSTEM_KEY, App, hosted, make_settings, scan
@@ -106,20 +106,6 @@ async def test_the_baseline_moves_when_the_receiver_has_accepted_and_never_back(
     assert in_between["firstTime"] is True, "the receiver had not accepted anything yet"
     assert "new" in in_between["added"]
     assert after.body["changed"] is False, "the older news, which arrived later, are not the baseline"
-
-
-async def test_of_no_alerts_nothing_changes(app: App, tenant: Tenant, graph: GraphServer, caller: Receiver) -> None:
-    every = graph.alert_url("").rstrip("/")
-    tenant.put_operation({"id": "none", "status": "succeeded", "resourceLocation": every})
-    tenant.faults.append(Fault("^GET [^?]*/alerts[?]", status=200, json={"value": []}))
-
-    started = await app.start(operationId="none", changesFor="nothing", callbackUrl=f"{caller.base_url}/nothing")
-    result = await app.result(started)
-    run = await app.document(started)
-
-    assert (result.status, result.body["alerts"], result.body["changes"]) == (200, [], {})
-    assert (result.body["changed"], run["callback"]["state"]) == (False, "notNeeded")
-    assert caller.received == []
 
 
 async def test_an_operator_can_read_and_delete_a_baseline_and_a_caller_can_not(
