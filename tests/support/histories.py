@@ -2,16 +2,22 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import durabletask.internal.helpers as history_events
 import durabletask.internal.orchestrator_service_pb2 as pb
 
 from tests.support.virtual_time import VirtualTime
 
-# What an orchestration has asked for, and the marks of its turns. The rest comes to it from outside.
-OWN = {"taskScheduled", "timerCreated", "subOrchestrationInstanceCreated", "eventSent"}
+KINDS = {
+    **dict.fromkeys(("taskScheduled", "scheduleTask"), "task"),
+    **dict.fromkeys(("timerCreated", "createTimer"), "timer"),
+    **dict.fromkeys(("subOrchestrationInstanceCreated", "createSubOrchestration"), "child"),
+    **dict.fromkeys(("eventSent", "sendEntityMessage"), "message"),
+}
+"""What an orchestration asks for, by the events that remember it and the actions that ask for it."""
 MARKS = {"orchestratorStarted", "orchestratorCompleted"}
+"""Of the turns of an orchestration. All other events come to it from outside."""
 
 FIRST_CUT = 2
 """After the start of a turn and that of the execution: without them there is nothing to go on from."""
@@ -46,7 +52,7 @@ class History:
         """Return what was asked for after so many events until something came from outside; whether it ended so."""
         lost = self.events[kept:]
         kinds = [str(event.WhichOneof("eventType")) for event in lost]
-        quiet = next((place for place, kind in enumerate(kinds) if kind not in OWN | MARKS), len(kinds))
+        quiet = next((place for place, kind in enumerate(kinds) if kind not in KINDS.keys() | MARKS), len(kinds))
         if quiet < len(kinds):
             return remembered(lost[:quiet]), False
         return remembered(lost) + asked(self.end.actions), True
@@ -70,37 +76,26 @@ def ending(response: pb.OrchestratorResponse) -> pb.CompleteOrchestrationAction 
     return None
 
 
-def remembered(events: Sequence[pb.HistoryEvent]) -> list[Ask]:
+def remembered(events: Iterable[pb.HistoryEvent]) -> list[Ask]:
     """Return what was asked for in `events`."""
-    found: list[Ask] = []
-    for event in events:
-        match event.WhichOneof("eventType"):
-            case "taskScheduled":
-                found.append(Ask(event.eventId, "task", event.taskScheduled.name, event.taskScheduled.input.value))
-            case "timerCreated":
-                found.append(Ask(event.eventId, "timer", "", event.timerCreated.fireAt.ToDatetime()))
-            case "subOrchestrationInstanceCreated":
-                child = event.subOrchestrationInstanceCreated
-                found.append(Ask(event.eventId, "child", child.name, (child.instanceId, child.input.value)))
-            case "eventSent":
-                found.append(Ask(event.eventId, "message", event.eventSent.instanceId, None))
-    return found
+    named = ((event, str(event.WhichOneof("eventType"))) for event in events)
+    return [_ask(event.eventId, name, getattr(event, name)) for event, name in named if name in KINDS]
 
 
 def asked(actions: Iterable[pb.OrchestratorAction]) -> list[Ask]:
     """Return what `actions` ask for; the end of the orchestration is left out."""
-    found: list[Ask] = []
-    for action in actions:
-        match action.WhichOneof("orchestratorActionType"):
-            case "scheduleTask":
-                found.append(Ask(action.id, "task", action.scheduleTask.name, action.scheduleTask.input.value))
-            case "createTimer":
-                found.append(Ask(action.id, "timer", "", action.createTimer.fireAt.ToDatetime()))
-            case "createSubOrchestration":
-                child = action.createSubOrchestration
-                found.append(Ask(action.id, "child", child.name, (child.instanceId, child.input.value)))
-            case "sendEntityMessage":
-                message = action.sendEntityMessage
-                sent = getattr(message, str(message.WhichOneof("EntityMessageType")))
-                found.append(Ask(action.id, "message", sent.targetInstanceId.value, None))
-    return found
+    named = ((action, str(action.WhichOneof("orchestratorActionType"))) for action in actions)
+    return [_ask(action.id, name, getattr(action, name)) for action, name in named if name in KINDS]
+
+
+def _ask(number: int, name: str, part: Any) -> Ask:
+    match kind := KINDS[name]:
+        case "task":
+            return Ask(number, kind, part.name, part.input.value)
+        case "timer":
+            return Ask(number, kind, "", part.fireAt.ToDatetime())
+        case "child":
+            return Ask(number, kind, part.name, (part.instanceId, part.input.value))
+    if name == "eventSent":
+        return Ask(number, kind, part.instanceId, None)
+    return Ask(number, kind, getattr(part, part.WhichOneof("EntityMessageType")).targetInstanceId.value, None)

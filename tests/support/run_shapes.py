@@ -35,19 +35,21 @@ AWAY = {"kind": "tryAgain", "detail": "HTTP 503.", "retryAfter": None}
 REFUSED = {"kind": "refused", "detail": "HTTP 404.", "retryAfter": None}
 
 
-def deliver(*attempts: Any, subscriber: str | None = None, **options: Any) -> VirtualTime:
-    answers = iter(attempts)
-    post: Any = {"url": CALLBACK, "runId": RUN_ID, "mediaType": "application/json", "body": {"runId": RUN_ID}}
-    delivery: Delivery = {
-        "post": post,
+def make_delivery(run_id: str = RUN_ID, subscriber: str | None = None) -> Delivery:
+    return {
+        "post": {"url": CALLBACK, "runId": run_id, "mediaType": "application/json", "body": {"runId": run_id}},
         "subscriber": subscriber,
         "scans": {"a": {"scannedAt": None}} if subscriber else {},  # type: ignore[typeddict-item]
         "deadline": format_timestamp(START + PATIENCE),
         "attempts": 0,
     }
+
+
+def deliver(*attempts: Any, subscriber: str | None = None, **options: Any) -> VirtualTime:
+    answers = iter(attempts)
     activities = {"post_callback": lambda _: next(answers)}
     time = VirtualTime(deliver_outcome, activities, entities=subscribers(), **options)
-    return time.run(delivery, f"callback-{RUN_ID}")
+    return time.run(make_delivery(subscriber=subscriber), f"callback-{RUN_ID}")
 
 
 def lose_workers() -> VirtualTime:
