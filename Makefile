@@ -61,7 +61,7 @@ infra/queries/node_modules/.installed: .venv-infra/.installed infra/queries/pack
 	@touch $@
 
 record-histories: setup ## Histories of the present version, for later ones to replay; what is recorded stays
-	@$(BIN)/python -m tests.histories
+	@$(BIN)/python -m tests.histories.recording
 
 bench: setup ## Cost, polling, cold start, many runs at once (PARTS="polling cost cold_start runs")
 	@$(BIN)/python -m benchmarks $(PARTS)

@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -44,15 +43,6 @@ class Reply:
         return str(self.body["type"]).rpartition(":")[2]
 
 
-async def read_reply(method: str, answer: aiohttp.ClientResponse) -> Reply:
-    """Return `answer`. An answer of the app itself must be one that openapi.yaml declares."""
-    raw, path = await answer.read(), urlsplit(str(answer.url)).path
-    if path.startswith("/api/"):
-        CHECK(method, path, answer.status, answer.headers, raw)
-    is_page = answer.content_type == "text/html"
-    return Reply(answer.status, answer.headers, raw.decode() if is_page else json.loads(raw) if raw else None)
-
-
 @dataclass
 class App:
     """The running app and a caller with its function key."""
@@ -61,12 +51,19 @@ class App:
     session: aiohttp.ClientSession
 
     async def call(self, method: str, path: str, **options: Any) -> Reply:
-        """Call `path` (or a whole URL) as the caller; `key=None` leaves the key out."""
+        """Call `path` (or a whole URL) as the caller; `key=None` leaves the key out.
+
+        An answer of the app itself must be one that openapi.yaml declares.
+        """
         key = options.pop("key", FUNCTION_KEY)
         headers = {**({"x-functions-key": key} if key else {}), **options.pop("headers", {})}
         url = path if path.startswith("http") else self.host.base_url + path
         async with self.session.request(method, url, headers=headers, **options) as answer:
-            return await read_reply(method, answer)
+            raw = await answer.read()
+        if answer.url.path.startswith("/api/"):
+            CHECK(method, answer.url.path, answer.status, answer.headers, raw)
+        is_page = answer.content_type == "text/html"
+        return Reply(answer.status, answer.headers, raw.decode() if is_page else json.loads(raw) if raw else None)
 
     async def start(self, **request: Any) -> Reply:
         return await self.call("POST", "/api/runs", json=request)
@@ -90,9 +87,9 @@ class App:
         """Return the run document."""
         return dict((await self.call("GET", started.body["links"]["self"])).body)
 
-    async def poll(self, started: Reply, polls: int = 1) -> dict[str, Any]:
-        """Return the run document once the run has polled so often, or is over."""
-        while (run := await self.document(started))["polls"] < polls and run["state"] not in OVER:
+    async def poll(self, started: Reply) -> dict[str, Any]:
+        """Return the run document once the run has polled, or is over."""
+        while not (run := await self.document(started))["polls"] and run["state"] not in OVER:
             pass
         return run
 

@@ -77,18 +77,6 @@ async def test_the_callback_comes_the_first_time_after_a_change_and_on_failure_o
     assert json.loads(posts[2].body)["type"].endswith(":operation-failed")
 
 
-async def test_news_that_a_receiver_refused_are_news_the_next_time(
-    app: App, tenant: Tenant, alert: Alert, caller: Receiver
-) -> None:
-    caller.answers.append((410, {}))
-    refused = await app.start(**watch(tenant, "refuser", callbackUrl=f"{caller.base_url}/refused"))
-    await app.deliver(refused, "failed")
-
-    again = await app.run(**watch(tenant, "refuser"))
-
-    assert again.body["changes"][alert.id]["firstTime"] is True
-
-
 async def test_the_baseline_moves_when_the_receiver_has_accepted_and_never_back(
     app: App, tenant: Tenant, alert: Alert, caller: Receiver
 ) -> None:

@@ -12,12 +12,10 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from alert_refresh.run.documents import State
 from emulator.graph import GraphServer
 from emulator.identity import IdentityServer
 from tests.end_to_end.conftest import FUNCTION_KEY, OVER, SYSTEM_KEY, App, Reply, hosted, make_settings
 
-STATE_NAMES = State.__value__.__args__
 MANAGEMENT = "/runtime/webhooks/durabletask"
 SELDOM = {"POLL_MIN_SECONDS": "60", "POLL_MAX_SECONDS": "60"}
 COUNTS = {"succeeded": 8, "failed": 5, "timedOut": 3, "cancelled": 4, "polling": 5}

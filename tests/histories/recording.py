@@ -1,11 +1,13 @@
 """The recordings: one file `<shape>.pb` for each shape of a run.
 
-It holds, for each execution, the OrchestratorRequest with its whole history and the OrchestratorResponse that
-ended it, each behind its length (protobuf's delimited form).
+`make record-histories` records the shapes that the present version has no recording of. What is there, stays. A file
+holds, for each execution, the OrchestratorRequest with its whole history and the OrchestratorResponse that ended it,
+each behind its length (protobuf's delimited form).
 """
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -64,3 +66,16 @@ def _forget_traces(message: Message) -> None:
         elif field.message_type is not None:
             for part in value if field.is_repeated else [value]:
                 _forget_traces(part)
+
+
+def main() -> None:
+    """Record what is missing, and say what was recorded."""
+    missing = {shape: path for shape in SHAPES if not (path := path_of(shape, version())).exists()}
+    for shape, path in missing.items():
+        record(shape, path)
+        sys.stdout.write(f"{path}\n")
+    sys.stdout.write(f"{len(missing)} recorded for version {version()}, {len(SHAPES) - len(missing)} were there.\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,5 @@
 """What Schemathesis cannot know of a start: what there is in the tenant, and that no field may be given twice."""
 
-import os
 from typing import Any
 from urllib.parse import quote
 
@@ -8,11 +7,10 @@ import schemathesis
 from schemathesis import Case, GenerationMode, HookContext
 from schemathesis.generation.meta import TestPhase
 
-OPERATIONS = os.environ["SCHEMATHESIS_OPERATIONS"].split()
-"""Ids that the emulated Graph knows. The first is of an operation that does not end, the last of one that succeeded."""
+from tests.support.graph_samples import ALERT_ID, OPERATION_ID
 
-ALERT = os.environ["SCHEMATHESIS_ALERT"]
-"""Id of an alert that the emulated Graph refreshes in no time."""
+OPERATIONS = ("running", "running", "failed", "skipped", OPERATION_ID)
+"""Ids that the emulated Graph knows. The first is of an operation that does not end, the last of one that succeeded."""
 
 TARGETS = frozenset({"operationId", "operationUrl", "alertId", "allAlerts"})
 
@@ -45,7 +43,7 @@ def _make_request(case: Case[Any]) -> Case[Any]:
     body = case.body if isinstance(case.body, dict) else {}
     request = {name: value for name, value in body.items() if name not in TARGETS | {"callbackUrl"}}
     targets = [{"operationId": known} for known in (*OPERATIONS, body.get("operationId", "unknown"))]
-    targets += [{"alertId": known} for known in (ALERT, body.get("alertId", "unknown"))]
+    targets += [{"alertId": known} for known in (ALERT_ID, body.get("alertId", "unknown"))]
     targets += [{"allAlerts": True}]
     # By its length, since this must come out the same in every run.
     request |= targets[len(str(body)) % len(targets)]
