@@ -10,8 +10,11 @@ from tests.end_to_end.conftest import FUNCTION_KEY, MASTER_KEY, SYSTEM_KEY, App,
 from tests.support.receiver import Receiver
 
 SIGNATURE = "sig=the-signature-of-the-workflow"
-TOKEN = "eyJ"
-"""How every JSON Web Token begins."""
+
+
+def list_secrets(identity: IdentityServer) -> list[str]:
+    """Return what only a receiver and Graph may be told. The last is how every JSON Web Token begins."""
+    return [SIGNATURE, identity.secret, FUNCTION_KEY, SYSTEM_KEY, MASTER_KEY, "eyJ"]
 
 
 def people(document: Any) -> Iterator[str]:
@@ -57,8 +60,7 @@ async def test_neither_secrets_nor_people_appear_where_nobody_asked_for_them(
     shown = json.dumps([[start.body for start in starts], documents, problems, listed.body], ensure_ascii=False)
     shown += json.dumps([each["customStatus"] for each in instances], ensure_ascii=False)
     shown += "".join(str(reply.headers) for reply in [*starts, *results, listed])
-    keys = (identity.secret, FUNCTION_KEY, SYSTEM_KEY, MASTER_KEY)
-    for secret in (TOKEN, SIGNATURE, "/workflow", *keys, *named):
-        assert secret not in shown + app.host.log, secret
+    shown += app.host.log
+    assert [secret for secret in ("/workflow", *list_secrets(identity), *named) if secret in shown] == []
     bodies = "".join(f"{post.headers}{post.body!r}" for post in posts)
-    assert [secret for secret in (TOKEN, SIGNATURE, *keys) if secret in bodies] == []
+    assert [secret for secret in list_secrets(identity) if secret in bodies] == []

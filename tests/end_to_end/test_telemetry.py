@@ -1,34 +1,26 @@
-"""What an OTLP collector hears of real runs: one trace each, the metrics, the log lines; no secret in a byte of it."""
+"""What telemetry hears of real runs: one trace each, the metrics, the log lines; no secret in a byte of it."""
 
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from emulator.faults import Fault, ReceivedRequest
-from emulator.graph import GraphServer
+from emulator.graph import GraphServer, Tenant
 from emulator.identity import IdentityServer
-from tests.end_to_end.conftest import (
-    ALLOWED,
-    FUNCTION_KEY,
-    MASTER_KEY,
-    SYSTEM_KEY,
-    App,
-    Reply,
-    hosted,
-    make_settings,
-    scan,
-)
-from tests.end_to_end.test_secrecy import SIGNATURE, TOKEN, people
+from tests.end_to_end.conftest import ALLOWED, App, Reply, hosted, make_settings, scan
+from tests.end_to_end.test_secrecy import SIGNATURE, list_secrets, people
+from tests.support.application_insights import Insights, application_insights
 from tests.support.otlp_collector import Collector, Value, attributes
 from tests.support.receiver import Receiver
 
 TRACE, CALLER = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 """Of the request that starts the first run."""
-RUNS = 4
+PARENT = {"traceparent": f"00-{TRACE}-{CALLER}-01"}
 FEW = {
     *("http.request.method", "http.response.status_code", "error.type", "server.address", "server.port"),
     *("pim_alert_refresh.run.outcome", "pim_alert_refresh.callback.outcome"),
@@ -44,7 +36,6 @@ class Telemetry:
     requests: list[ReceivedRequest]
     starts: list[Reply]
     results: list[Reply]
-    secrets: list[str]
 
     def find_requests(self, method: str, of: str = "") -> dict[str, ReceivedRequest]:
         """Return the requests to Graph, by client-request-id: aiohttp may repeat a request that was dropped."""
@@ -65,7 +56,7 @@ async def play(app: App, graph: GraphServer, callback: str) -> tuple[list[Reply]
         Fault("GET .*NoMfa", status=429, headers={"Retry-After": "0.5"}, times=2),
         Fault("GET .*RolesAssigned", drop="before headers", times=2),
     ]
-    first = await app.call("POST", "/api/runs", json=alert, headers={"traceparent": f"00-{TRACE}-{CALLER}-01"})
+    first = await app.call("POST", "/api/runs", json=alert, headers=PARENT)
     starts = [first, *[await app.start(**request) for request in (failing, busy, broken)]]
     return starts, [await app.result(start) for start in starts]
 
@@ -79,8 +70,7 @@ async def heard(graph: GraphServer, identity: IdentityServer) -> AsyncGenerator[
             starts, results = await play(app, graph, f"{caller.base_url}/workflow")
             await caller.posts("/workflow", 2)
         # The app has ended, and exported the rest.
-        secrets = [TOKEN, SIGNATURE, "/workflow", identity.secret, FUNCTION_KEY, SYSTEM_KEY, MASTER_KEY]
-        yield Telemetry(collecting, list(graph.tenant.requests), starts, results, secrets)
+        yield Telemetry(collecting, list(graph.tenant.requests), starts, results)
 
 
 def facts(span: Span) -> Mapping[str, Any]:
@@ -126,14 +116,24 @@ def test_a_connection_that_broke_is_an_error_without_words_of_the_other_side(hea
     assert [event for span in heard.collector.spans for event in span.events] == []
 
 
-def test_runs_are_counted_by_outcome_and_their_polls_with_them(heard: Telemetry) -> None:
-    outcome = "pim_alert_refresh.run.outcome"
-    assert heard.collector.sums("pim_alert_refresh.runs") == {
-        frozenset({(outcome, "succeeded")}): 3,
-        frozenset({(outcome, "operation-failed")}): 1,
+@pytest.mark.parametrize(
+    ("counter", "label", "counted"),
+    [
+        ("runs", "run.outcome", {"succeeded": 3, "operation-failed": 1}),
+        ("callback.attempts", "callback.outcome", {"refused": 1, "delivered": 1}),
+    ],
+)
+def test_runs_and_callbacks_are_counted_by_what_came_of_them(
+    heard: Telemetry, counter: str, label: str, counted: dict[str, int]
+) -> None:
+    assert heard.collector.sums(f"pim_alert_refresh.{counter}") == {
+        frozenset({(f"pim_alert_refresh.{label}", outcome)}): number for outcome, number in counted.items()
     }
+
+
+def test_polls_are_counted_by_run(heard: Telemetry) -> None:
     polls = heard.collector.histograms("pim_alert_refresh.run.polls")
-    assert sum(point.count for point in polls.values()) == RUNS
+    assert sum(point.count for point in polls.values()) == len(heard.starts)
     assert sum(point.sum for point in polls.values()) == len(heard.find_requests("GET", "/operations/"))
 
 
@@ -148,14 +148,6 @@ def test_calls_to_graph_are_counted_by_status_and_what_graph_asked_to_wait_is_ad
     assert heard.collector.sums("pim_alert_refresh.graph.throttled") == {frozenset(): 1.0}
 
 
-def test_attempts_to_call_back_are_counted_by_what_came_of_them(heard: Telemetry) -> None:
-    outcome = "pim_alert_refresh.callback.outcome"
-    assert heard.collector.sums("pim_alert_refresh.callback.attempts") == {
-        frozenset({(outcome, "refused")}): 1,
-        frozenset({(outcome, "delivered")}): 1,
-    }
-
-
 def test_metrics_name_no_tenant_and_no_run(heard: Telemetry) -> None:
     labels = [
         labels
@@ -166,16 +158,41 @@ def test_metrics_name_no_tenant_and_no_run(heard: Telemetry) -> None:
 
 
 def test_the_log_lines_of_a_run_are_in_its_trace(heard: Telemetry) -> None:
-    run_id = heard.starts[0].body["id"]
-    lines = [
-        line for line in heard.collector.lines if run_id in line.body.string_value and "event" in line.body.string_value
-    ]
-    assert lines
-    assert {line.trace_id.hex() for line in lines} == {TRACE}
+    lines = [line for line in heard.collector.lines if heard.starts[0].body["id"] in line.body.string_value]
+    assert {line.trace_id.hex() for line in lines if '"event"' in line.body.string_value} == {TRACE}
 
 
-def test_no_secret_and_no_person_is_in_a_byte_of_it(heard: Telemetry) -> None:
+def test_no_secret_and_no_person_is_in_a_byte_of_it(heard: Telemetry, identity: IdentityServer) -> None:
     named = set(people([result.body for result in heard.results]))
     assert named, "somebody is in the alerts"
     exported = b"".join(each.body for each in heard.collector.received)
-    assert [secret for secret in (*heard.secrets, *named) if secret.encode() in exported] == []
+    secrets = ("/workflow", *list_secrets(identity), *named)
+    assert [secret for secret in secrets if secret.encode() in exported] == []
+
+
+async def test_application_insights_gets_it_with_a_token_of_the_identity(
+    graph: GraphServer, identity: IdentityServer, tenant: Tenant, tmp_path: Path
+) -> None:
+    def has_all(insights: Insights) -> bool:
+        metrics = (
+            metric["name"] for item in insights.of("MetricData") for metric in item["data"]["baseData"]["metrics"]
+        )
+        lines = [line for line in insights.of("MessageData") if line["tags"].get("ai.operation.id") == TRACE]
+        return (
+            len(insights.of("RemoteDependencyData")) == len(tenant.requests)
+            and "pim_alert_refresh.runs" in metrics
+            and any('"event": "end"' in line["data"]["baseData"]["message"] for line in lines)
+        )
+
+    request = {"operationId": scan(tenant)}
+    async with (
+        application_insights(tmp_path) as insights,
+        hosted(make_settings(graph, identity, **insights.environment)) as app,
+    ):
+        assert (await app.result(await app.call("POST", "/api/runs", json=request, headers=PARENT))).status == 200
+        await insights.until(lambda: has_all(insights))
+
+    assert {call["tags"]["ai.operation.id"] for call in insights.of("RemoteDependencyData")} == {TRACE}
+    assert {each.headers["Authorization"][:10] for each in insights.received} == {"Bearer eyJ"}
+    exported = b"".join(each.body for each in insights.received)
+    assert [secret for secret in list_secrets(identity) if secret.encode() in exported] == []
