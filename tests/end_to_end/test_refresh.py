@@ -1,15 +1,13 @@
 """From "refresh it" to a fresh alert, against a Graph that does all that the documentation leaves open."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from emulator.graph import GraphServer, Tenant
-from emulator.identity import IdentityServer
-from tests.end_to_end.conftest import ALLOWED, App, Reply, hosted, make_settings
+from emulator.graph import Tenant
+from tests.end_to_end.conftest import App, Reply
 
 STALE = "StaleSignInAlert"
 
@@ -134,23 +132,3 @@ async def test_of_five_thousand_incidents_as_many_come_back_as_fit_and_the_resul
     assert 0 < cut["returned"] < 5000
     assert len(result.body["alert"]["alertIncidents"]) == cut["returned"]
     assert cut["url"].endswith(f"/alerts/{alert.id}/alertIncidents")
-
-
-TIMERS = {"early": ("--timers-early", "1"), "late": ("--timers-late", "1")}
-
-
-@pytest.mark.parametrize("switches", TIMERS.values(), ids=TIMERS)
-async def test_timers_that_miss_their_time_bring_no_poll_too_early(
-    switches: tuple[str, str], identity: IdentityServer
-) -> None:
-    tenant = Tenant(scan_seconds=3, previous_scans=True, stale_seconds=1)
-    async with (
-        GraphServer(tenant) as graph,
-        hosted(make_settings(graph, identity, **ALLOWED), arguments=switches) as app,
-    ):
-        result = await refresh(app, tenant)
-
-    times = [request.time for request in tenant.requests if "/operations/" in request.target]
-    assert (result.status, result.body["fresh"]) == (200, True)
-    assert len(times) >= 2
-    assert min(later - earlier for earlier, later in pairwise(times)) >= timedelta(seconds=1)

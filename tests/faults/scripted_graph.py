@@ -136,26 +136,12 @@ class ScriptedGraph:
 
     async def _say(self, answer: Answer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head, body = answer.encode(self.clock() + self.skew, self.names)
-        match answer.breaks:
-            case "":
-                writer.write(head + body)
-            case "reset before headers":
-                return _reset(writer)
-            case "reset after headers":
-                writer.write(head)
-                await writer.drain()
-                return _reset(writer)
-            case "half the body":
-                writer.write(head + body[: len(body) // 2])
-            case "no headers":
-                await reader.read()
-            case "no end":
-                writer.write(head + body[: len(body) // 2])
-                await reader.read()
+        half = head + body[: len(body) // 2]
+        cut = {"reset before headers": b"", "no headers": b"", "reset after headers": head}
+        writer.write(cut.get(answer.breaks, half) if answer.breaks else head + body)
         await writer.drain()
-        return None
-
-
-def _reset(writer: asyncio.StreamWriter) -> None:
-    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-    writer.transport.abort()
+        if answer.breaks.startswith("no "):
+            await reader.read()
+        if answer.breaks.startswith("reset"):
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            writer.transport.abort()

@@ -70,12 +70,14 @@ class VirtualTime:
         history: list[pb.HistoryEvent] = []
         arrived = [history_events.new_execution_started_event(name, instance_id, json.dumps(orchestration_input))]
         for event, after in self.events.items():
-            self._outside(after, partial(history_events.new_event_raised_event, event))
-        for after, act in self.meanwhile:
-            self._outside(after, act)
+            self._at(self.now + after, partial(history_events.new_event_raised_event, event), OUTSIDE)
+        for after, happen in self.meanwhile:
+            self._at(self.now + after, happen, OUTSIDE)
         while True:
             new = [history_events.new_orchestrator_started_event(self.now), *arrived]
-            response = self._execute(pb.OrchestratorRequest(instanceId=instance_id, pastEvents=history, newEvents=new))
+            request = pb.OrchestratorRequest(instanceId=instance_id, pastEvents=history, newEvents=new)
+            response = self.executed(request)
+            self.steps.append((request, response))
             if response.HasField("customStatus"):
                 self.custom_statuses.append(json.loads(response.customStatus.value))
             history += [*new, *(self._begin(action) for action in response.actions if not _ended(action))]
@@ -99,11 +101,6 @@ class VirtualTime:
         """Execute every step again from its history alone: the same actions and the same status must come out."""
         for request, response in self.steps:
             assert self.executed(request) == response
-
-    def _execute(self, request: pb.OrchestratorRequest) -> pb.OrchestratorResponse:
-        response = self.executed(request)
-        self.steps.append((request, response))
-        return response
 
     def executed(self, request: pb.OrchestratorRequest) -> pb.OrchestratorResponse:
         """Return what the orchestrator answers to `request`; nothing is done about it."""
@@ -153,13 +150,10 @@ class VirtualTime:
             if event := heapq.heappop(self._due)[2]():
                 yield event
 
-    def _at(self, due: datetime, happen: Happening) -> int:
-        order = next(self._order)
+    def _at(self, due: datetime, happen: Happening, first: int = 0) -> int:
+        order = first + next(self._order)
         heapq.heappush(self._due, (due, order, happen))
         return order
-
-    def _outside(self, after: timedelta, happen: Happening) -> None:
-        heapq.heappush(self._due, (self.now + after, OUTSIDE + next(self._order), happen))
 
     def _activity(self, task_id: int, name: str, encoded: str) -> Happening:
         def happen() -> pb.HistoryEvent:
