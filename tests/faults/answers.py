@@ -4,6 +4,7 @@ So it is that run's scan however long Graph puts the refresh off.
 """
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from tests.faults.scripted_graph import Answer
@@ -60,6 +61,11 @@ def busy(retry_after: str | None = None, wait: float = 0.0, status: int = 429) -
     return Answer(status, headers={} if retry_after is None else {"Retry-After": retry_after}, wait=wait)
 
 
+def delayed(answer: Answer, seconds: int) -> Answer:
+    """Return `answer` with a Retry-After of so many seconds."""
+    return replace(answer, headers={**answer.headers, "Retry-After": str(seconds)}, wait=seconds)
+
+
 def listed(*alerts: dict[str, Any], **more: Any) -> Answer:
     return said({"@odata.context": f"{GRAPH}/beta/$metadata#c", "value": list(alerts), **more})
 
@@ -70,7 +76,6 @@ def _headers(named: dict[str, str]) -> dict[str, str]:
 
 RUNS = said(OPERATION)
 DONE = said(SUCCEEDED)
-ALERT_SCANNED = said(SCANNED)
 ACCEPTED = accepted()
 UNAUTHORIZED = refused(
     401, "InvalidAuthenticationToken", "Lifetime validation failed.", WWW_Authenticate='Bearer realm=""'

@@ -8,7 +8,7 @@ from typing import Any
 from alert_refresh.problems import ProblemName
 from alert_refresh.run.documents import State
 from emulator.faults import Fault
-from tests.faults.answers import ACCEPTED, ALERT_SCANNED, DONE
+from tests.faults.answers import ACCEPTED, DONE, alert
 from tests.faults.scripted_graph import Answer, Route
 from tests.support.graph_samples import REFRESH, REFRESH_ALL, WATCH
 
@@ -93,6 +93,6 @@ def row(
 
     The run refreshes when a refresh is among `calls` (of all alerts, when there is a list), or else it watches.
     """
-    whole: Any = {"refresh": [ACCEPTED], "poll": [DONE], "fetch": [ALERT_SCANNED], **script}
+    whole: Any = {"refresh": [ACCEPTED], "poll": [DONE], "fetch": [alert()], **script}
     target = WATCH if "refresh" not in calls else REFRESH_ALL if "list" in script else REFRESH
     return Row(name, ends, calls, whole, {"target": target, **(asked or {})}, world or World())

@@ -14,7 +14,6 @@ from alert_refresh.timestamps import parse_timestamp
 from emulator.faults import Fault
 from tests.faults.answers import (
     ACCEPTED,
-    ALERT_SCANNED,
     CHALLENGED,
     COLLECTION_URL,
     DONE,
@@ -29,6 +28,7 @@ from tests.faults.answers import (
     accepted,
     alert,
     busy,
+    delayed,
     listed,
     operation,
     refused,
@@ -94,14 +94,14 @@ def scan_at(hour: int) -> list[Answer]:
 
 
 ROWS: list[Row] = [
-    row("nothing, of an operation that is watched", FRESH, "poll poll fetch", poll=[RUNS, DONE]),
-    row("nothing, of a refresh", FRESH, "refresh poll poll fetch", poll=[RUNS, DONE]),
+    row("nothing, of an operation that is watched", FRESH, "poll{2} fetch", poll=[RUNS, DONE]),
+    row("nothing, of a refresh", FRESH, "refresh poll{2} fetch", poll=[RUNS, DONE]),
     row("nothing, of a refresh of all", succeeded(fresh=True, alerts=[SCANNED]), "refresh poll list", list=[LISTED]),
     # 401: one fresh token, and no more.
-    row("401 once on a poll", FRESH, "poll poll poll fetch", poll=[UNAUTHORIZED, RUNS, DONE]),
-    row("401 once on each poll", FRESH, "poll poll poll poll fetch", poll=[UNAUTHORIZED, RUNS, UNAUTHORIZED, DONE]),
-    row("401 once on the alert", UNKNOWN, "poll fetch fetch", fetch=[UNAUTHORIZED, ALERT_SCANNED]),
-    row("401 once on a refresh", FRESH, "refresh refresh poll fetch", refresh=[UNAUTHORIZED, ACCEPTED]),
+    row("401 once on a poll", FRESH, "poll{3} fetch", poll=[UNAUTHORIZED, RUNS, DONE]),
+    row("401 once on each poll", FRESH, "poll{4} fetch", poll=[UNAUTHORIZED, RUNS, UNAUTHORIZED, DONE]),
+    row("401 once on the alert", UNKNOWN, "poll fetch{2}", fetch=[UNAUTHORIZED, alert()]),
+    row("401 once on a refresh", FRESH, "refresh{2} poll fetch", refresh=[UNAUTHORIZED, ACCEPTED]),
     row(
         "401 for good on a poll",
         failed("token-refused", "GRAPH_BASE_URL", "GRAPH_SCOPE"),
@@ -109,7 +109,7 @@ ROWS: list[Row] = [
         poll=[UNAUTHORIZED],
     ),
     row("401 for good on a refresh", failed("token-refused"), "refresh{10}", refresh=[UNAUTHORIZED]),
-    row("401 with claims once", UNKNOWN, "poll poll fetch", poll=[CHALLENGED, DONE]),
+    row("401 with claims once", UNKNOWN, "poll{2} fetch", poll=[CHALLENGED, DONE]),
     row("401 with claims for good", failed("token-refused", "new token"), "poll{10}", poll=[CHALLENGED]),
     row("401 and then 403", failed("permission-missing"), "poll{6}", poll=[UNAUTHORIZED, refused(403)]),
     # 403 and 400: what an admin must put right.
@@ -120,7 +120,7 @@ ROWS: list[Row] = [
         "poll fetch{2,}",
         fetch=[refused(403)],
     ),
-    row("403 on the alert once", UNKNOWN, "poll fetch fetch", fetch=[refused(403), ALERT_SCANNED]),
+    row("403 on the alert once", UNKNOWN, "poll fetch{2}", fetch=[refused(403), alert()]),
     row(
         "403 in a JSON string on a refresh",
         failed("permission-missing", "PermissionScopeNotGranted", "missing permission scope X", "ReadWrite"),
@@ -145,8 +145,9 @@ ROWS: list[Row] = [
     ),
     row("400 on a poll", failed("request-refused", "HTTP 400", "Report it"), "poll", poll=[refused(400)]),
     row("400 on a refresh", failed("request-refused", "enable it"), "refresh", refresh=[refused(400)]),
+    row("507 once", FRESH, "poll{3} fetch", poll=[RUNS, refused(507), DONE]),
     # 404 and 410.
-    row("404 at first after a refresh", FRESH, "refresh poll poll fetch", poll=[NOT_FOUND, DONE]),
+    row("404 at first after a refresh", FRESH, "refresh poll{2} fetch", poll=[NOT_FOUND, DONE]),
     row(
         "404 for good after a refresh", failed("operation-not-found", "id is wrong"), "refresh poll+", poll=[NOT_FOUND]
     ),
@@ -162,23 +163,23 @@ ROWS: list[Row] = [
     row("410 on the alert", failed("alert-not-found"), "poll fetch", fetch=[refused(410)]),
     # 409: no quarrel about a poll, and a turn to be waited for of a refresh.
     row("409 on a poll", failed("request-refused", "HTTP 409"), "poll", poll=[refused(409)]),
-    row("409 once on a refresh", FRESH, "refresh refresh poll fetch", refresh=[refused(409), ACCEPTED]),
+    row("409 once on a refresh", FRESH, "refresh{2} poll fetch", refresh=[refused(409), ACCEPTED]),
     row("409 for good on a refresh", timed_out("HTTP 409", "other refresh"), "refresh{2,}", refresh=[refused(409)]),
     # 429, with every Retry-After there is.
     *(
-        row(f"429 on a poll, Retry-After {text}", UNKNOWN, "poll poll fetch", poll=[busy(text, wait), DONE])
+        row(f"429 on a poll, Retry-After {text}", UNKNOWN, "poll{2} fetch", poll=[busy(text, wait), DONE])
         for text, wait in RETRY_AFTER.items()
     ),
     *(
         row(
             f"429 on a refresh, Retry-After {text}",
             FRESH,
-            "refresh refresh poll fetch",
+            "refresh{2} poll fetch",
             refresh=[busy(text, wait), ACCEPTED],
         )
         for text, wait in RETRY_AFTER.items()
     ),
-    row("429 on the alert", UNKNOWN, "poll fetch fetch", fetch=[busy("315", 315), ALERT_SCANNED]),
+    row("429 on the alert", UNKNOWN, "poll fetch{2}", fetch=[busy("315", 315), alert()]),
     row("429 for good", timed_out("HTTP 429", "fewer runs"), "poll{2,}", poll=[busy()]),
     row("429 beyond the deadline", timed_out("3600 s", "13:00:00"), "poll", poll=[busy("3600", 3600)]),
     row(
@@ -187,38 +188,28 @@ ROWS: list[Row] = [
         "refresh",
         refresh=[busy("Sun, 01 Feb 2026 12:00:00 GMT", 86_400)],
     ),
-    row(
-        "Retry-After on a 200",
-        FRESH,
-        "poll poll fetch",
-        poll=[Answer(200, RUNS.body, {"Retry-After": "315"}, 315), DONE],
-    ),
-    row(
-        "Retry-After on a 202",
-        FRESH,
-        "refresh poll fetch",
-        refresh=[Answer(202, b"", {"Location": OPERATION_URL, "Retry-After": "120"}, 120)],
-    ),
+    row("Retry-After on a 200", FRESH, "poll{2} fetch", poll=[delayed(RUNS, 315), DONE]),
+    row("Retry-After on a 202", FRESH, "refresh poll fetch", refresh=[delayed(ACCEPTED, 120)]),
     *(
-        row(f"{status} with a body that is {how}", FRESH, "poll poll poll fetch", poll=[RUNS, answer, DONE])
+        row(f"{status} with a body that is {how}", FRESH, "poll{3} fetch", poll=[RUNS, answer, DONE])
         for status in (429, 503)
         for how, answer in {
-            "cut off": Answer(status, b"{" * 99, {"Retry-After": "20"}, wait=20, breaks="half the body"),
-            "bad gzip": Answer(status, b"no gzip", {"Retry-After": "20", "Content-Encoding": "gzip"}, wait=20),
+            "cut off": delayed(Answer(status, b"{" * 99, breaks="half the body"), 20),
+            "bad gzip": delayed(Answer(status, b"no gzip", {"Content-Encoding": "gzip"}), 20),
         }.items()
     ),
     # 408 and 5xx.
     *(
-        row(f"{status} once on a poll", FRESH, "poll poll poll fetch", poll=[RUNS, refused(status), DONE])
-        for status in (408, 423, 425, 500, 502, 503, 504, 507, 509)
+        row(f"{status} once on a poll", FRESH, "poll{3} fetch", poll=[RUNS, refused(status), DONE])
+        for status in (408, 423, 425, 500, 502, 503, 504, 509)
     ),
     *(
         row(f"{status} for good", timed_out(f"HTTP {status}"), "poll{2,}", poll=[refused(status)])
         for status in (408, 500, 502, 503, 504)
     ),
-    row("503 with HTML", UNKNOWN, "poll poll fetch", poll=[Answer(503, HTML, {"Content-Type": "text/html"}), DONE]),
-    row("503 with Retry-After", UNKNOWN, "poll poll fetch", poll=[busy("45", 45, status=503), DONE]),
-    row("503 once on a refresh", FRESH, "refresh refresh poll fetch", refresh=[refused(503), ACCEPTED]),
+    row("503 with HTML", UNKNOWN, "poll{2} fetch", poll=[Answer(503, HTML, {"Content-Type": "text/html"}), DONE]),
+    row("503 with Retry-After", UNKNOWN, "poll{2} fetch", poll=[busy("45", 45, status=503), DONE]),
+    row("503 once on a refresh", FRESH, "refresh{2} poll fetch", refresh=[refused(503), ACCEPTED]),
     row("500 in a JSON string", timed_out("An error"), "poll{2,}", poll=[wrapped(500, "", "An error.")]),
     # After a good answer, what is usually a misconfiguration is a hiccup.
     *(
@@ -234,7 +225,7 @@ ROWS: list[Row] = [
     row("refused for a while", UNKNOWN, "poll fetch", world=World(refuses_for=timedelta(seconds=20))),
     row("refused for good", timed_out("Cannot connect"), "", world=World(refuses_for=HOUR)),
     *(
-        row(f"{breaks}, once", UNKNOWN, "poll poll fetch", world=IMPATIENT, poll=[replace(DONE, breaks=breaks), DONE])
+        row(f"{breaks}, once", UNKNOWN, "poll{2} fetch", world=IMPATIENT, poll=[replace(DONE, breaks=breaks), DONE])
         for breaks in ("reset before headers", "reset after headers", "half the body", "no headers", "no end")
     ),
     row(
@@ -253,15 +244,10 @@ ROWS: list[Row] = [
     row(
         "reset after a refresh that Graph took",
         FRESH,
-        "refresh refresh poll fetch",
+        "refresh{2} poll fetch",
         refresh=[replace(ACCEPTED, breaks="reset before headers"), ACCEPTED],
     ),
-    row(
-        "half an alert",
-        UNKNOWN,
-        "poll fetch fetch",
-        fetch=[replace(ALERT_SCANNED, breaks="half the body"), ALERT_SCANNED],
-    ),
+    row("half an alert", UNKNOWN, "poll fetch{2}", fetch=[replace(alert(), breaks="half the body"), alert()]),
     row(
         "a certificate of another name",
         timed_out("certificate is not valid for"),
@@ -269,13 +255,13 @@ ROWS: list[Row] = [
         world=World(tls_name="graph.example"),
     ),
     # Answers that are none.
-    row("wrong JSON once", UNKNOWN, "poll poll fetch", poll=[Answer(200, b'{"status": '), DONE]),
+    row("wrong JSON once", UNKNOWN, "poll{2} fetch", poll=[Answer(200, b'{"status": '), DONE]),
     row("wrong JSON for good", failed("answer-unreadable", "not JSON"), "poll{5}", poll=[Answer(200, b"{")]),
     row("HTML for good", failed("answer-unreadable", "GRAPH_BASE_URL"), "poll{5}", poll=[Answer(200, HTML)]),
     row("a JSON array for good", failed("answer-unreadable", "not a JSON object"), "poll{5}", poll=[said([SUCCEEDED])]),
     row("204", failed("answer-unreadable"), "poll{5}", poll=[Answer(204)]),
     row("an alert that is no object", timed_out("Check that GRAPH_BASE_URL"), "poll fetch{2,}", fetch=[said("alert")]),
-    row("20 MiB once", UNKNOWN, "poll poll fetch", poll=[OPERATION_OF_20_MIB, DONE]),
+    row("20 MiB once", UNKNOWN, "poll{2} fetch", poll=[OPERATION_OF_20_MIB, DONE]),
     row(
         "20 MiB of an alert",
         timed_out("Check that GRAPH_BASE_URL", "16777216"),
@@ -289,8 +275,8 @@ ROWS: list[Row] = [
         list=[said({"value": 7})],
     ),
     # The status is an open enum.
-    row("no status at first", FRESH, "poll poll fetch", poll=[said({"id": OPERATION_ID}), DONE]),
-    row("a null status at first", FRESH, "poll poll fetch", poll=[operation(status=None), DONE]),
+    row("no status at first", FRESH, "poll{2} fetch", poll=[said({"id": OPERATION_ID}), DONE]),
+    row("a null status at first", FRESH, "poll{2} fetch", poll=[operation(status=None), DONE]),
     *(
         row(f"{what} for good", timed_out(words), "poll{2,}", poll=[answer])
         for what, words, answer in (
@@ -302,7 +288,7 @@ ROWS: list[Row] = [
         )
     ),
     row("skipped", failed("operation-skipped", "disabled"), "poll", poll=[operation(status="skipped")]),
-    row("a status of tomorrow", FRESH, "poll poll fetch", poll=[operation(status="validating"), DONE]),
+    row("a status of tomorrow", FRESH, "poll{2} fetch", poll=[operation(status="validating"), DONE]),
     row("Succeeded", UNKNOWN, "poll fetch", poll=[operation(status="Succeeded")]),
     *(
         row(
@@ -418,7 +404,7 @@ ROWS: list[Row] = [
         fetch=[alert(incidentCount=0, alertIncidents=["text", None])],
     ),
     # One operation id serves every scan.
-    row("the previous scan's success", FRESH, "refresh poll poll poll fetch", poll=[said(PREVIOUS), RUNS, DONE]),
+    row("the previous scan's success", FRESH, "refresh poll{3} fetch", poll=[said(PREVIOUS), RUNS, DONE]),
     row(
         "the previous scan's success for good",
         timed_out("belongs to an earlier scan"),
@@ -428,7 +414,7 @@ ROWS: list[Row] = [
     row(
         "the previous scan's failure",
         FRESH,
-        "refresh poll poll fetch",
+        "refresh poll{2} fetch",
         poll=[said({**PREVIOUS, "status": "failed"}), DONE],
     ),
     row(
@@ -438,7 +424,7 @@ ROWS: list[Row] = [
         asked={"not_before": START},
         poll=[said(PREVIOUS)],
     ),
-    row("an alert that lags behind", FRESH, "refresh poll fetch fetch", fetch=[said(UNSCANNED), ALERT_SCANNED]),
+    row("an alert that lags behind", FRESH, "refresh poll fetch{2}", fetch=[said(UNSCANNED), alert()]),
     row(
         "an alert that lags for good",
         succeeded(fresh=False, scannedAt=UNSCANNED["lastScannedDateTime"]),
@@ -450,7 +436,7 @@ ROWS: list[Row] = [
         row(
             f"Graph an hour {how}",
             FRESH,
-            "refresh poll poll poll fetch",
+            "refresh poll{3} fetch",
             world=World(skew=timedelta(hours=hour - 12)),
             poll=scan_at(hour),
             fetch=[alert(lastScannedDateTime=at(f"{hour}:05:08"))],
@@ -510,7 +496,7 @@ ROWS: list[Row] = [
         row(
             f"an operation whose other keys are {how}",
             succeeded(alert=SCANNED),
-            "refresh poll poll fetch",
+            "refresh poll{2} fetch",
             poll=[said({"id": "x", "status": "running", **others}), said({**ENDED, **others})],
         )
         for how, others in {"absent": {}, "null": {"statusDetail": None, "resourceLocation": None}}.items()
@@ -540,17 +526,6 @@ ROWS: list[Row] = [
             "is slow": World(identity=[Fault(delay=9)], token_patience=0.5),
         }.items()
     ),
-    row(
-        "a token that expires during the wait",
-        FRESH,
-        "poll poll poll poll fetch",
-        poll=[RUNS, RUNS, UNAUTHORIZED, DONE],
-    ),
-    row(
-        "tokens that have expired when they come",
-        FRESH,
-        "poll poll fetch",
-        world=World(token_lifetime=-1),
-        poll=[RUNS, DONE],
-    ),
+    row("a token that expires meanwhile", FRESH, "poll{4} fetch", poll=[RUNS, RUNS, UNAUTHORIZED, DONE]),
+    row("tokens that come expired", FRESH, "poll{2} fetch", world=World(token_lifetime=-1), poll=[RUNS, DONE]),
 ]

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.faults.answers import ALERT_SCANNED, DONE, RUNS, alert, refused
+from tests.faults.answers import DONE, RUNS, alert, refused
 from tests.faults.conftest import Play
 from tests.faults.row import EXPANDED, FRESH, UNKNOWN, Row, row
 from tests.faults.rows import ROWS
@@ -31,7 +31,7 @@ def test_every_row_has_a_name_of_its_own() -> None:
 
 
 def test_no_activity_waits_or_asks_again_by_itself(play: Play) -> None:
-    polls, fetches = [RUNS, refused(503), DONE], [refused(503), ALERT_SCANNED]
+    polls, fetches = [RUNS, refused(503), DONE], [refused(503), alert()]
     app = play(row("503", FRESH, "refresh poll{3} fetch{2}", poll=polls, fetch=fetches))
 
     assert [(at, name) for at, name, _ in app.time.calls] == [(call.at, ACTIVITIES[call.route]) for call in app.calls]
