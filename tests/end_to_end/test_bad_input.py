@@ -12,7 +12,7 @@ from multidict import CIMultiDict
 from emulator.graph import Fault, GraphServer, Tenant
 from emulator.identity import IdentityServer
 from tests.end_to_end.conftest import CHECK, FUNCTION_KEY, SYSTEM_KEY, App, hosted, make_settings
-from tests.support.raw_http import request, send
+from tests.support.raw_http import send
 
 GOOD = {"operationId": "refresh:never"}
 SECRET = "s1gnature-of-a-workflow"
@@ -147,7 +147,7 @@ async def app(graph: GraphServer, identity: IdentityServer) -> AsyncGenerator[Ap
 async def test_bad_input_starts_nothing_and_is_explained(app: App, tenant: Tenant, row: Bad) -> None:
     before = await list_instances(app)
     headers = [("x-functions-key", FUNCTION_KEY), *row.headers]
-    reply = await send(app.host.base_url, request(row.method, row.path + row.query, headers, row.content))
+    reply = await send(app.host.base_url, f"{row.method} {row.path}{row.query}", headers, row.content)
 
     assert reply.status == row.status, reply
     assert reply.headers["content-type"] == "application/problem+json"

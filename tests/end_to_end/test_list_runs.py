@@ -12,9 +12,9 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from emulator.graph import GraphServer
+from emulator.graph import GraphServer, Tenant
 from emulator.identity import IdentityServer
-from tests.end_to_end.conftest import FUNCTION_KEY, OVER, SYSTEM_KEY, App, Reply, hosted, make_settings
+from tests.end_to_end.conftest import FUNCTION_KEY, OVER, SYSTEM_KEY, App, Reply, hosted, make_settings, scan
 
 MANAGEMENT = "/runtime/webhooks/durabletask"
 SELDOM = {"POLL_MIN_SECONDS": "60", "POLL_MAX_SECONDS": "60"}
@@ -45,24 +45,19 @@ class Listed:
         return [run["id"] for run in sorted(found, key=lambda run: (run["createdAt"], run["id"]), reverse=True)]
 
 
-async def settle(app: App, started: Reply, state: str) -> dict[str, Any]:
-    """Return the document of a run once it is in `state`."""
-    while (run := await app.document(started))["state"] != state or (state == "polling" and not run["polls"]):
-        assert run["state"] not in OVER, run
-    return run
-
-
-async def make_run(app: App, graph: GraphServer, state: str, number: int) -> dict[str, Any]:
-    tenant = graph.tenant
-    operation_id, status = f"{state}-{number}", "failed" if state == "failed" else "running"
+async def make_run(app: App, tenant: Tenant, state: str, number: int) -> dict[str, Any]:
+    """Return the document of a new run once it is in `state`."""
+    operation_id = f"{state}-{number}"
     if state == "succeeded":
-        operation_id = tenant.start_operation(tenant.alert_id("StaleSignInAlert"), duration=0).id
+        operation_id = scan(tenant, seconds=0)
     else:
-        tenant.put_operation({"id": operation_id, "status": status})
+        tenant.put_operation({"id": operation_id, "status": "failed" if state == "failed" else "running"})
     started = await app.start(operationId=operation_id, timeoutSeconds=1 if state == "timedOut" else 3600)
     if state == "cancelled":
         await app.cancel(started)
-    return await settle(app, started, state)
+    while (run := await app.document(started))["state"] != state or (state == "polling" and not run["polls"]):
+        assert run["state"] not in OVER, run
+    return run
 
 
 async def start_by_hand(app: App, name: str, given: Any, instance_id: str = "") -> None:
@@ -75,7 +70,7 @@ async def start_by_hand(app: App, name: str, given: Any, instance_id: str = "") 
 async def listed(graph: GraphServer, identity: IdentityServer) -> AsyncGenerator[Listed]:
     async with hosted(make_settings(graph, identity, **SELDOM), clean=False) as app:
         wanted = [(state, number) for state, count in COUNTS.items() for number in range(count)]
-        runs = await asyncio.gather(*(make_run(app, graph, state, number) for state, number in wanted))
+        runs = await asyncio.gather(*(make_run(app, graph.tenant, state, number) for state, number in wanted))
         given = next(each["input"] for each in await app.instances() if each["instanceId"] == runs[0]["id"])
         strange: Any
         for strange in (None, "x", [], {}, {**given, "target": None}, {**given, "createdAt": 0}):
@@ -134,7 +129,7 @@ async def test_a_summary_says_what_the_document_says(listed: Listed) -> None:
 
 async def test_a_run_that_starts_between_two_pages_moves_no_other(listed: Listed, graph: GraphServer) -> None:
     first = await listed.app.call("GET", "/api/runs?pageSize=20&state=polling,succeeded,failed,timedOut,cancelled")
-    extra = await make_run(listed.app, graph, "polling", 100)
+    extra = await make_run(listed.app, graph.tenant, "polling", 100)
     second = await listed.app.call("GET", first.body["nextLink"])
     await listed.app.call("DELETE", extra["links"]["cancel"])
     instance = f"{MANAGEMENT}/instances/{extra['id']}"

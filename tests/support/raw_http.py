@@ -22,31 +22,29 @@ class RawReply:
         return json.loads(self.content)
 
 
-async def send(base_url: str, request: bytes) -> RawReply:
-    """Send the bytes of one request to the server at `base_url`, and return the one answer."""
-    url = urlsplit(base_url)
-    async with asyncio.timeout(PATIENCE):
-        reader, writer = await asyncio.open_connection(url.hostname, url.port)
-        try:
-            writer.write(request)
-            await writer.drain()
-            head = await reader.readuntil(b"\r\n\r\n")
-            status, _, fields = head.partition(b"\r\n")
-            headers = {name.lower(): value for name, value in BytesParser().parsebytes(fields).items()}
-            length = 0 if request.startswith(b"HEAD ") else int(headers.get("content-length", "0"))
-            return RawReply(int(status.split()[1]), headers, await reader.readexactly(length))
-        finally:
-            writer.close()
-            await writer.wait_closed()
+async def send(
+    base_url: str, start: str, headers: Sequence[tuple[str, str | bytes]] = (), body: bytes | None = None
+) -> RawReply:
+    """Send one request to the server at `base_url`, and return the one answer.
 
-
-def request(
-    method: str, target: str, headers: Sequence[tuple[str, str | bytes]] = (), body: bytes | None = None
-) -> bytes:
-    """Return the bytes of a request, with a Content-Length when there is a body and none is given."""
+    `start` is method and target. A body gets a Content-Length when none is given.
+    """
     fields = [("Host", "127.0.0.1"), ("Connection", "close"), *headers]
     if body is not None and not {"content-length", "transfer-encoding"} & {name.lower() for name, _ in fields}:
         fields.append(("Content-Length", str(len(body))))
     values = [(name, value.encode() if isinstance(value, str) else value) for name, value in fields]
-    lines = [f"{method} {target} HTTP/1.1".encode(), *(name.encode() + b": " + value for name, value in values)]
-    return b"\r\n".join([*lines, b"", body or b""])
+    lines = [f"{start} HTTP/1.1".encode(), *(name.encode() + b": " + value for name, value in values)]
+    url = urlsplit(base_url)
+    async with asyncio.timeout(PATIENCE):
+        reader, writer = await asyncio.open_connection(url.hostname, url.port)
+        try:
+            writer.write(b"\r\n".join([*lines, b"", body or b""]))
+            await writer.drain()
+            head = await reader.readuntil(b"\r\n\r\n")
+            status, _, answered = head.partition(b"\r\n")
+            named = {name.lower(): value for name, value in BytesParser().parsebytes(answered).items()}
+            length = 0 if start.startswith("HEAD ") else int(named.get("content-length", "0"))
+            return RawReply(int(status.split()[1]), named, await reader.readexactly(length))
+        finally:
+            writer.close()
+            await writer.wait_closed()
