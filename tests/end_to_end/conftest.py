@@ -1,7 +1,7 @@
 """The app as its callers and its admins see it: a Functions host of its own, Graph and identity in the test's hands."""
 
 import json
-from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,6 @@ import aiohttp
 import pytest
 
 from emulator.graph import GraphServer, Tenant
-from emulator.graph.tenant.scans import Scans
 from emulator.identity import IdentityServer
 from tests.support.host_process import CHECKOUT, HostProcess, host_process
 from tests.support.openapi_answers import AnswerValidator
@@ -163,9 +162,8 @@ async def caller() -> AsyncGenerator[Receiver]:
 
 
 @pytest.fixture
-def tenant(graph: GraphServer) -> Generator[Tenant]:
-    """Yield the tenant behind the app, with nothing wrong and no request yet. Afterwards no scan is under way."""
-    graph.tenant.faults.clear()
-    graph.tenant.requests.clear()
-    yield graph.tenant
-    graph.tenant.scans = Scans()
+def tenant(graph: GraphServer) -> Tenant:
+    """Return the tenant behind the app as new: a test may change it as it likes."""
+    # In place, since the server holds this one.
+    Tenant.__init__(graph.tenant, scan_seconds=SCAN_SECONDS)
+    return graph.tenant
