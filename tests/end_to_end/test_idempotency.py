@@ -49,17 +49,6 @@ async def test_a_key_that_comes_with_another_request_is_refused(app: App, tenant
     assert (await app.result(first)).status == 200
 
 
-async def test_the_same_request_is_another_run_without_a_key_and_with_another_key(app: App, tenant: Tenant) -> None:
-    request = {"operationId": scan(tenant, seconds=0)}
-    starts = [await app.start(**request), await app.start(**request)]
-    starts += [await app.start_once("a", request), await app.start_once("b", request)]
-
-    results = [await app.result(started) for started in starts]
-
-    assert [result.status for result in results] == [200] * 4
-    assert len({result.body["runId"] for result in results}) == 4
-
-
 async def test_a_caller_cancels_its_own_run_alone(app: App, tenant: Tenant) -> None:
     request = {"operationId": scan(tenant, seconds=3600)}
     mine, theirs = await app.start(**request), await app.start(**request)

@@ -143,12 +143,10 @@ async def test_the_key_of_the_query_is_in_every_link_and_only_then(listed: Liste
     replies = await listed.follow(key=None, pageSize=7, code=FUNCTION_KEY)
     by_header = json.dumps([[reply.body, dict(reply.headers)] for reply in await listed.follow(pageSize=7)])
 
-    assert {reply.status for reply in replies} == {200}
-    assert sum(len(reply.body["value"]) for reply in replies) == 25
     links = [link for reply in replies for run in reply.body["value"] for link in run["links"].values()]
+    assert len(links) == 25 * 3
     assert [link for link in links if not link.endswith(f"?code={FUNCTION_KEY}")] == []
-    assert FUNCTION_KEY not in by_header
-    assert SYSTEM_KEY not in by_header
+    assert [key for key in (FUNCTION_KEY, SYSTEM_KEY) if key in by_header] == []
 
 
 async def test_all_faults_are_named_at_once(listed: Listed) -> None:

@@ -32,9 +32,14 @@ async def port() -> AsyncGenerator[str]:
 async def test_the_api_examples_run_in_order_from_start_to_health(port: str, tmp_path: Path) -> None:
     commands = re.findall(r"```sh\n(.*?)```", API, re.DOTALL)
     # One shell for all: a reader's shell has the variables of the first example, too.
-    output = await shell("\necho; echo ----\n".join(commands).replace("7071", port), tmp_path)
+    script = "\necho; echo ----\n".join(["set -eu", *commands]).replace("7071", port)
+    process = await asyncio.create_subprocess_exec(
+        *("/bin/bash", "-c", script), cwd=tmp_path, stdout=asyncio.subprocess.PIPE
+    )
+    output, _ = await process.communicate()
 
-    start, read, result, cancel, listed, openapi, health = output.split("\n----\n")
+    assert process.returncode == 0, output
+    _, start, read, result, cancel, listed, openapi, health = output.decode().split("\n----\n")
     assert json.loads(start)["id"] == json.loads(read)["id"]
     assert json.loads(result)["alert"]["id"].endswith("_StaleSignInAlert")
     assert json.loads(result)["fresh"] is True
@@ -70,15 +75,6 @@ async def test_the_http_file_asks_every_route(port: str) -> None:
         for method in item.keys() & {"get", "post", "delete"}
     ]
     assert len(documented) == len(answers) - 4, "four of them are other ways to start"
-
-
-async def shell(command: str, folder: Path) -> str:
-    process = await asyncio.create_subprocess_shell(
-        f"set -eu\n{command}", cwd=folder, executable="/bin/bash", stdout=asyncio.subprocess.PIPE
-    )
-    output, _ = await process.communicate()
-    assert process.returncode == 0, command
-    return output.decode()
 
 
 async def test_the_host_alone_serves_the_app_with_whatever_graph_its_environment_names(

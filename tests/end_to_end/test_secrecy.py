@@ -1,7 +1,7 @@
 """What no log, status, list or problem may tell: tokens, keys, callback signatures, and the people in incidents."""
 
 import json
-from collections.abc import Iterator
+import re
 from typing import Any
 
 from emulator.graph import Tenant
@@ -17,16 +17,10 @@ def list_secrets(identity: IdentityServer) -> list[str]:
     return [SIGNATURE, identity.secret, FUNCTION_KEY, SYSTEM_KEY, MASTER_KEY, "eyJ"]
 
 
-def people(document: Any) -> Iterator[str]:
-    """Yield what names a person in incidents, as Graph names its members."""
-    if isinstance(document, dict):
-        for name, value in document.items():
-            if isinstance(value, str) and name.endswith(("DisplayName", "PrincipalName")) and "ssignee" in name:
-                yield value
-            yield from people(value)
-    elif isinstance(document, list):
-        for each in document:
-            yield from people(each)
+def people(document: Any) -> set[str]:
+    """Return what names a person in incidents, as Graph names its members."""
+    text = json.dumps(document, ensure_ascii=False)
+    return set(re.findall(r'"\w*ssignee\w*(?:DisplayName|PrincipalName)": "([^"]+)"', text))
 
 
 async def start_every_kind_of_run(app: App, tenant: Tenant, callback: str) -> tuple[list[Reply], list[Reply]]:
@@ -54,7 +48,7 @@ async def test_neither_secrets_nor_people_appear_where_nobody_asked_for_them(
     instances = await app.instances()
 
     assert sorted({result.status for result in results}) == [200, 424]
-    named = set(people([result.body for result in results]))
+    named = people([result.body for result in results])
     assert named, "somebody is in the alerts"
     problems = [result.body for result in results if result.status != 200]
     shown = json.dumps([[start.body for start in starts], documents, problems, listed.body], ensure_ascii=False)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.parser import BytesParser
 from email.utils import format_datetime
-from typing import Literal, Self
+from typing import Literal
 
 type Route = Literal["refresh", "poll", "incidents", "fetch", "list", "unknown"]
 
@@ -103,13 +103,6 @@ class ScriptedGraph:
             self._server.close()
             self._server.close_clients()
             await self._server.wait_closed()
-
-    async def __aenter__(self) -> Self:
-        await self.listen()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.hang_up()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

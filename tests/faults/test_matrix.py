@@ -21,7 +21,8 @@ def test_what_goes_wrong(row: Row, play: Play) -> None:
 
     assert (app.state, name) == (ends.state, ends.problem), detail
     expected = re.sub(r"(\w+)(\S*) ?", r"(\1 )\2", row.calls)
-    assert re.fullmatch(expected, "".join(f"{call.route} " for call in app.calls)), app.calls
+    calls = "".join(f"{call.route} " for call in app.graph.calls)
+    assert re.fullmatch(expected, calls), calls
     assert [word for word in ends.words if word not in detail] == [], detail
     assert {name: (app.result or {}).get(name) for name in ends.facts} == ends.facts
 
@@ -34,7 +35,8 @@ def test_no_activity_waits_or_asks_again_by_itself(play: Play) -> None:
     polls, fetches = [RUNS, refused(503), DONE], [refused(503), alert()]
     app = play(row("503", FRESH, "refresh poll{3} fetch{2}", poll=polls, fetch=fetches))
 
-    assert [(at, name) for at, name, _ in app.time.calls] == [(call.at, ACTIVITIES[call.route]) for call in app.calls]
+    asked = [(call.at, ACTIVITIES[call.route]) for call in app.graph.calls]
+    assert [(at, name) for at, name, _ in app.time.calls] == asked
 
 
 def test_incidents_name_people_and_can_be_large(play: Play, caplog: pytest.LogCaptureFixture) -> None:

@@ -21,7 +21,7 @@ from alert_refresh.run.state import Run, dump_run
 from alert_refresh.settings import settings
 from emulator.identity import IdentityServer
 from orchestrators.await_alert import await_alert
-from tests.faults.scripted_graph import Call, ScriptedGraph
+from tests.faults.scripted_graph import ScriptedGraph
 from tests.orchestrators.hub import subscribers
 from tests.support.graph_samples import GRAPH, RUN_ID
 from tests.support.virtual_time import Activity, VirtualTime
@@ -52,10 +52,6 @@ class VirtualApp:
         self.graph.clock = self.elsewhere.clock = lambda: self.time.now
 
     @property
-    def calls(self) -> list[Call]:
-        return self.graph.calls
-
-    @property
     def state(self) -> State:
         return find_state(self._instance, self.time.now)
 
@@ -80,8 +76,10 @@ class VirtualApp:
         """Serve, with the app's settings leading here."""
         servers = AsyncExitStack()
         with self._runner:
-            for server in (self.elsewhere, self.identity, self.graph):
-                self._await(servers.enter_async_context(server))
+            self._await(servers.enter_async_context(self.identity))
+            for server in (self.elsewhere, self.graph):
+                self._await(server.listen())
+                servers.push_async_callback(server.hang_up)
             elsewhere = self.elsewhere.base_url
             hosts = {ELSEWHERE.partition("//")[2]: elsewhere.partition("//")[2]}
             self.graph.names |= {GRAPH: self.graph.base_url, ELSEWHERE: elsewhere, **hosts}
