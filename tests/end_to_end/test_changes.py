@@ -12,7 +12,6 @@ from tests.end_to_end.conftest import FUNCTION_KEY, SYSTEM_KEY, App, hosted, mak
 from tests.support.receiver import Receiver
 
 NAME = "RolesAssignedOutsidePimAlert"
-ENTITIES = "/runtime/webhooks/durabletask/entities/subscriber"
 
 
 @pytest.fixture
@@ -95,7 +94,7 @@ async def test_an_operator_can_read_and_delete_a_baseline_and_a_caller_can_not(
     app: App, tenant: Tenant, alert: Alert
 ) -> None:
     await app.run(**watch(tenant, "operated"))
-    path = f"{ENTITIES}/operated"
+    path = "/runtime/webhooks/durabletask/entities/subscriber/operated"
     baseline = await app.call("GET", path, key=SYSTEM_KEY)
     with_function_key = await app.call("GET", path, key=FUNCTION_KEY)
 

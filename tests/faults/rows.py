@@ -49,7 +49,6 @@ LOST = failed("url-untrusted", "Location", "scanned all the same")
 NOWHERE = failed("alert-location-missing", "alert's id")
 IMPATIENT = World(patience=0.5)
 FOREIGN_ALERT = ALERT_URL.replace(GRAPH, ELSEWHERE)
-FOREIGN_OPERATION = OPERATION_URL.replace(GRAPH, ELSEWHERE)
 OPERATION_OF_20_MIB = operation(statusDetail="x" * (20 * 2**20))
 ALERT_OF_20_MIB = alert(alertIncidents=["x" * (20 * 2**20)])
 LISTED = listed(SCANNED)
@@ -355,7 +354,7 @@ ROWS: list[Row] = [
     *(
         row(f"a Location {where}", LOST, "refresh", refresh=[accepted(location)])
         for where, location in {
-            "on another host": FOREIGN_OPERATION,
+            "on another host": OPERATION_URL.replace(GRAPH, ELSEWHERE),
             "in v1.0": OPERATION_URL.replace("/beta/", "/v1.0/"),
             "that is a bare id": OPERATION_ID,
             "of an alert": ALERT_URL,
