@@ -189,6 +189,9 @@ ROWS: list[Row] = [
     ),
     row("Retry-After on a 200", FRESH, "poll{2} fetch", poll=[delayed(RUNS, 315), DONE]),
     row("Retry-After on a 202", FRESH, "refresh poll fetch", refresh=[delayed(ACCEPTED, 120)]),
+    row(
+        "Retry-After on a lagging alert", FRESH, "refresh poll fetch{2}", fetch=[delayed(said(UNSCANNED), 99), alert()]
+    ),
     *(
         row(f"{status} with a body that is {how}", FRESH, "poll{3} fetch", poll=[RUNS, answer, DONE])
         for status in (429, 503)
