@@ -2,18 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
 from azure.core.pipeline.transport import AioHttpTransport
 
-from alert_refresh.settings import settings
-from emulator.faults import Fault
 from emulator.identity import IdentityServer
 from tests.callback.certificates import contexts
 from tests.faults.promises import CALLBACK, assert_kept
@@ -36,6 +33,7 @@ def play(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCapt
 
         def play(row: Row) -> VirtualApp:
             world = row.world
+            caplog.clear()
             monkeypatch.setattr("alert_refresh.graph.client.TIMEOUT", aiohttp.ClientTimeout(total=world.patience))
             monkeypatch.setattr("alert_refresh.graph.tokens.TOKEN_SECONDS", world.token_patience)
             graph = ScriptedGraph(row.script, skew=world.skew)
@@ -44,7 +42,7 @@ def play(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCapt
                 monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", trusting)
             # A fault counts down: each run gets its own.
             identity = IdentityServer(token_lifetime=world.token_lifetime, faults=map(replace, world.identity))
-            app = VirtualApp(graph, identity, world.refuses_for)
+            app = VirtualApp(graph, identity, world)
             opened.enter_context(app.serve(monkeypatch))
             app.run(make_sample_run(START, seconds=row.seconds, callback_url=CALLBACK, **row.asked))
             assert_kept(app, caplog, row.seconds)

@@ -23,7 +23,7 @@ def assert_kept(app: VirtualApp, log: pytest.LogCaptureFixture, seconds: float) 
     no_token_went_elsewhere(app)
     nothing_secret_is_told(app, log)
     no_wait_was_cut_short(app)
-    it_ended_in_time(app, seconds)
+    it_ended_in_time(app, log, seconds)
     app.time.replay()
 
 
@@ -41,7 +41,9 @@ def nothing_secret_is_told(app: VirtualApp, log: pytest.LogCaptureFixture) -> No
     time = app.time
     told = json.dumps([time.custom_statuses, time.output, time.failure]) + log.text
     told += "".join(repr(vars(record)) for record in log.records)
-    assert {'"event": "poll"', '"event": "end"'} <= set(re.findall(r'"event": "\w+"', log.text)), "the log is kept"
+    assert re.search('"event": "poll".*"event": "end"', log.text, re.DOTALL), "the log is kept"
+    status = [{**each, "problem": None, "waitingFor": None} for each in time.custom_statuses]
+    assert PERSON not in json.dumps(status) + log.text, "only a problem repeats what Graph says"
     tokens = {(call.token or "").removeprefix("Bearer ") for call in app.graph.calls}
     assert not [secret for secret in (*tokens, app.identity.secret, SIGNATURE) if secret in told]
     kept = b"".join(request.SerializeToString() + actions.SerializeToString() for request, actions in time.steps)
@@ -53,8 +55,9 @@ def no_wait_was_cut_short(app: VirtualApp) -> None:
         assert later.at - earlier.at >= timedelta(seconds=earlier.answer.wait)
 
 
-def it_ended_in_time(app: VirtualApp, seconds: float) -> None:
+def it_ended_in_time(app: VirtualApp, log: pytest.LogCaptureFixture, seconds: float) -> None:
     assert app.time.status in {"COMPLETED", "FAILED"}
     assert app.time.now <= START + timedelta(seconds=seconds)
     delivered: list[Any] = [given["post"]["body"] for _, _, given in app.time.children]
+    assert len([record for record in log.records if '"event": "end"' in record.getMessage()]) == 1
     assert delivered == [app.time.output or app.problem], "the callback gets what the caller gets"

@@ -32,6 +32,10 @@ class World:
     """Whose certificate Graph shows; it speaks plain HTTP when there is none."""
     refuses_for: timedelta | None = None
     """How long nobody listens at Graph's address."""
+    settings: Mapping[timedelta, Mapping[str, str]] = field(default_factory=dict)
+    """How long after the start which settings are deployed."""
+    without_tokens: tuple[timedelta, timedelta] | None = None
+    """From when to when, after the start, the identity endpoint gives no token."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,8 @@ class Ends:
     """In the detail of the problem."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """Members of the result."""
+    logs: str = ""
+    """A part of a log line."""
 
 
 def succeeded(**facts: Any) -> Ends:

@@ -8,13 +8,14 @@ from tests.faults.answers import DONE, RUNS, alert, refused
 from tests.faults.conftest import Play
 from tests.faults.row import EXPANDED, FRESH, UNKNOWN, Row, row
 from tests.faults.rows import ROWS
+from tests.faults.truths import TRUTHS
 from tests.support.graph_samples import ALERT_URL
 
 ACTIVITIES = {"refresh": "refresh_alert", "poll": "get_operation", "fetch": "fetch_alert"}
 
 
 @pytest.mark.parametrize("row", [*ROWS, *TRUTHS], ids=lambda row: row.name)
-def test_what_goes_wrong(row: Row, play: Play) -> None:
+def test_what_goes_wrong(row: Row, play: Play, caplog: pytest.LogCaptureFixture) -> None:
     app = play(row)
     ends, problem = row.ends, app.problem
     name, detail = (problem["type"].rpartition(":")[2], problem["detail"]) if problem else (None, "")
@@ -25,10 +26,11 @@ def test_what_goes_wrong(row: Row, play: Play) -> None:
     assert re.fullmatch(expected, calls), calls
     assert [word for word in ends.words if word not in detail] == [], detail
     assert {name: (app.result or {}).get(name) for name in ends.facts} == ends.facts
+    assert ends.logs in caplog.text
 
 
 def test_every_row_has_a_name_of_its_own() -> None:
-    assert len({row.name for row in ROWS}) == len(ROWS) > 70
+    assert len({row.name for row in [*ROWS, *TRUTHS]}) == len(ROWS) + len(TRUTHS)
 
 
 def test_no_activity_waits_or_asks_again_by_itself(play: Play) -> None:

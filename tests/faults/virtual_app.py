@@ -5,10 +5,12 @@ All that stands between a durable timer and a socket is the app's own code; and 
 
 import asyncio
 import json
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
+from os import environ
 from types import ModuleType
 from typing import Any
 
@@ -19,8 +21,10 @@ from alert_refresh.problems import Problem
 from alert_refresh.run.documents import Instance, State, find_problem, find_state
 from alert_refresh.run.state import Run, dump_run
 from alert_refresh.settings import settings
+from emulator.faults import Fault
 from emulator.identity import IdentityServer
 from orchestrators.await_alert import await_alert
+from tests.faults.row import World
 from tests.faults.scripted_graph import ScriptedGraph
 from tests.orchestrators.hub import subscribers
 from tests.support.graph_samples import GRAPH, RUN_ID
@@ -31,14 +35,19 @@ ELSEWHERE = "https://elsewhere.example"
 ACTIVITIES = (fetch_alert, get_operation, refresh_alert)
 
 
+def deploy(new: Mapping[str, str]) -> None:
+    """Give the app `new` settings, as a deployment does."""
+    environ.update(new)
+    settings.cache_clear()
+
+
 @dataclass
 class VirtualApp:
     """One run, and the servers that it may talk to: they stand for `GRAPH` and `ELSEWHERE`."""
 
     graph: ScriptedGraph
     identity: IdentityServer
-    refuses_for: timedelta | None = None
-    """How long nobody listens at Graph's address."""
+    world: World = field(default_factory=World)
     elsewhere: ScriptedGraph = field(default_factory=ScriptedGraph)
     time: VirtualTime = field(init=False)
     _runner: asyncio.Runner = field(default_factory=lambda: asyncio.Runner(loop_factory=asyncio.new_event_loop))
@@ -47,8 +56,7 @@ class VirtualApp:
     def __post_init__(self) -> None:
         activities = dict(map(self._activity, ACTIVITIES))
         self.time = VirtualTime(await_alert, activities, entities=subscribers())
-        if self.refuses_for is not None:
-            self.time.meanwhile = [(self.refuses_for, lambda: self._await(self.graph.listen()))]
+        self.time.meanwhile = list(self._list_events())
         self.graph.clock = self.elsewhere.clock = lambda: self.time.now
 
     @property
@@ -67,7 +75,7 @@ class VirtualApp:
     def run(self, run: Run) -> None:
         """Run it to its end."""
         self._run = run
-        if self.refuses_for is not None:
+        if self.world.refuses_for is not None:
             self._await(self.graph.hang_up())
         self.time.run(dump_run(run), RUN_ID)
 
@@ -92,7 +100,7 @@ class VirtualApp:
                 "AZURE_TOKEN_CREDENTIALS": "prod",
                 **self.identity.environment,
             }
-            for name, value in environment.items():
+            for name, value in {**environment, "POLL_MAX_SECONDS": ""}.items():
                 monkeypatch.setenv(name, value)
             settings.cache_clear()
             try:
@@ -100,6 +108,17 @@ class VirtualApp:
             finally:
                 settings.cache_clear()
                 self._await(servers.aclose())
+
+    def _list_events(self) -> Iterator[tuple[timedelta, Callable[[], None]]]:
+        """Yield what happens besides Graph's answers, and when."""
+        if self.world.refuses_for is not None:
+            yield self.world.refuses_for, lambda: self._await(self.graph.listen())
+        if self.world.without_tokens is not None:
+            begin, end = self.world.without_tokens
+            yield begin, lambda: self.identity.faults.append(Fault(status=500, times=None))
+            yield end, self.identity.faults.clear
+        for after, new in self.world.settings.items():
+            yield after, partial(deploy, new)
 
     def _await[T](self, happening: Coroutine[Any, Any, T]) -> T:
         """Return what `happening` does. The servers live in these moments alone."""

@@ -28,9 +28,14 @@ class BicepFile:
         return self.path.read_text()
 
     @property
+    def code(self) -> str:
+        """The text without comments, and of strings only what they interpolate."""
+        return extract_code(self.text)
+
+    @property
     def params(self) -> dict[str, bool]:
         """Each parameter, and whether it must be given."""
-        found = re.findall(r"^param (\w+) \w+( =)?", extract_code(self.text), re.MULTILINE)
+        found = re.findall(r"^param (\w+) \w+( =)?", self.code, re.MULTILINE)
         return {name: not default for name, default in found}
 
     @property
