@@ -119,4 +119,4 @@ async def test_a_task_hub_that_loses_calls_to_entities_costs_the_changes_and_not
 
     assert (result.status, result.body["alert"]["id"]) == (200, tenant.alert_id(NAME))
     assert (result.body["changed"], result.body["changes"]) == (None, None)
-    assert "the entity of subscriber unheard did not answer" in app.host.log
+    assert await app.host.read_lines("the entity of subscriber unheard did not answer")

@@ -183,7 +183,8 @@ async def test_each_step_is_one_line_in_the_log(app: App, tenant: Tenant) -> Non
     started = await app.start(operationId=scan(tenant))
     run_id = (await app.result(started)).body["runId"]
 
-    lines = [line for line in app.host.log.splitlines() if run_id in line and '"event": "poll"' in line]
+    await app.host.read_lines(run_id, '"event": "end"')
+    lines = await app.host.read_lines(run_id, '"event": "poll"')
     steps = [json.loads(line[line.index("{") :]) for line in lines]
     assert [step["decision"] for step in steps] == ["wait", "proceed", "end"]
     requests = [request.headers["client-request-id"] for request in tenant.requests]

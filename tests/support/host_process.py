@@ -26,6 +26,7 @@ class HostProcess:
     def __init__(self, process: asyncio.subprocess.Process, base_url: str) -> None:
         self._process = process
         self._output = bytearray()
+        self._written = asyncio.Event()
         self.killed = False
         self._reading = asyncio.create_task(self._read())
         self.base_url = base_url
@@ -53,6 +54,14 @@ class HostProcess:
         await self._reading
         raise AssertionError(f"The host ended with {self._process.returncode} before it ran:\n{self.log}")
 
+    async def read_lines(self, *words: str) -> list[str]:
+        """Return the lines of the log that hold all `words`, once there is one. Raises TimeoutError."""
+        async with asyncio.timeout(STOP_SECONDS):
+            while not (lines := [line for line in self.log.splitlines() if all(word in line for word in words)]):
+                self._written.clear()
+                await self._written.wait()
+        return lines
+
     async def kill(self) -> None:
         """End the process by SIGKILL, as a machine does that is lost."""
         self.killed = True
@@ -76,6 +85,7 @@ class HostProcess:
         if self._process.stdout is not None:
             while chunk := await self._process.stdout.read(65536):
                 self._output += chunk
+                self._written.set()
 
 
 @asynccontextmanager
