@@ -6,10 +6,9 @@ https://www.blackhat.com/docs/us-17/thursday/us-17-Tsai-A-New-Era-Of-SSRF-Exploi
 
 import re
 import socket
-from collections.abc import Mapping, Sequence
-from functools import cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from ipaddress import ip_address, ip_network
+from typing import Any
 
 import aiohttp
 
@@ -27,12 +26,6 @@ _DNS_NAME = rf"(?:(?!xn--)[a-z0-9]{_REST}\.)+(?!xn--)[a-z]{_REST}"
 _ORIGIN = r"(https?)://(\[[^]/?]*\]|[^:/?]*)(?::([^/?]*))?(?=[/?]|\Z)"
 
 
-class _Origin(NamedTuple):
-    scheme: str
-    host: str
-    port: str | None
-
-
 def check_callback_url(value: Any, allowed_hosts: Sequence[str]) -> str:
     """Return `value` unchanged when the app may post to it. `allowed_hosts` is `Settings.callback_allowed_hosts`.
 
@@ -43,38 +36,34 @@ def check_callback_url(value: Any, allowed_hosts: Sequence[str]) -> str:
         raise ValueError(f"must be a string of at most {LONGEST_URL} characters")
     if not re.fullmatch(r"[!-~]*", value) or set(value) & set("\\#"):
         raise ValueError("must be printable ASCII without blanks, backslashes and fragment (#); percent-encode these")
-    origin = _parse_origin(value)
+    origin = re.match(_ORIGIN, value, re.ASCII | re.IGNORECASE)
     if origin is None:
         raise ValueError("must begin with https:// and a host")
-    if "@" in f"{origin.host}:{origin.port}":
+    scheme, host, port = origin[1].lower(), origin[2].lower(), origin[3]
+    if "@" in origin[0]:
         raise ValueError("must have no user info: an @ may stand in the path and the query only")
-    if not _is_plain(origin.host):
+    if not _is_plain(host):
         detail = "no IP address, no trailing dot, no percent-encoding, no punycode"
         raise ValueError(f"must have a DNS name as host, as prod-00.westeurope.logic.azure.com: {detail}")
-    if not any(_matches(origin.host, entry) for entry in allowed_hosts):
-        raise ValueError(f"must have a host of the app setting CALLBACK_ALLOWED_HOSTS; {origin.host} is none of them")
-    loopback = origin.host in LOOPBACK_HOSTS
-    if origin.scheme != "https" and not loopback:
+    if not any(_matches(host, entry) for entry in allowed_hosts):
+        raise ValueError(f"must have a host of the app setting CALLBACK_ALLOWED_HOSTS; {host} is none of them")
+    loopback = host in LOOPBACK_HOSTS
+    if scheme != "https" and not loopback:
         raise ValueError("must begin with https://")
-    if origin.port is not None and not (_is_port(origin.port) if loopback else origin.port == "443"):
+    if port is not None and not (_is_port(port) if loopback else port == "443"):
         raise ValueError(f"must have no port, or {f'one up to {LARGEST_PORT}' if loopback else '443'}")
     return value
 
 
 def find_callback_host(url: str) -> str:
     """Return the host of `url` in lower case; "" when it has none, or none that may be shown."""
-    origin = _parse_origin(url)
-    return origin.host if origin and _is_plain(origin.host) else ""
+    origin = re.match(_ORIGIN, url, re.ASCII | re.IGNORECASE)
+    return host if origin and _is_plain(host := origin[2].lower()) else ""
 
 
 def is_allowed_host(entry: str) -> bool:
     """Tell whether CALLBACK_ALLOWED_HOSTS may hold `entry` (lower case): a DNS name, `*.` and one, or loopback."""
     return entry in LOOPBACK_HOSTS or _is_dns_name(entry.removeprefix("*."))
-
-
-def _parse_origin(url: str) -> _Origin | None:
-    found = re.match(_ORIGIN, url, re.ASCII | re.IGNORECASE)
-    return _Origin(found[1].lower(), found[2].lower(), found[3]) if found else None
 
 
 def _matches(host: str, entry: str) -> bool:
@@ -99,7 +88,7 @@ def _is_port(text: str) -> bool:
 # `is_global` is not enough: it changes between patch releases, and accepts multicast, site-local, NAT64 and Azure's own
 # address. The first network that holds the address counts.
 # https://www.iana.org/assignments/iana-ipv4-special-registry and https://www.iana.org/assignments/iana-ipv6-special-registry
-_NETWORKS: Mapping[str, Sequence[str]] = {
+_NETWORKS = {
     "unspecified": ["0.0.0.0/8", "::/128"],
     "loopback": ["127.0.0.0/8", "::1/128"],
     "private": ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"],
@@ -124,6 +113,7 @@ _NETWORKS: Mapping[str, Sequence[str]] = {
     # Of IPv6, only 2000::/3 is in use.
     "reserved": ["192.0.0.0/24", "240.0.0.0/4", "2001::/23", "::/3", "4000::/2", "8000::/1"],
 }
+_PARSED = {reason: [ip_network(network) for network in networks] for reason, networks in _NETWORKS.items()}
 
 
 def judge_address(address: str, host: str) -> str | None:
@@ -135,18 +125,10 @@ def judge_address(address: str, host: str) -> str | None:
         parsed = ip_address(address)
     except ValueError:
         return "no IP address"
-    reason = next(
-        (name for name, networks in _parse_networks().items() if any(parsed in network for network in networks)), None
-    )
+    reason = next((name for name, every in _PARSED.items() if any(parsed in network for network in every)), None)
     if host in LOOPBACK_HOSTS:
         return None if reason == "loopback" else "not loopback"
     return reason
-
-
-@cache
-def _parse_networks() -> Mapping[str, Sequence[IPv4Network | IPv6Network]]:
-    # Parsed for the first callback: not every start of the app needs them.
-    return {reason: [ip_network(network) for network in networks] for reason, networks in _NETWORKS.items()}
 
 
 class GuardedSockets:
@@ -157,19 +139,17 @@ class GuardedSockets:
 
     def __init__(self, host: str) -> None:
         self._host = host
-        self._made = False
-        self._reason: str | None = None
+        self._reasons: list[str | None] = []
 
     def __call__(self, info: aiohttp.AddrInfoType) -> socket.socket:
         family, kind, protocol, _, address = info
         reason = judge_address(address[0], self._host)
+        self._reasons.append(reason)
         if reason is not None:
-            self._reason = reason
             # Only after an OSError does aiohttp try the next address.
             raise OSError(f"the address is {reason}")
-        self._made = True
         return socket.socket(family, kind, protocol)
 
     @property
     def refusal(self) -> str | None:
-        return None if self._made else self._reason
+        return self._reasons[-1] if self._reasons and None not in self._reasons else None

@@ -9,7 +9,6 @@ from alert_refresh.graph.errors import Call, GraphError, UntrustedUrl, describe_
 from alert_refresh.graph.urls import (
     SCOPE,
     find_alert_name,
-    make_alert_id,
     make_operation_url,
     make_refresh_url,
     parse_alert_url,
@@ -34,7 +33,16 @@ async def refresh(alert_id: str | None) -> Observation:
             return {"kind": "fault", "problem": make_problem("refresh-disabled", detail), "retryAfter": None}
         whole_id = None if alert_id is None else await resolve_alert_id(client, alert_id)
         answer = await client.post(make_refresh_url(base_url, whole_id), SCOPE if whole_id is None else None)
-        operation_id = _find_operation(base_url, answer)
+        location = answer.headers.get("Location", "")
+        try:
+            operation_id = parse_operation_url(base_url, location)
+        except UntrustedUrl as error:
+            raise UntrustedUrl(
+                "Graph accepted the refresh, but the Location of its answer is not the URL of an operation: "
+                f"{error if location else 'there is none'}. The alert is being scanned all the same",
+                answer.retry_after,
+                answer.client_request_id,
+            ) from error
         observation = make_observation("refreshed", answer)
         if answer.date is not None:
             observation["askedAt"] = format_timestamp(answer.date - timedelta(seconds=answer.seconds))
@@ -71,7 +79,7 @@ async def observe(call: Call, request: Callable[[GraphClient], Awaitable[Observa
 async def resolve_alert_id(client: GraphClient, alert_id: str) -> str:
     """Return `alert_id`; for a short name, the id in the tenant of the app's identity. Raises `IdentityError`."""
     name = find_alert_name(alert_id)
-    return alert_id if name is None else make_alert_id(await client.tokens.find_tenant(), name)
+    return alert_id if name is None else f"DirectoryRole_{await client.tokens.find_tenant()}_{name}"
 
 
 def make_observation(kind: Literal["refreshed", "operation", "alert", "alerts"], answer: Answer) -> Observation:
@@ -90,16 +98,3 @@ def _is_refused(location: object) -> bool:
         return isinstance(location, str) and location != "" and not parse_alert_url(settings().graph_base_url, location)
     except UntrustedUrl:
         return True
-
-
-def _find_operation(base_url: str, answer: Answer) -> str:
-    try:
-        return parse_operation_url(base_url, answer.location)
-    except UntrustedUrl as error:
-        reason = f"{error}" if answer.location else "there is none"
-        untrusted = UntrustedUrl(
-            f"Graph accepted the refresh, but the Location of its answer is not the URL of an operation: {reason}. The "
-            "alert is being scanned all the same"
-        )
-        untrusted.retry_after, untrusted.client_request_id = answer.retry_after, answer.client_request_id
-        raise untrusted from error

@@ -2,12 +2,11 @@
 
 import asyncio
 import json
-import math
 import uuid
 from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Any, Literal, NamedTuple, Never
+from typing import Any, Literal, NamedTuple
 
 import aiohttp
 from yarl import URL
@@ -35,36 +34,27 @@ UNAUTHORIZED, TOO_MANY_REQUESTS = 401, 429
 
 
 class Answer(NamedTuple):
-    """A 2xx answer."""
+    """An answer of Graph. Outside this file, its status is 2xx."""
 
-    body: dict[str, Any]
-    """Empty for a POST: only the headers of its answer count."""
-    location: str
-    """"" when there is none."""
-    date: datetime | None
-    """When Graph sent the answer, by its own clock; None when it did not say."""
-    retry_after: float | None
-    """Graph wants no other request within these seconds; None when it did not say."""
     client_request_id: str
-    seconds: float
-    """How long the answer took."""
-
-
-class _Reply(NamedTuple):
-    """An answer with any status. When its body could not be read, `fault` tells why; its headers count all the same."""
-
     status: int
     headers: Mapping[str, str]
     seconds: float
-    body: bytes = b""
+    """How long the answer took."""
+    content: bytes = b""
     fault: GraphError | None = None
+    """Why `content` could not be read. The headers count all the same."""
+    body: Any = None
+    """Of a GET: the JSON object that `content` is. Of a POST only the headers count."""
 
     @property
     def date(self) -> datetime | None:
+        """When Graph sent the answer, by its own clock; None when it did not say."""
         return parse_http_date(self.headers.get("Date"))
 
     @property
     def retry_after(self) -> float | None:
+        """Graph wants no other request within these seconds; None when it did not say."""
         return parse_retry_after(self.headers.get("Retry-After"), self.date or datetime.now(UTC))
 
 
@@ -89,59 +79,61 @@ class GraphClient:
         return await self._send("POST", url, b"" if body is None else json.dumps(body).encode())
 
     async def _send(self, method: Literal["GET", "POST"], url: str, content: bytes | None = None) -> Answer:
-        client_request_id = str(uuid.uuid4())
-        reply = None
+        headers = _make_headers(content)
+        answer = None
         try:
-            reply = await self._authorize(method, url, _make_headers(client_request_id, content), content)
-            if not 200 <= reply.status < 300:  # noqa: PLR2004
-                code, message = parse_error(reply.body)
-                request_id = make_well_formed(reply.headers.get("request-id", "")) or None
-                raise GraphRefused(reply.status, code, message, request_id)
-            if method == "GET" and reply.fault is not None:
-                raise reply.fault
-            body = parse_object(reply.body) if method == "GET" else {}
+            answer = await self._authorize(method, url, headers, content)
+            if not 200 <= answer.status < 300:  # noqa: PLR2004
+                request_id = make_well_formed(answer.headers.get("request-id", "")) or None
+                raise GraphRefused(answer.status, *parse_error(answer.content), request_id)
+            if method == "POST":
+                return answer
+            if answer.fault is not None:
+                raise answer.fault
+            return answer._replace(body=parse_object(answer.content))
         except GraphError as error:
-            error.client_request_id = client_request_id
-            error.retry_after = reply and reply.retry_after
-            if reply is not None and reply.status == TOO_MANY_REQUESTS:
+            error.client_request_id = headers["client-request-id"]
+            error.retry_after = answer and answer.retry_after
+            if answer is not None and answer.status == TOO_MANY_REQUESTS:
                 record_throttled(error.retry_after or 0.0)
             raise
-        return Answer(
-            body, reply.headers.get("Location", ""), reply.date, reply.retry_after, client_request_id, reply.seconds
-        )
 
-    async def _authorize(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> _Reply:
+    async def _authorize(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> Answer:
         """Return the answer. After a 401 the request is sent once more, with a new token."""
         target = URL(url, encoded=True)
         if target.origin() != self._origin:
             raise UntrustedUrl(f"it is not under {self._origin}")
         token = await self.tokens.get()
-        reply = await self._exchange(method, target, headers, content, token)
-        if reply.status == UNAUTHORIZED:
-            token = await self.tokens.renew(token, parse_claims(reply.headers.get("WWW-Authenticate")))
-            reply = await self._exchange(method, target, headers, content, token)
-        return reply
+        answer = await self._exchange(method, target, headers, content, token)
+        if answer.status != UNAUTHORIZED:
+            return answer
+        token = await self.tokens.renew(token, parse_claims(answer.headers.get("WWW-Authenticate")))
+        return await self._exchange(method, target, headers, content, token)
 
     async def _exchange(
         self, method: str, target: URL, headers: Mapping[str, str], content: bytes | None, token: str
-    ) -> _Reply:
-        headers = {**headers, "Authorization": f"Bearer {token}"}
-        reply, start = None, monotonic()
+    ) -> Answer:
+        answer, start = None, monotonic()
         try:
             async with self._session.request(
-                method, target, headers=headers, data=content, timeout=TIMEOUT, allow_redirects=False
-            ) as answer:
-                reply = _Reply(answer.status, answer.headers, monotonic() - start)
-                return reply._replace(body=await _read(answer.content))
+                method,
+                target,
+                headers={**headers, "Authorization": f"Bearer {token}"},
+                data=content,
+                timeout=TIMEOUT,
+                allow_redirects=False,
+            ) as got:
+                answer = Answer(headers["client-request-id"], got.status, got.headers, monotonic() - start)
+                return answer._replace(content=await _read(got.content))
         except AnswerUnreadable as error:
             fault: GraphError = error
         # ValueError: the request cannot be sent, for example because a header holds a line break.
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             fault = GraphUnreachable(_describe(error))
             fault.__cause__ = error
-        if reply is None:
+        if answer is None:
             raise fault
-        return reply._replace(fault=fault)
+        return answer._replace(fault=fault)
 
 
 async def _read(content: aiohttp.StreamReader) -> bytes:
@@ -163,49 +155,35 @@ def parse_object(body: bytes) -> dict[str, Any]:
     """
     try:
         # From bytes, json.loads() would accept encoded surrogates.
-        text = body.decode("utf-8-sig")
-        value = json.loads(text, parse_constant=_refuse, parse_float=_parse_float)
-        if "\\ud" in text.lower():
-            value = json.loads(make_well_formed(json.dumps(value, ensure_ascii=False)))
+        value = json.loads(body.decode("utf-8-sig"))
+        value = json.loads(make_well_formed(json.dumps(value, ensure_ascii=False, allow_nan=False)))
     except (ValueError, RecursionError) as error:
         raise AnswerUnreadable("the answer is not JSON") from error
     if not isinstance(value, dict):
         raise AnswerUnreadable("the answer is not a JSON object")
-    if _is_too_deep(value):
+    if _is_deeper(value, DEEPEST):
         raise AnswerUnreadable(f"the answer is not JSON of at most {DEEPEST} levels")
     return value
 
 
-def _refuse(constant: str) -> Never:
-    raise ValueError(f"{constant} is not JSON")
+def _is_deeper(value: Any, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    children = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(child, levels - 1) for child in children)
 
 
-def _parse_float(text: str) -> float:
-    number = float(text)
-    return number if math.isfinite(number) else _refuse(text)
-
-
-def _is_too_deep(value: Any) -> bool:
-    level = [value]
-    for _ in range(DEEPEST):
-        lists = [each.values() if isinstance(each, dict) else each for each in level]
-        level = [child for each in lists for child in each if isinstance(child, dict | list)]
-        if not level:
-            return False
-    return True
-
-
-def _make_headers(client_request_id: str, content: bytes | None) -> dict[str, str]:
+def _make_headers(content: bytes | None) -> dict[str, str]:
     headers = {
         "Accept": "application/json",
-        "client-request-id": client_request_id,
+        "client-request-id": str(uuid.uuid4()),
         # Without it Graph sends `unknownFutureValue` in place of every newer member of an enum.
         "Prefer": "include-unknown-enum-members",
     }
-    if content is None:
-        return headers
-    # Graph's documentation requires a type also for an action without a body.
-    return headers | {"Content-Type": "application/json", "Content-Length": str(len(content))}
+    if content is not None:
+        # Graph's documentation requires a type also for an action without a body.
+        headers |= {"Content-Type": "application/json", "Content-Length": str(len(content))}
+    return headers
 
 
 def _describe(error: Exception) -> str:

@@ -23,12 +23,16 @@ LONGEST_CODE, LONGEST_MESSAGE = 200, 500
 
 
 class GraphError(Exception):
-    """The root. Its text becomes a part of a sentence for people, so it holds no token and no header."""
+    """The root. Its text becomes a part of a sentence for people, so it holds no token and no header.
 
-    retry_after: float | None = None
-    """Graph wants no other request within these seconds; None when it did not say."""
-    client_request_id: str | None = None
-    """Of the request, also when the error kept it from being sent; None when there was no request."""
+    retry_after: Graph wants no other request within these seconds; None when it did not say
+    client_request_id: of the request, also when the error kept it from being sent; None when there was no request
+    """
+
+    def __init__(self, text: str, retry_after: float | None = None, client_request_id: str | None = None) -> None:
+        super().__init__(text)
+        self.retry_after = retry_after
+        self.client_request_id = client_request_id
 
 
 class IdentityError(GraphError):
@@ -55,14 +59,12 @@ class GraphRefused(GraphError):
     """The status is not 2xx. `code` and `message` are Graph's own; "" when the body has none."""
 
     def __init__(self, status: int, code: str = "", message: str = "", request_id: str | None = None) -> None:
+        words = ": ".join(part for part in (code, message) if part)
+        super().__init__(f"Graph answered HTTP {status}" + (f", {words}" if words else ""))
         self.status = status
         self.code = code
         self.message = message
         self.request_id = request_id
-
-    def __str__(self) -> str:
-        words = ": ".join(part for part in (self.code, self.message) if part)
-        return f"Graph answered HTTP {self.status}" + (f", {words}" if words else "")
 
 
 type Call = Literal["refresh", "operation", "alert", "alerts"]
@@ -72,14 +74,6 @@ type Call = Literal["refresh", "operation", "alert", "alerts"]
 class Meaning(NamedTuple):
     name: ProblemName
     advice: str
-
-
-def _describe_missing_permission(name: str) -> Meaning:
-    return Meaning(
-        "permission-missing",
-        f"Grant the app's identity the Microsoft Graph application permission {name}, with admin consent; a managed "
-        "identity keeps its old token for up to a day. The tenant needs Entra ID P2.",
-    )
 
 
 BY_ERROR: Mapping[type[GraphError], Meaning] = {
@@ -92,6 +86,15 @@ BY_ERROR: Mapping[type[GraphError], Meaning] = {
     UntrustedUrl: Meaning("url-untrusted", "No token was sent there. Check that GRAPH_BASE_URL is Microsoft Graph."),
     GraphBusy: Meaning("throttled", "Run fewer runs at a time."),
 }
+
+
+def _describe_missing_permission(name: str) -> Meaning:
+    return Meaning(
+        "permission-missing",
+        f"Grant the app's identity the Microsoft Graph application permission {name}, with admin consent; a managed "
+        "identity keeps its old token for up to a day. The tenant needs Entra ID P2.",
+    )
+
 
 UNEXPECTED = Meaning("request-refused", "Report it with the ids below.")
 UNAVAILABLE = Meaning("graph-unavailable", "If it goes on, check the service health of Microsoft 365.")
@@ -191,29 +194,24 @@ def describe_fault(error: GraphError | InvalidSettings, call: Call) -> Observati
 
 def parse_error(body: bytes) -> tuple[str, str]:
     """Return Graph's `(code, message)` in the `body` of a refusal; "" for what is missing. Never raises."""
-    document = _as_object(_load(body))
+    document = _load_object(body)
     error = document.get("error")
-    if isinstance(error, str):
+    if isinstance(error, dict):
+        code, message = _as_text(error.get("code")), _as_text(error.get("message"))
+    else:
         # OAuth's form, which a service in front of Graph sends: https://www.rfc-editor.org/rfc/rfc6749#section-5.2
         code, message = _as_text(error), _as_text(document.get("error_description"))
-    else:
-        code, message = (_as_text(_as_object(error).get(name)) for name in ("code", "message"))
     # PIM sends the code UnknownError, and a JSON document in `message`: its `errorCode` is the true code.
-    inner = _as_object(_load(message))
-    if inner:
-        code = _as_text(inner.get("errorCode")) or code
-        message = _as_text(inner.get("message")) or message
+    inner = _load_object(message)
+    code, message = _as_text(inner.get("errorCode")) or code, _as_text(inner.get("message")) or message
     return code[:LONGEST_CODE], message[:LONGEST_MESSAGE]
 
 
-def _load(text: str | bytes) -> Any:
+def _load_object(text: str | bytes) -> dict[str, Any]:
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except (ValueError, RecursionError):
-        return None
-
-
-def _as_object(value: Any) -> dict[str, Any]:
+        return {}
     return value if isinstance(value, dict) else {}
 
 

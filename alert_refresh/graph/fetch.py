@@ -1,8 +1,8 @@
 """The fetch of one alert or all: it reads every page of alerts and incidents, and keeps the incidents that fit."""
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from asyncio import sleep
+from collections.abc import Sequence
+from time import monotonic
 from typing import Any, NamedTuple, cast
 
 from alert_refresh.graph.calls import make_observation, observe, resolve_alert_id
@@ -35,11 +35,7 @@ MOST_SECONDS = 60.0
 """Of one fetch. A page may take one minute more. The shortest plans of Azure Functions end an activity after five."""
 
 
-async def fetch(
-    request: FetchRequest,
-    clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-) -> Observation:
+async def fetch(request: FetchRequest) -> Observation:
     """GET the alert, or all alerts, with the incidents that fit, and return `alert`, `alerts` or a fault.
 
     https://learn.microsoft.com/graph/api/unifiedrolemanagementalert-get?view=graph-rest-beta
@@ -47,14 +43,9 @@ async def fetch(
     """
 
     async def read(client: GraphClient) -> Observation:
-        return await _Fetch(client, request, clock, sleep).read()
+        return await _Fetch(client, request).read()
 
     return await observe("alerts" if request.get("allAlerts") else "alert", read)
-
-
-class _Page(NamedTuple):
-    items: list[dict[str, Any]]
-    next_url: str | None
 
 
 class _Gathered(NamedTuple):
@@ -63,17 +54,10 @@ class _Gathered(NamedTuple):
 
 
 class _Fetch:
-    def __init__(
-        self,
-        client: GraphClient,
-        request: FetchRequest,
-        clock: Callable[[], float],
-        sleep: Callable[[float], Awaitable[None]],
-    ) -> None:
+    def __init__(self, client: GraphClient, request: FetchRequest) -> None:
         self._client, self._request = client, request
-        self._clock, self._sleep = clock, sleep
         self._base_url = settings().graph_base_url
-        self._until = clock() + MOST_SECONDS
+        self._until = monotonic() + MOST_SECONDS
         self._pages = 0
         self._last: Answer | None = None
 
@@ -92,24 +76,15 @@ class _Fetch:
         ids = [each_id if isinstance(each_id := alert.get("id"), str) else alert_id or "" for alert in alerts]
         found = [await self._complete(*each) for each in zip(alerts, ids, strict=True)]
         whole = [_put(alert, each.items) for alert, each in zip(alerts, found, strict=True)]
-        counts = fit_incidents(whole, request["limit"])
-        cut: list[IncidentsCut] = [
-            {
-                "alertId": each_id,
-                "returned": count,
-                "count": count_incidents(alert),
-                "url": make_incidents_url(self._base_url, each_id),
-            }
-            for alert, each_id, each, count in zip(alerts, ids, found, counts, strict=True)
-            if count < len(each.items) or not each.complete
-        ]
-        return {
-            **make_observation("alerts" if alert_id is None else "alert", cast("Answer", self._last)),
-            "alerts": [
-                _put(alert, each.items[:count]) for alert, each, count in zip(alerts, found, counts, strict=True)
-            ],
-            "incidentsCut": cut,
-        }
+        kept: list[dict[str, Any]] = []
+        cut: list[IncidentsCut] = []
+        for alert, each_id, each, count in zip(whole, ids, found, fit_incidents(whole, request["limit"]), strict=True):
+            kept.append(_put(alert, each.items[:count]))
+            if count < len(each.items) or not each.complete:
+                url = make_incidents_url(self._base_url, each_id)
+                cut.append({"alertId": each_id, "returned": count, "count": count_incidents(alert), "url": url})
+        observation = make_observation("alerts" if alert_id is None else "alert", cast("Answer", self._last))
+        return {**observation, "alerts": kept, "incidentsCut": cut}
 
     async def _list_alerts(self) -> list[dict[str, Any]]:
         url = make_alerts_url(self._base_url, self._request["select"], self._request["expand"])
@@ -140,24 +115,26 @@ class _Fetch:
         items, url, seen = list(known), cast("str | None", start), set[str]()
         size = measure(items)
         while url is not None and url not in seen:
-            if self._is_over() or (limit is not None and size > limit):
+            over = self._pages >= MOST_PAGES or monotonic() >= self._until
+            if over or (limit is not None and size > limit):
                 return _Gathered(items, complete=False)
             seen.add(url)
-            page = _parse_page(collection_url, await self._get(url))
-            items += page.items
-            size += measure(page.items) if limit is not None else 0
-            url = page.next_url
+            page, url = _parse_page(collection_url, await self._get(url))
+            items += page
+            size += measure(page) if limit is not None else 0
         return _Gathered(items, complete=True)
 
-    def _is_over(self) -> bool:
-        return self._pages >= MOST_PAGES or self._clock() >= self._until
-
     async def _get(self, url: str) -> Answer:
-        delay = self._last and self._last.retry_after
-        if delay:
-            if self._clock() + delay > self._until:
-                raise _make_busy(self._last, delay)
-            await self._sleep(delay)
+        last = self._last
+        if last is not None and last.retry_after:
+            if monotonic() + last.retry_after > self._until:
+                raise GraphBusy(
+                    f"Graph asked to wait {last.retry_after:g} s before the next page; one fetch takes "
+                    f"{MOST_SECONDS:g} s at most",
+                    last.retry_after,
+                    last.client_request_id,
+                )
+            await sleep(last.retry_after)
         self._pages += 1
         self._last = await self._client.get(url)
         return self._last
@@ -168,14 +145,15 @@ def _put(alert: dict[str, Any], incidents: Sequence[dict[str, Any]]) -> dict[str
     return alert if list_incidents(alert) is None else replace_incidents(alert, incidents)
 
 
-def _parse_page(collection_url: str, answer: Answer) -> _Page:
+def _parse_page(collection_url: str, answer: Answer) -> tuple[list[dict[str, Any]], str | None]:
+    """Return the items of a page and the URL of the next one."""
     items, link = answer.body.get("value"), answer.body.get("@odata.nextLink")
     if not isinstance(items, list):
         raise AnswerUnreadable("the answer is not a page of a list")
     if not isinstance(link, str | None):
         raise AnswerUnreadable("the @odata.nextLink of the page is not a string")
     objects = [item for item in items if isinstance(item, dict)]
-    return _Page(objects, _check_link(collection_url, link) if link else None)
+    return objects, _check_link(collection_url, link) if link else None
 
 
 def _check_link(collection_url: str, link: str) -> str:
@@ -183,11 +161,3 @@ def _check_link(collection_url: str, link: str) -> str:
         return check_next_link(collection_url, link)
     except UntrustedUrl as error:
         raise UntrustedUrl(f"an @odata.nextLink is not followed: {error}") from error
-
-
-def _make_busy(last: Answer | None, delay: float) -> GraphBusy:
-    busy = GraphBusy(
-        f"Graph asked to wait {delay:g} s before the next page; one fetch takes {MOST_SECONDS:g} s at most"
-    )
-    busy.retry_after, busy.client_request_id = delay, last and last.client_request_id
-    return busy

@@ -132,9 +132,7 @@ def parse_claims(www_authenticate: str | None) -> str | None:
     https://learn.microsoft.com/entra/identity-platform/claims-challenge
     """
     found = re.search(r'\bclaims="([A-Za-z0-9+/_=-]+)"', www_authenticate or "")
-    if found is None:
-        return None
-    return _decode(found[1])
+    return _decode(found[1]) if found else None
 
 
 def _decode(encoded: str) -> str | None:

@@ -41,13 +41,13 @@ def make_operation_url(base_url: str, operation_id: str) -> str:
 
 def make_alert_url(base_url: str, alert_id: str, select: Sequence[str] = (), expand: Sequence[str] = ()) -> str:
     """Return the URL of an alert with `$select` and `$expand`."""
-    return base_url + ALERTS + quote(alert_id, safe=":") + _make_query("", select, expand)
+    return base_url + ALERTS + quote(alert_id, safe=":") + _make_query(select, expand)
 
 
 def make_alerts_url(base_url: str, select: Sequence[str], expand: Sequence[str]) -> str:
     """Return the URL of the first page of all alerts with `$select` and `$expand`."""
     scope = " and ".join(f"{name} eq '{value}'" for name, value in SCOPE.items())
-    return base_url + ALERTS.rstrip("/") + _make_query(quote(scope, safe="/'"), select, expand)
+    return base_url + ALERTS.rstrip("/") + _make_query(select, expand, quote(scope, safe="/'"))
 
 
 def make_incidents_url(base_url: str, alert_id: str) -> str:
@@ -63,11 +63,6 @@ def make_refresh_url(base_url: str, alert_id: str | None) -> str:
 def find_alert_name(text: str) -> str | None:
     """Return the short name that `text` is, in any letter case; None when it is none, and so the id of an alert."""
     return next((name for name in ALERT_NAMES if name.lower() == text.lower()), None)
-
-
-def make_alert_id(tenant_id: str, name: str) -> str:
-    """Return the id of the alert `name` in a tenant."""
-    return f"DirectoryRole_{tenant_id}_{name}"
 
 
 def is_segment(text: str) -> bool:
@@ -102,7 +97,7 @@ def _parse_url(base_url: str, url: str, collection: Literal["operations", "alert
     """
     if relative := re.match(r"/?(?:beta/)?(?=identityGovernance/)", url, re.IGNORECASE):
         url = f"{base_url}/beta/{url[relative.end() :]}"
-    path = split_under(base_url, url).path
+    path = _split_under(base_url, url).path
     if set(url) & set("?#\\"):
         raise UntrustedUrl("it has a query or a fragment")
     try:
@@ -121,7 +116,7 @@ def check_next_link(collection_url: str, link: str) -> str:
     Only the query of `link` is used, and it may be any. Raises `UntrustedUrl` when `link` is not in that collection.
     """
     collection = collection_url.partition("?")[0]
-    parts = split_under(collection, link)
+    parts = _split_under(collection, link)
     path = re.sub(_KEY, r"/\1", unquote(parts.path))
     if path.lower() != unquote(urlsplit(collection).path).lower():
         raise UntrustedUrl(f"it is not a page of {collection}")
@@ -131,7 +126,7 @@ def check_next_link(collection_url: str, link: str) -> str:
     return f"{collection}?{quote(parts.query, safe="%/?:@!$&'()*+,;=~")}"
 
 
-def split_under(base_url: str, url: str) -> SplitResult:
+def _split_under(base_url: str, url: str) -> SplitResult:
     """Return the parts of `url`; its path may be any.
 
     Raises `UntrustedUrl` when its scheme, host or port is not that of `base_url`, when it has user info, and when it is
@@ -152,7 +147,7 @@ def split_under(base_url: str, url: str) -> SplitResult:
     return parts
 
 
-def _make_query(scope: str, select: Sequence[str], expand: Sequence[str]) -> str:
+def _make_query(select: Sequence[str], expand: Sequence[str], scope: str = "") -> str:
     select = [*select, *SELECTED] if select else []
     options = {"$filter": [scope] if scope else [], "$select": select, "$expand": expand}
     query = "&".join(f"{name}={','.join(dict.fromkeys(terms))}" for name, terms in options.items() if terms)

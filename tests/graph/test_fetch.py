@@ -53,8 +53,8 @@ def name(observation: Observation) -> str:
 class Clock:
     """Time passes while the fetch sleeps, and `tick` seconds with each reading."""
 
-    def __init__(self, tick: float = 0.0) -> None:
-        self.now, self.tick = 100.0, tick
+    def __init__(self) -> None:
+        self.now, self.tick = 100.0, 0.0
         self.sleeps: list[float] = []
 
     def __call__(self) -> float:
@@ -64,6 +64,14 @@ class Clock:
     async def sleep(self, seconds: float) -> None:
         self.sleeps.append(seconds)
         self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    faked = Clock()
+    monkeypatch.setattr("alert_refresh.graph.fetch.monotonic", faked)
+    monkeypatch.setattr("alert_refresh.graph.fetch.sleep", faked.sleep)
+    return faked
 
 
 async def test_an_alert_is_fetched_by_its_id_and_handed_on_as_graph_sent_it(app: ScriptedGraph) -> None:
@@ -186,7 +194,7 @@ async def test_a_list_ends_at_a_page_that_it_has_seen(app: ScriptedGraph, again:
     assert len(app.requests) == 3
 
 
-async def test_pages_and_seconds_have_an_end(app: ScriptedGraph) -> None:
+async def test_pages_and_seconds_have_an_end(app: ScriptedGraph, clock: Clock) -> None:
     link = f"{app.base_url}{PATH}/alertIncidents?$skiptoken="
     pages = [make_reply(make_page(make_incidents(n, n), f"{link}{n + 1}")) for n in range(1, 300)]
     app.answers(make_reply(make_alert([], 9999, f"{link}1")), *pages)
@@ -198,7 +206,8 @@ async def test_pages_and_seconds_have_an_end(app: ScriptedGraph) -> None:
     ]
     app.requests.clear()
     app.answers(make_reply(make_alert([], 9999, f"{link}1")), *pages)
-    (cut,) = (await fetch(ask(), Clock(tick=MOST_SECONDS / 10)))["incidentsCut"]
+    clock.tick = MOST_SECONDS / 10
+    (cut,) = (await fetch(ask()))["incidentsCut"]
     assert cut["returned"] == len(app.requests) - 1 < 15
 
 
@@ -209,21 +218,21 @@ async def test_a_list_of_alerts_without_an_end_is_unreadable(app: ScriptedGraph)
     assert len(app.requests) == MOST_PAGES
 
 
-async def test_a_page_that_asks_to_wait_is_waited_for(app: ScriptedGraph) -> None:
-    clock, link = Clock(), f"{app.base_url}{PATH}/alertIncidents?$skiptoken=1"
+async def test_a_page_that_asks_to_wait_is_waited_for(app: ScriptedGraph, clock: Clock) -> None:
+    link = f"{app.base_url}{PATH}/alertIncidents?$skiptoken=1"
     app.answers(
         make_reply(make_alert([], 2, link), Retry_After="12.5"),
         make_reply(make_page(make_incidents(1, 2)), Retry_After="3"),
     )
-    observation = await fetch(ask(), clock, clock.sleep)
+    observation = await fetch(ask())
     assert clock.sleeps == [12.5]
     assert (observation["kind"], observation["retryAfter"]) == ("alert", 3.0)
 
 
-async def test_a_page_that_asks_to_wait_too_long_ends_the_fetch(app: ScriptedGraph) -> None:
-    clock, link = Clock(), f"{app.base_url}{PATH}/alertIncidents?$skiptoken=1"
+async def test_a_page_that_asks_to_wait_too_long_ends_the_fetch(app: ScriptedGraph, clock: Clock) -> None:
+    link = f"{app.base_url}{PATH}/alertIncidents?$skiptoken=1"
     app.answers(make_reply(make_alert([], 2, link), Retry_After="61"))
-    observation = await fetch(ask(), clock, clock.sleep)
+    observation = await fetch(ask())
     assert (name(observation), observation["retryAfter"], clock.sleeps) == ("throttled", 61.0, [])
     assert len(app.requests) == 1
 

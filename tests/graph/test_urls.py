@@ -13,7 +13,6 @@ from alert_refresh.graph.urls import (
     check_next_link,
     find_alert_name,
     is_segment,
-    make_alert_id,
     make_alert_url,
     make_alerts_url,
     make_incidents_url,
@@ -43,7 +42,6 @@ def test_a_short_name_is_found_in_any_letter_case() -> None:
     for name in ALERT_NAMES:
         assert {find_alert_name(text) for text in (name, name.lower(), name.upper())} == {name}
     assert [find_alert_name(text) for text in (ALERT_ID, "StaleSignIn", "")] == [None] * 3
-    assert make_alert_id(ALERT_ID.split("_")[1], "StaleSignInAlert") == ALERT_ID
 
 
 @pytest.mark.parametrize(
