@@ -59,7 +59,9 @@ async def post(callback: CallbackPost, allowed_hosts: Sequence[str]) -> Attempt:
     except Exception as error:  # noqa: BLE001
         if sockets.refusal:
             return _refuse(f"the host of callbackUrl leads to an address that is {sockets.refusal}")
-        detail = f"The receiver gave no answer: {_describe_fault(error)}."
+        text = next((text for kind, text in FAULTS.items() if isinstance(error, kind)), OTHER_FAULT)
+        cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+        detail = f"The receiver gave no answer: {text} ({type(cause).__name__})."
         return {"kind": "tryAgain", "detail": detail, "retryAfter": None}
 
 
@@ -107,9 +109,3 @@ def _judge(status: int, headers: Mapping[str, str]) -> Attempt:
 def _refuse(reason: str) -> Attempt:
     """Return the attempt that was not made, because the URL is not allowed."""
     return {"kind": "refused", "detail": f"Nothing was sent: {reason}.", "retryAfter": None}
-
-
-def _describe_fault(error: Exception) -> str:
-    text = next((text for kind, text in FAULTS.items() if isinstance(error, kind)), OTHER_FAULT)
-    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
-    return f"{text} ({type(cause).__name__})"

@@ -50,8 +50,10 @@ def check_callback_url(value: Any, allowed_hosts: Sequence[str]) -> str:
     loopback = host in LOOPBACK_HOSTS
     if scheme != "https" and not loopback:
         raise ValueError("must begin with https://")
-    if port is not None and not (_is_port(port) if loopback else port == "443"):
-        raise ValueError(f"must have no port, or {f'one up to {LARGEST_PORT}' if loopback else '443'}")
+    if not loopback and port not in {None, "443"}:
+        raise ValueError("must have no port, or 443")
+    if port is not None and (not re.fullmatch(r"[1-9][0-9]{0,4}", port, re.ASCII) or int(port) > LARGEST_PORT):
+        raise ValueError(f"must have no port, or one up to {LARGEST_PORT}")
     return value
 
 
@@ -80,10 +82,6 @@ def _is_dns_name(host: str) -> bool:
     return len(host) <= LONGEST_NAME and re.fullmatch(_DNS_NAME, host, re.ASCII) is not None
 
 
-def _is_port(text: str) -> bool:
-    return re.fullmatch(r"[1-9][0-9]{0,4}", text, re.ASCII) is not None and int(text) <= LARGEST_PORT
-
-
 # The networks that IANA's registries call not globally reachable, and those with a purpose of their own. Python's
 # `is_global` is not enough: it changes between patch releases, and accepts multicast, site-local, NAT64 and Azure's own
 # address. The first network that holds the address counts.
@@ -95,23 +93,21 @@ _NETWORKS = {
     "shared behind a carrier's NAT": ["100.64.0.0/10"],
     # 169.254.169.254, and on App Service another address of this network, give tokens of the app's own identity.
     "link-local": ["169.254.0.0/16", "fe80::/10"],
-    "site-local": ["fec0::/10"],
     # https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
     "Azure's own (WireServer)": ["168.63.129.16/32"],
-    "multicast": ["224.0.0.0/4", "ff00::/8"],
-    "for documentation": ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20"],
-    "for benchmarks": ["198.18.0.0/15", "2001:2::/48"],
-    # Mapped, compatible and translated ones, with any IPv4 address.
-    "an IPv4 address within an IPv6 one": ["::ffff:0:0/96", "::/96", "::ffff:0:0:0/96"],
-    "behind NAT64": ["64:ff9b::/96", "64:ff9b:1::/48"],
-    # https://www.rfc-editor.org/rfc/rfc7534, https://www.rfc-editor.org/rfc/rfc7535
-    "a DNS sink (AS112)": ["192.31.196.0/24", "192.175.48.0/24", "2620:4f:8000::/48"],
-    # https://www.rfc-editor.org/rfc/rfc7450
-    "a multicast relay (AMT)": ["192.52.193.0/24"],
-    "behind 6to4": ["192.88.99.0/24", "2002::/16"],
-    "behind Teredo": ["2001::/32"],
-    # Of IPv6, only 2000::/3 is in use.
-    "reserved": ["192.0.0.0/24", "240.0.0.0/4", "2001::/23", "::/3", "4000::/2", "8000::/1"],
+    # Mapped, compatible, translated, NAT64, 6to4 and Teredo, with any IPv4 address.
+    "an IPv4 address within an IPv6 one": [
+        *("::ffff:0:0/96", "::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"),
+    ],
+    "reserved": [
+        # Multicast, site-local, benchmarks, documentation.
+        *("224.0.0.0/4", "ff00::/8", "fec0::/10", "198.18.0.0/15", "2001:2::/48"),
+        *("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20"),
+        # DNS sinks and relays: https://www.rfc-editor.org/rfc/rfc7534, rfc7535, rfc7450 and rfc7526
+        *("192.31.196.0/24", "192.175.48.0/24", "2620:4f:8000::/48", "192.52.193.0/24", "192.88.99.0/24"),
+        # Of IPv6, only 2000::/3 is in use.
+        *("192.0.0.0/24", "240.0.0.0/4", "2001::/23", "::/3", "4000::/2", "8000::/1"),
+    ],
 }
 _PARSED = {reason: [ip_network(network) for network in networks] for reason, networks in _NETWORKS.items()}
 

@@ -82,7 +82,15 @@ class GraphClient:
         headers = _make_headers(content)
         answer = None
         try:
-            answer = await self._authorize(method, url, headers, content)
+            target = URL(url, encoded=True)
+            if target.origin() != self._origin:
+                raise UntrustedUrl(f"it is not under {self._origin}")
+            token = await self.tokens.get()
+            answer = await self._exchange(method, target, headers, content, token)
+            if answer.status == UNAUTHORIZED:
+                # Once more, with a new token.
+                token = await self.tokens.renew(token, parse_claims(answer.headers.get("WWW-Authenticate")))
+                answer = await self._exchange(method, target, headers, content, token)
             if not 200 <= answer.status < 300:  # noqa: PLR2004
                 request_id = make_well_formed(answer.headers.get("request-id", "")) or None
                 raise GraphRefused(answer.status, *parse_error(answer.content), request_id)
@@ -97,18 +105,6 @@ class GraphClient:
             if answer is not None and answer.status == TOO_MANY_REQUESTS:
                 record_throttled(error.retry_after or 0.0)
             raise
-
-    async def _authorize(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> Answer:
-        """Return the answer. After a 401 the request is sent once more, with a new token."""
-        target = URL(url, encoded=True)
-        if target.origin() != self._origin:
-            raise UntrustedUrl(f"it is not under {self._origin}")
-        token = await self.tokens.get()
-        answer = await self._exchange(method, target, headers, content, token)
-        if answer.status != UNAUTHORIZED:
-            return answer
-        token = await self.tokens.renew(token, parse_claims(answer.headers.get("WWW-Authenticate")))
-        return await self._exchange(method, target, headers, content, token)
 
     async def _exchange(
         self, method: str, target: URL, headers: Mapping[str, str], content: bytes | None, token: str
