@@ -20,6 +20,17 @@ from alert_refresh.graph.client import GraphClient
 from alert_refresh.graph.tokens import Tokens
 from alert_refresh.settings import settings
 
+OK = b"HTTP/1.1 200 OK\r\n"
+BROKEN = {
+    "no answer": [],
+    "half the headers": [OK + b"Content-Le"],
+    "a status that is no number": [b"HTTP/1.1 abc OK\r\n\r\n"],
+    "a header with a zero byte": [OK + b"A: \0\r\n\r\n"],
+    "a header that never ends": [OK + b"X: " + b"x" * 100_000 + b"\r\n\r\n{}"],
+    "too many headers": [OK, *(b"X-%d: 1\r\n" % number for number in range(20_000)), b"\r\n{}"],
+}
+"""What no client takes for an answer, in the parts in which it is written."""
+
 
 @dataclass(frozen=True)
 class Reply:

@@ -4,9 +4,7 @@ import asyncio
 import gc
 import gzip
 import json
-import socket
 from collections.abc import Awaitable, Callable
-from contextlib import closing
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -19,7 +17,7 @@ from alert_refresh.graph import client as client_module
 from alert_refresh.graph.client import DEEPEST, LARGEST_BODY, Answer, GraphClient, open_client, parse_object
 from alert_refresh.graph.errors import AnswerUnreadable, GraphError, GraphRefused, GraphUnreachable, UntrustedUrl
 from alert_refresh.settings import InvalidSettings, settings
-from tests.graph.conftest import FakeCredentials, Reply, ScriptedGraph, client_of
+from tests.graph.conftest import BROKEN, OK, FakeCredentials, Reply, ScriptedGraph, client_of
 from tests.support.generated import json_values, quick
 from tests.support.graph_samples import RUNNING
 from tests.support.wire import AIOHTTP, OF_THE_SYSTEM, made, raw_server
@@ -63,73 +61,41 @@ async def test_a_post_as_graph_wants_it(
     assert request.headers.getall("Content-Type") == ["application/json"]
     assert "Transfer-Encoding" not in request.headers
     assert request.headers["client-request-id"] == answer.client_request_id
-    assert (answer.headers["Location"], answer.date, answer.retry_after) == (
-        LOCATION,
-        parsedate_to_datetime(DATE),
-        None,
-    )
+    assert (answer.headers["Location"], answer.date) == (LOCATION, parsedate_to_datetime(DATE))
 
 
-@BOTH
-@pytest.mark.parametrize("status", [202, 429])
-@pytest.mark.parametrize(
-    "wait",
-    [
-        ("315", 315.0),
-        ("0.249", 0.249),
-        ("Sat, 31 Jan 2026 12:02:00 GMT", 120.0),
-        ("Sat, 31 Jan 2026 11:00:00 GMT", 0.0),
-        ("soon", None),
-    ],
-)
-async def test_any_answer_may_ask_to_wait(
-    scripted: ScriptedGraph, client: GraphClient, method: str, status: int, wait: tuple[str, float | None]
-) -> None:
-    header, seconds = wait
-    scripted.answers(Reply(status, b"{}", {"Date": DATE, "Retry-After": header}))
-    if status == 202:
-        assert (await send(client, method, f"{scripted.base_url}/x")).retry_after == seconds
-    else:
-        with pytest.raises(GraphRefused) as raised:
-            await send(client, method, f"{scripted.base_url}/x")
-        assert raised.value.retry_after == seconds
-
-
-CUT = b"Content-Length: 100\r\n\r\n{"
 BROKEN_BODIES = {
-    "cut off": [CUT],
+    "cut off": [b"Content-Length: 100\r\n\r\n{"],
     "half the chunks": [b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"],
-    "gzip that is none": [b"Content-Encoding: gzip\r\nContent-Length: 10\r\n\r\n0123456789"],
     "half of gzip": [b"Content-Encoding: gzip\r\nContent-Length: 20\r\n\r\n" + gzip.compress(b"{}" * 500)[:20]],
     "larger than the limit": [b"\r\n", b" " * (LARGEST_BODY + 1)],
 }
 
 
+@BOTH
 @pytest.mark.parametrize("body", BROKEN_BODIES.values(), ids=BROKEN_BODIES)
-@pytest.mark.parametrize("status", [429, 404])
-async def test_a_refusal_whose_body_is_broken_is_a_refusal_and_may_ask_to_wait(status: int, body: list[bytes]) -> None:
-    head = f"HTTP/1.1 {status} No\r\nRetry-After: 120\r\nrequest-id: r-1\r\n".encode()
-    async with raw_server(head + body[0], *body[1:]) as base_url, client_of(base_url) as client:
-        with pytest.raises(GraphRefused) as raised:
-            await client.get(f"{base_url}/x")
-    refused = raised.value
-    assert (refused.status, refused.code, refused.retry_after, refused.request_id) == (status, "", 120.0, "r-1")
-
-
-@pytest.mark.parametrize("body", BROKEN_BODIES.values(), ids=BROKEN_BODIES)
-async def test_a_success_whose_body_is_broken_counts_for_a_post_only(body: list[bytes]) -> None:
-    head = f"HTTP/1.1 202 Accepted\r\nRetry-After: 120\r\nLocation: {LOCATION}\r\n".encode()
-    async with raw_server(head + body[0], *body[1:]) as base_url, client_of(base_url) as client:
-        with pytest.raises((GraphUnreachable, AnswerUnreadable)) as raised:
-            await client.get(f"{base_url}/x")
-    async with raw_server(head + body[0], *body[1:]) as base_url, client_of(base_url) as client:
-        answer = await client.post(f"{base_url}/x")
-    assert raised.value.retry_after == 120.0
-    assert (answer.headers["Location"], answer.retry_after) == (LOCATION, 120.0)
+@pytest.mark.parametrize("status", [202, 404, 429])
+async def test_of_a_broken_body_the_headers_count(status: int, body: list[bytes], method: str) -> None:
+    """It takes away what a GET asked for, and nothing from a POST or a refusal. Any answer may ask to wait."""
+    head = (
+        f"HTTP/1.1 {status} X\r\nDate: {DATE}\r\nRetry-After: Sat, 31 Jan 2026 12:02:00 GMT\r\n"
+        f"Location: {LOCATION}\r\nrequest-id: r-1\r\n"
+    )
+    async with raw_server(head.encode() + body[0], *body[1:]) as base_url, client_of(base_url) as client:
+        if status == 202 and method == "post":
+            answer = await client.post(f"{base_url}/x")
+            assert (answer.headers["Location"], answer.retry_after) == (LOCATION, 120.0)
+            return
+        with pytest.raises(GraphError) as raised:
+            await send(client, method, f"{base_url}/x")
+    error = raised.value
+    assert (error.retry_after, isinstance(error, GraphRefused)) == (120.0, status != 202)
+    if isinstance(error, GraphRefused):
+        assert (error.status, error.code, error.request_id) == (status, "", "r-1")
 
 
 @BOTH
-@pytest.mark.parametrize("status", [302, 304, 307, 400, 404, 418, 429, 503, 599])
+@pytest.mark.parametrize("status", [302, 304, 400, 429, 503])
 @pytest.mark.parametrize("body", [b"", b"<html>Bad Gateway</html>", b'{"error": {"code": "Code", "message": "Text."}}'])
 async def test_any_other_status_is_a_refusal_in_graphs_words_and_nothing_is_sent_twice(
     scripted: ScriptedGraph, client: GraphClient, method: str, status: int, body: bytes
@@ -144,26 +110,21 @@ async def test_any_other_status_is_a_refusal_in_graphs_words_and_nothing_is_sent
     assert [request.raw_path for request in scripted.requests] == ["/x"]
 
 
-async def test_an_answer_may_be_as_large_as_the_limit(scripted: ScriptedGraph, client: GraphClient) -> None:
-    scripted.answers(Reply(200, b"{}".ljust(LARGEST_BODY)), Reply(200, b"{}".ljust(LARGEST_BODY + 1)))
-    assert (await client.get(f"{scripted.base_url}/x")).body == {}
-    with pytest.raises(AnswerUnreadable, match="larger than 16777216 bytes"):
-        await client.get(f"{scripted.base_url}/x")
-
-
-async def test_a_packed_answer_is_unpacked_up_to_the_limit(scripted: ScriptedGraph, client: GraphClient) -> None:
-    bomb = gzip.compress(bytes(8 * LARGEST_BODY), compresslevel=1)
-    packed = [gzip.compress(json.dumps(RUNNING).encode()), bomb]
-    scripted.answers(*(Reply(200, each, {"Content-Encoding": "gzip"}) for each in packed))
-    assert (await client.get(f"{scripted.base_url}/x")).body == RUNNING
-    with pytest.raises(AnswerUnreadable, match="larger than"):
-        await client.get(f"{scripted.base_url}/x")
+async def test_an_answer_may_be_as_large_as_the_limit_once_it_is_unpacked(
+    scripted: ScriptedGraph, client: GraphClient
+) -> None:
+    packed = {"Content-Encoding": "gzip"}
+    sample, bomb = gzip.compress(json.dumps(RUNNING).encode()), gzip.compress(bytes(8 * LARGEST_BODY), compresslevel=1)
+    scripted.answers(Reply(200, b"{}".ljust(LARGEST_BODY)), Reply(200, sample, packed))
+    assert [(await client.get(f"{scripted.base_url}/x")).body for _ in range(2)] == [{}, RUNNING]
+    for reply in (Reply(200, b"{}".ljust(LARGEST_BODY + 1)), Reply(200, bomb, packed)):
+        scripted.answers(reply)
+        with pytest.raises(AnswerUnreadable, match="larger than 16777216 bytes"):
+            await client.get(f"{scripted.base_url}/x")
 
 
 @BOTH
-@pytest.mark.parametrize(
-    "url", ["https://127.0.0.1/x", "http://127.0.0.1:1/x", "http://localhost/x", "http://graph.example/x"]
-)
+@pytest.mark.parametrize("url", ["https://127.0.0.1/x", "http://127.0.0.1:1/x", "http://localhost/x"])
 async def test_for_another_origin_no_token_is_even_requested(
     scripted: ScriptedGraph, client: GraphClient, credentials: FakeCredentials, method: str, url: str
 ) -> None:
@@ -172,36 +133,26 @@ async def test_for_another_origin_no_token_is_even_requested(
     assert (scripted.requests, credentials.asked) == ([], [])
 
 
-OK = b"HTTP/1.1 200 OK\r\n"
-
-BROKEN = {
-    "no answer": [],
-    "a status that is no number": [b"HTTP/1.1 abc OK\r\n\r\n"],
+NO_ANSWERS = {
+    **BROKEN,
     "two lengths": [OK + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}"],
-    "a header that never ends": [OK + b"X: " + b"x" * 100_000 + b"\r\n\r\n{}"],
-    "too many headers": [OK, *(b"X-%d: 1\r\n" % number for number in range(20_000)), b"\r\n{}"],
     "a packing nobody asked for": [OK + b"Content-Encoding: br\r\nContent-Length: 10\r\n\r\n0123456789"],
-    "a private header": [OK + b"Set-Cookie: session=very-private\r\nX-Half"],
 }
 
 
-@pytest.mark.parametrize("written", BROKEN.values(), ids=BROKEN)
-async def test_no_whole_answer_is_no_answer_and_an_action_is_not_sent_again(written: list[bytes]) -> None:
+@BOTH
+@pytest.mark.parametrize("written", NO_ANSWERS.values(), ids=NO_ANSWERS)
+async def test_no_whole_answer_is_no_answer_and_an_action_is_not_sent_again(written: list[bytes], method: str) -> None:
     requests: list[None] = []
 
     async def count(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(0)
         requests.append(None)
+        await asyncio.sleep(0)
 
-    for method in ("get", "post"):
-        requests.clear()
-        async with raw_server(*written, then=count) as base_url, client_of(base_url) as client:
-            with pytest.raises(GraphUnreachable) as raised:
-                await send(client, method, f"{base_url}/x")
-        assert str(raised.value)
-        assert "\n" not in str(raised.value)
-        assert "private" not in str(raised.value)
-    assert len(requests) <= 1
+    async with raw_server(*written, then=count) as base_url, client_of(base_url) as client:
+        with pytest.raises(GraphUnreachable, match=r"^.+$"):
+            await send(client, method, f"{base_url}/x")
+    assert method == "get" or len(requests) == 1
 
 
 async def test_headers_that_are_not_utf_8_are_kept_as_far_as_they_are() -> None:
@@ -213,12 +164,9 @@ async def test_headers_that_are_not_utf_8_are_kept_as_far_as_they_are() -> None:
 
 
 async def test_a_connection_that_is_refused() -> None:
-    with closing(socket.socket()) as nobody_listens:
-        nobody_listens.bind(("127.0.0.1", 0))
-        base_url = f"http://127.0.0.1:{nobody_listens.getsockname()[1]}"
-        async with client_of(base_url) as client:
-            with pytest.raises(GraphUnreachable, match=r"Cannot connect to host 127\.0\.0\.1"):
-                await client.get(f"{base_url}/x")
+    async with client_of("http://127.0.0.1:9") as client:
+        with pytest.raises(GraphUnreachable, match=r"Cannot connect to host 127\.0\.0\.1"):
+            await client.get("http://127.0.0.1:9/x")
 
 
 @pytest.mark.parametrize("written", [b"", OK, OK + b"Content-Length: 2\r\n\r\n{"], ids=["nothing", "half", "body"])
