@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from collections.abc import AsyncIterator
 from typing import Any
 
 import azure.identity
@@ -17,6 +18,14 @@ from tests.graph.conftest import FakeCredential, FakeCredentials, Reply, Scripte
 from tests.support.generated import quick
 
 
+@pytest.fixture
+async def tokens(credentials: FakeCredentials) -> AsyncIterator[Tokens]:
+    assert not credentials.opened
+    made = Tokens("https://graph.microsoft.com", "scope")
+    yield made
+    await made.close()
+
+
 async def test_no_token_means_no_request(
     scripted: ScriptedGraph, client: GraphClient, credentials: FakeCredentials
 ) -> None:
@@ -26,48 +35,33 @@ async def test_no_token_means_no_request(
     assert scripted.requests == []
 
 
-async def test_first_calls_together_make_one_credential_and_ask_it_one_at_a_time(credentials: FakeCredentials) -> None:
-    tokens = Tokens("https://graph.microsoft.com", "scope")
+async def test_first_calls_together_make_one_credential_and_ask_it_one_at_a_time(
+    credentials: FakeCredentials, tokens: Tokens
+) -> None:
     given = await asyncio.gather(*(tokens.get() for _ in range(50)))
     await tokens.close()
-    assert len(credentials.opened) == 1
-    assert credentials.most_at_once == 1
-    assert set(given) == {"secret-1"}
-    assert credentials.opened[0].closed == 1
+    assert (set(given), credentials.most_at_once) == ({"secret-1"}, 1)
+    assert [credential.closed for credential in credentials.opened] == [1]
 
 
-async def test_a_caller_that_gives_up_does_not_hold_up_the_next(credentials: FakeCredentials) -> None:
-    tokens = Tokens("https://graph.microsoft.com", "scope")
+async def test_a_caller_that_gives_up_does_not_hold_up_the_next(credentials: FakeCredentials, tokens: Tokens) -> None:
     first = asyncio.create_task(tokens.get())
     await asyncio.sleep(0)
     assert credentials.asking == 1
     first.cancel()
     assert await tokens.get() == "secret-1"
-    await tokens.close()
     assert credentials.most_at_once == 1
 
 
 @pytest.mark.parametrize(("lifetime", "asked"), [(3600, 2), (330, 2), (299, 4)])
 async def test_a_token_is_given_again_for_a_minute_but_not_near_its_end(
-    lifetime: float, asked: int, credentials: FakeCredentials, monkeypatch: pytest.MonkeyPatch
+    lifetime: float, asked: int, credentials: FakeCredentials, tokens: Tokens, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     credentials.lifetime = lifetime
-    tokens = Tokens("https://graph.microsoft.com", "scope")
     for passed in (0, 29, 61, 90):
         monkeypatch.setattr("alert_refresh.graph.tokens.monotonic", lambda now=float(passed): now)
         assert await tokens.get() == "secret-1"
-    await tokens.close()
     assert len(credentials.asked) == asked
-
-
-@pytest.fixture
-def hanging(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every credential wait for a token for good."""
-
-    async def hang(_: FakeCredential, *__: Any, **___: Any) -> None:
-        await asyncio.Event().wait()
-
-    monkeypatch.setattr(FakeCredential, "get_token", hang)
 
 
 @pytest.mark.parametrize(
@@ -99,41 +93,38 @@ async def test_each_cloud_has_its_authority_unless_the_variable_names_one(
     ],
 )
 async def test_no_error_of_the_credential_leaves_as_itself(
-    error: type[Exception], credentials: FakeCredentials
+    error: type[Exception], credentials: FakeCredentials, tokens: Tokens
 ) -> None:
     credentials.failure = error("it broke\nand more")
-    tokens = Tokens("https://graph.microsoft.com", "scope")
     with pytest.raises(IdentityError, match=r"^.+$"):
         await tokens.get()
-    await tokens.close()
 
 
-async def test_of_several_credentials_the_managed_identity_says_why(credentials: FakeCredentials) -> None:
+async def test_of_several_credentials_the_managed_identity_says_why(
+    credentials: FakeCredentials, tokens: Tokens
+) -> None:
     credentials.failure = ClientAuthenticationError(
         "DefaultAzureCredential failed to retrieve a token from the included credentials.\nAttempted credentials:\n"
         "\tEnvironmentCredential: EnvironmentCredential authentication unavailable.\n"
         "\tManagedIdentityCredential: App Service managed identity configuration not found.\n"
         "To mitigate this issue, please refer to the troubleshooting guidelines."
     )
-    tokens = Tokens("https://graph.microsoft.com", "scope")
-    with pytest.raises(
-        IdentityError, match=r"included credentials\. ManagedIdentityCredential: App Service managed id"
-    ):
+    with pytest.raises(IdentityError, match=r"included credentials\. ManagedIdentityCredential: App Service managed"):
         await tokens.get()
-    await tokens.close()
 
 
-@pytest.mark.usefixtures("hanging")
 async def test_the_last_of_many_waits_no_longer_than_the_first(
-    credentials: FakeCredentials, monkeypatch: pytest.MonkeyPatch
+    credentials: FakeCredentials, tokens: Tokens, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    async def hang(_: FakeCredential, *__: Any, **___: Any) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(FakeCredential, "get_token", hang)
     monkeypatch.setattr("alert_refresh.graph.tokens.TOKEN_SECONDS", 0.1)
-    tokens = Tokens("https://graph.microsoft.com", "scope")
     async with asyncio.timeout(2):
         given = await asyncio.gather(*(tokens.get() for _ in range(100)), return_exceptions=True)
     assert {type(each) for each in given} == {IdentityError}
     assert "no token within 0.1 s" in str(given[0])
-    await tokens.close()
     assert len(credentials.opened) == 1
 
 
