@@ -164,28 +164,21 @@ async def client(scripted: ScriptedGraph, credentials: FakeCredentials) -> Async
         yield opened
 
 
-@asynccontextmanager
-async def app_asks(base_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
-    """Point the app's settings to the Graph at `base_url`, and let the event loop have no client yet."""
-    monkeypatch.setenv("GRAPH_BASE_URL", base_url)
-    monkeypatch.setenv("REFRESH_ENABLED", "true")
-    opened: dict[Any, Any] = {}
-    monkeypatch.setattr("alert_refresh.graph.client._open", opened)
-    settings.cache_clear()
-    yield
-    for _, lifetime in list(opened.values()):
-        await lifetime.aclose()
-    settings.cache_clear()
-
-
 @pytest.fixture
 async def app(
     scripted: ScriptedGraph, credentials: FakeCredentials, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[ScriptedGraph]:
-    """Let the app ask the scripted Graph."""
+    """Let the app ask the scripted Graph, with no client yet for the event loop."""
     assert not credentials.opened
-    async with app_asks(scripted.base_url, monkeypatch):
-        yield scripted
+    monkeypatch.setenv("GRAPH_BASE_URL", scripted.base_url)
+    monkeypatch.setenv("REFRESH_ENABLED", "true")
+    opened: dict[Any, Any] = {}
+    monkeypatch.setattr("alert_refresh.graph.client._open", opened)
+    settings.cache_clear()
+    yield scripted
+    for _, lifetime in list(opened.values()):
+        await lifetime.aclose()
+    settings.cache_clear()
 
 
 def unwrap(builder: FunctionBuilder) -> Callable[[Any], Awaitable[Any]]:
