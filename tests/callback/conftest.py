@@ -5,9 +5,10 @@ import socket
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import aiohttp.abc
 import pytest
@@ -41,30 +42,35 @@ async def call_back(url: str = f"https://{HOST}:443{TARGET}") -> Attempt:
     return await post(make_post(url), ALLOWED)
 
 
+@dataclass
 class Receiver(ScriptedServer):
+    replies: deque[Reply] = field(default_factory=lambda: deque([Reply(202, b"")]))
+
     @property
     def port(self) -> int:
         return int(self.base_url.rpartition(":")[2])
 
 
-def start_receiver(scheme: str, context: ssl.SSLContext | None = None) -> AbstractAsyncContextManager[Receiver]:
-    return serve(Receiver(replies=deque([Reply(202, b"")])), scheme, context)
-
-
 @pytest.fixture
 async def receiver() -> AsyncIterator[Receiver]:
-    async with start_receiver("http") as running:
+    async with serve(Receiver()) as running:
+        yield running
+
+
+@asynccontextmanager
+async def serve_public(internet: "Internet", context: ssl.SSLContext | None) -> AsyncIterator[Receiver]:
+    """Serve `HOST` at `PUBLIC`, over TLS if there is a context."""
+    async with serve(Receiver(), "https", context) as running:
+        internet.names[HOST], internet.routes[PUBLIC] = [PUBLIC], running.port
         yield running
 
 
 @pytest.fixture
 async def logic_app(internet: "Internet", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Receiver]:
-    """Serve `HOST` over TLS at `PUBLIC`, with a certificate that the app trusts."""
+    """Serve `HOST` with a certificate that the app trusts."""
     of_server, of_app = contexts(HOST, tmp_path)
     monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", of_app)
-    async with start_receiver("https", of_server) as running:
-        internet.names[HOST] = [PUBLIC]
-        internet.routes[PUBLIC] = running.port
+    async with serve_public(internet, of_server) as running:
         yield running
 
 
@@ -102,10 +108,8 @@ async def internet(monkeypatch: pytest.MonkeyPatch) -> Internet:
             addresses = faked.names[host]
             faked.names |= faked.rebound
             flags = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
-            return [
-                {"hostname": host, "host": address, "port": port, "family": family, "proto": 0, "flags": flags}
-                for address in addresses
-            ]
+            found = {"hostname": host, "port": port, "family": family, "proto": 0, "flags": flags}
+            return [cast("aiohttp.abc.ResolveResult", {**found, "host": address}) for address in addresses]
 
         async def close(self) -> None:
             pass

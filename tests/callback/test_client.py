@@ -4,11 +4,7 @@ import asyncio
 import gzip
 import json
 import re
-import socket
-import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import aiohttp
@@ -18,8 +14,7 @@ from activities.post_callback import post_callback
 from alert_refresh.callback.client import post
 from alert_refresh.run.delivery import CallbackPost
 from alert_refresh.settings import settings
-from alert_refresh.timestamps import LONGEST_RETRY_AFTER
-from tests.callback.certificates import contexts
+from tests.callback.certificates import DAY, NOW, contexts
 from tests.callback.conftest import (
     HOST,
     LOOPBACK,
@@ -32,13 +27,10 @@ from tests.callback.conftest import (
     call_back,
     deliver,
     make_post,
-    start_receiver,
+    serve_public,
 )
-from tests.graph.conftest import Reply, unwrap
+from tests.graph.conftest import BROKEN, OK, Reply, unwrap
 from tests.support.wire import AIOHTTP, OF_THE_SYSTEM, made, raw_server
-
-DATE = "Sat, 31 Jan 2026 12:00:00 GMT"
-MAY_PASS = {408, 429}
 
 
 async def test_the_post_as_the_receiver_gets_it(receiver: Receiver) -> None:
@@ -57,11 +49,9 @@ async def test_the_post_as_the_receiver_gets_it(receiver: Receiver) -> None:
 
 
 async def test_a_problem_is_sent_as_one(receiver: Receiver) -> None:
-    problem = {"type": "urn:problem-type:pim-alert-refresh:timed-out", "status": 424}
-    callback: CallbackPost = {**make_post(receiver.base_url), "mediaType": "application/problem+json", "body": problem}
+    callback: CallbackPost = {**make_post(receiver.base_url), "mediaType": "application/problem+json"}
     assert (await post(callback, LOOPBACK))["kind"] == "delivered"
     assert receiver.requests[0].headers["Content-Type"] == "application/problem+json"
-    assert json.loads(receiver.bodies[0]) == problem
 
 
 @pytest.mark.parametrize(
@@ -72,64 +62,41 @@ async def test_every_letter_arrives_as_it_was_signed(receiver: Receiver, target:
     assert receiver.requests[0].raw_path == target
 
 
-@pytest.mark.parametrize("status", [*range(200, 209), 226, 299])
-async def test_any_success_is_a_receipt(receiver: Receiver, status: int) -> None:
+@pytest.mark.parametrize(
+    ("status", "kind", "advice"),
+    [
+        *((status, "delivered", r"\.") for status in (200, 201, 204, 226, 299)),
+        *((status, "tryAgain", "; if it goes on") for status in (408, 429, 500, 503, 599, 600, 999)),
+        *((status, "refused", ": redirects are not followed") for status in (301, 302, 303, 307, 308)),
+        *((status, "refused", ": its signature is wrong") for status in (401, 403)),
+        *((status, "refused", ": nobody waits there any more") for status in (404, 410)),
+        (413, "refused", ": the result is too large"),
+        *((status, "refused", ": it does not take the result") for status in (300, 304, 400, 418, 451, 499)),
+    ],
+)
+async def test_an_answer_is_a_receipt_or_worth_another_attempt_or_final(
+    receiver: Receiver, status: int, kind: str, advice: str
+) -> None:
     receiver.answers(Reply(status, headers={"Retry-After": "5"}))
     attempt = await deliver(receiver.base_url)
-    assert attempt == {"kind": "delivered", "detail": f"The receiver answered HTTP {status}.", "retryAfter": None}
-    assert len(receiver.requests) == 1
-
-
-@pytest.mark.parametrize("status", [*MAY_PASS, 500, 501, 502, 503, 504, 507, 511, 599, 600, 999])
-async def test_what_may_pass_is_worth_another_attempt(receiver: Receiver, status: int) -> None:
-    receiver.answers(Reply(status))
-    attempt = await deliver(receiver.base_url)
-    assert (attempt["kind"], attempt["retryAfter"]) == ("tryAgain", None)
-    assert attempt["detail"].startswith(f"The receiver answered HTTP {status};")
+    assert (attempt["kind"], attempt["retryAfter"]) == (kind, 5.0 if kind == "tryAgain" else None)
+    assert re.fullmatch(rf"The receiver answered HTTP {status}{advice}[^.]*\.?", attempt["detail"])
     assert len(receiver.requests) == 1, "another attempt is for the orchestration to make"
 
 
-@pytest.mark.parametrize("status", [*range(300, 309), *(set(range(400, 432)) - MAY_PASS), 451, 499])
-async def test_every_other_answer_is_final(receiver: Receiver, status: int) -> None:
-    receiver.answers(Reply(status, headers={"Retry-After": "5"}))
-    attempt = await deliver(receiver.base_url)
-    assert (attempt["kind"], attempt["retryAfter"]) == ("refused", None)
-    assert re.fullmatch(rf"The receiver answered HTTP {status}: [^.]+\.", attempt["detail"])
-
-
-@pytest.mark.parametrize(
-    ("status", "advice"),
-    [(307, "redirects are not followed"), (401, "signature"), (404, "nobody waits"), (413, "too large"), (418, "log")],
-)
-async def test_a_refusal_says_what_to_do(receiver: Receiver, status: int, advice: str) -> None:
-    receiver.answers(Reply(status))
-    assert advice in (await deliver(receiver.base_url))["detail"]
-
-
 @pytest.mark.parametrize("status", [302, 307])
-@pytest.mark.parametrize("location", ["{base}/elsewhere", "/elsewhere", "http://169.254.169.254/metadata/identity"])
+@pytest.mark.parametrize("location", ["{base}/elsewhere", "/elsewhere"])
 async def test_a_redirect_is_not_followed(receiver: Receiver, status: int, location: str) -> None:
     receiver.answers(Reply(status, headers={"Location": location.format(base=receiver.base_url)}), Reply(200))
     assert (await deliver(receiver.base_url))["kind"] == "refused"
     assert [request.raw_path for request in receiver.requests] == [TARGET]
 
 
-@pytest.mark.parametrize(
-    ("header", "seconds"),
-    [
-        ("10", 10.0),
-        ("-3", 0.0),
-        ("Sat, 31 Jan 2026 12:02:00 GMT", 120.0),
-        ("Sat, 31 Jan 2026 11:00:00 GMT", 0.0),
-        ("9" * 400, LONGEST_RETRY_AFTER),
-        ("soon", None),
-    ],
-)
-@pytest.mark.parametrize("status", [429, 503])
-async def test_the_receiver_may_ask_to_wait(
-    receiver: Receiver, status: int, header: str, seconds: float | None
+@pytest.mark.parametrize(("header", "seconds"), [("Sat, 31 Jan 2026 12:02:00 GMT", 120.0), ("soon", None)])
+async def test_a_date_to_wait_for_is_measured_by_the_receivers_clock(
+    receiver: Receiver, header: str, seconds: float | None
 ) -> None:
-    receiver.answers(Reply(status, headers={"Date": DATE, "Retry-After": header}))
+    receiver.answers(Reply(503, headers={"Date": "Sat, 31 Jan 2026 12:00:00 GMT", "Retry-After": header}))
     attempt = await deliver(receiver.base_url)
     assert (attempt["kind"], attempt["retryAfter"]) == ("tryAgain", seconds)
 
@@ -172,25 +139,6 @@ async def test_the_setting_decides_where_the_activity_posts(
     assert [json.loads(body) for body in receiver.bodies] == [RESULT]
 
 
-OK = b"HTTP/1.1 200 OK\r\n"
-TOMORROW = datetime.now(UTC) + timedelta(days=1)
-YESTERDAY = datetime.now(UTC) - timedelta(days=1)
-
-BROKEN = {
-    "no answer": [],
-    "half the headers": [OK + b"Content-Le"],
-    "a status that is no number": [b"HTTP/1.1 abc OK\r\n\r\n"],
-    "a header with a zero byte": [OK + b"A: \0\r\n\r\n"],
-    "a header that never ends": [OK + b"X: " + b"x" * 100_000 + b"\r\n\r\n{}"],
-    "too many headers": [OK, *(b"X-%d: 1\r\n" % number for number in range(20_000)), b"\r\n{}"],
-}
-
-
-async def until_closed(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
-    while await reader.read(65_536):
-        pass
-
-
 @pytest.mark.parametrize("written", BROKEN.values(), ids=BROKEN)
 async def test_half_an_answer_is_none(written: list[bytes]) -> None:
     async with raw_server(*written) as base_url:
@@ -200,9 +148,7 @@ async def test_half_an_answer_is_none(written: list[bytes]) -> None:
 
 
 async def test_a_connection_that_is_refused() -> None:
-    with closing(socket.socket()) as nobody_listens:
-        nobody_listens.bind(("127.0.0.1", 0))
-        attempt = await deliver(f"http://127.0.0.1:{nobody_listens.getsockname()[1]}")
+    attempt = await deliver("http://127.0.0.1:9")
     assert attempt["kind"] == "tryAgain"
     assert "no connection could be made" in attempt["detail"]
     assert "ConnectionRefusedError" in attempt["detail"]
@@ -210,37 +156,28 @@ async def test_a_connection_that_is_refused() -> None:
 
 @pytest.mark.parametrize("written", [b"", OK, OK + b"A: b\r\n"], ids=["nothing", "a status", "a header"])
 async def test_an_answer_that_takes_too_long(written: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hang(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        while await reader.read(65_536):
+            pass
+
     monkeypatch.setattr("alert_refresh.callback.client.TIMEOUT", aiohttp.ClientTimeout(total=0.05))
-    async with raw_server(written, then=until_closed) as base_url:
+    async with raw_server(written, then=hang) as base_url:
         attempt = await deliver(base_url)
     assert attempt["kind"] == "tryAgain"
     assert "none came in time" in attempt["detail"]
 
 
-@asynccontextmanager
-async def unwilling_server(written: bytes) -> AsyncIterator[str]:
-    """Answer `written` at once and leave the request in the buffers, so that a large one cannot come to its end."""
-    given_up = asyncio.Event()
-
-    async def hold(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(written)
-        await given_up.wait()
-        writer.close()
-
-    server = await asyncio.start_server(hold, "127.0.0.1", 0)
-    async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        given_up.set()
-
-
-def large_one(base_url: str) -> CallbackPost:
-    return {**make_post(base_url), "body": {"alert": "x" * 2**25}}
-
-
 @pytest.mark.parametrize(("status", "kind"), [(b"200", "delivered"), (b"413", "refused"), (b"503", "tryAgain")])
 async def test_an_answer_before_the_body_was_sent_is_an_answer(status: bytes, kind: str) -> None:
-    async with unwilling_server(b"HTTP/1.1 " + status + b" X\r\nContent-Length: 0\r\n\r\n") as base_url:
-        attempt = await post(large_one(base_url), LOOPBACK)
+    """The request stays in the buffers, so that a large one cannot come to its end."""
+    given_up = asyncio.Event()
+
+    async def hold(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
+        await given_up.wait()
+
+    async with raw_server(b"HTTP/1.1 " + status + b" X\r\nContent-Length: 0\r\n\r\n", then=hold) as base_url:
+        attempt = await post({**make_post(base_url), "body": {"alert": "x" * 2**25}}, LOOPBACK)
+        given_up.set()
     assert (attempt["kind"], f"HTTP {status.decode()}" in attempt["detail"]) == (kind, True)
 
 
@@ -258,11 +195,7 @@ async def test_the_status_is_the_receipt_whatever_follows(written: list[bytes]) 
         assert (await deliver(base_url))["kind"] == "delivered"
 
 
-@asynccontextmanager
-async def at_public(internet: Internet, server: ssl.SSLContext | None) -> AsyncIterator[Receiver]:
-    async with start_receiver("https", server) as receiver:
-        internet.names[HOST], internet.routes[PUBLIC] = [PUBLIC], receiver.port
-        yield receiver
+TOMORROW, YESTERDAY = NOW + DAY, NOW - DAY
 
 
 @pytest.mark.parametrize(
@@ -273,7 +206,7 @@ async def test_a_certificate_of_another_host_or_day(
 ) -> None:
     of_server, of_app = contexts(named, tmp_path, until)
     monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", of_app)
-    async with at_public(internet, of_server) as receiver:
+    async with serve_public(internet, of_server) as receiver:
         attempt = await call_back()
     assert attempt["kind"] == "tryAgain", "a certificate can be renewed"
     assert "its certificate is not trusted, out of date or of another name" in attempt["detail"]
@@ -281,7 +214,7 @@ async def test_a_certificate_of_another_host_or_day(
 
 
 async def test_a_receiver_that_speaks_no_tls(internet: Internet) -> None:
-    async with at_public(internet, None) as receiver:
+    async with serve_public(internet, None) as receiver:
         attempt = await call_back()
     assert attempt["kind"] == "tryAgain"
     assert "TLS could not be agreed on" in attempt["detail"]
@@ -317,14 +250,9 @@ async def test_an_allowed_name_that_leads_inside_is_not_connected_to(
     logic_app: Receiver, internet: Internet, reason: str, address: str
 ) -> None:
     internet.names[HOST] = [address]
-    attempt = await call_back()
-    assert attempt == {
-        "kind": "refused",
-        "detail": f"Nothing was sent: the host of callbackUrl leads to an address that is {reason}.",
-        "retryAfter": None,
-    }
-    assert internet.connected == []
-    assert logic_app.requests == []
+    detail = f"Nothing was sent: the host of callbackUrl leads to an address that is {reason}."
+    assert await call_back() == {"kind": "refused", "detail": detail, "retryAfter": None}
+    assert (internet.connected, logic_app.requests) == ([], [])
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "169.254.169.254", "fd00:ec2::254"])
@@ -334,8 +262,7 @@ async def test_of_a_public_and_a_private_address_only_the_public_one_is_connecte
 ) -> None:
     internet.names[HOST] = [address, PUBLIC] if first else [PUBLIC, address]
     assert (await call_back())["kind"] == "delivered"
-    assert internet.connected == [PUBLIC]
-    assert len(logic_app.requests) == 1
+    assert (internet.connected, len(logic_app.requests)) == ([PUBLIC], 1)
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", "::1"])
@@ -347,8 +274,7 @@ async def test_a_private_address_is_no_way_out_when_the_public_one_is_down(
     attempt = await call_back()
     assert attempt["kind"] == "tryAgain", "the public address may be back"
     assert "check the app's outbound network" in attempt["detail"]
-    assert set(internet.connected) == {PUBLIC}
-    assert logic_app.requests == []
+    assert (set(internet.connected), logic_app.requests) == ({PUBLIC}, [])
 
 
 async def test_the_address_that_was_looked_up_is_the_one_that_is_connected_to(

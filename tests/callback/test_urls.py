@@ -4,6 +4,7 @@ import asyncio
 import re
 import socket
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
@@ -123,12 +124,12 @@ def test_loopback_is_taken_where_the_setting_names_that_very_host(host: str, sch
     assert "CALLBACK_ALLOWED_HOSTS" in refuse(url, [*ALLOWED, *others, "*.localhost", "*.0.0.1"])
 
 
-@pytest.mark.parametrize("port", ["0", "00080", "65536", "99999", "100000", "-1", "+80", "8_0", "80:80", "x", ""])
+@pytest.mark.parametrize("port", ["0", "00080", "65536", "100000", "-1", "+80", "8_0", "80:80", "x", ""])
 def test_a_port_that_is_none_is_refused_for_loopback_too(port: str) -> None:
     assert refuse(f"http://localhost:{port}{TAIL}", LOOPBACK) == "must have no port, or one up to 65535"
 
 
-def test_http_stays_refused_for_others_when_loopback_is_allowed() -> None:
+def test_http_and_other_ports_stay_refused_for_others_when_loopback_is_allowed() -> None:
     assert refuse(f"http://{HOST}{TAIL}", [*ALLOWED, *LOOPBACK]) == "must begin with https://"
     assert refuse(f"https://{HOST}:7071{TAIL}", [*ALLOWED, *LOOPBACK]) == "must have no port, or 443"
 
@@ -136,21 +137,13 @@ def test_http_stays_refused_for_others_when_loopback_is_allowed() -> None:
 @pytest.mark.parametrize(
     ("url", "host"),
     [
-        (REAL, HOST),
-        (f"https://{HOST}?sig=S3CRET", HOST),
-        ("http://127.0.0.1:7071/x", "127.0.0.1"),
-        ("http://[::1]:7071/x", "[::1]"),
+        *((REAL, HOST), (f"https://{HOST}?sig=S3CRET", HOST), ("http://127.0.0.1:7071/x", "127.0.0.1")),
+        *(("http://[::1]:7071/x", "[::1]"), ("", ""), ("S3CRET", ""), ("https://", ""), ("//a.b/", "")),
+        *((f"https://S3CRET@{HOST}/", ""), (f"https://{HOST}#S3CRET", "")),
     ],
 )
-def test_the_host_may_be_shown(url: str, host: str) -> None:
+def test_only_the_host_of_a_callback_url_may_be_shown(url: str, host: str) -> None:
     assert find_callback_host(url) == host
-
-
-@pytest.mark.parametrize(
-    "url", ["", "S3CRET", "https://", f"https://S3CRET@{HOST}/", f"https://{HOST}#S3CRET", "//a.b/"]
-)
-def test_what_is_no_callback_url_shows_nothing(url: str) -> None:
-    assert find_callback_host(url) == ""
 
 
 ENTRIES = {
@@ -198,14 +191,11 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
 
 def is_address(host: str) -> bool:
     """Tell whether Python or the C library takes `host` for an IP address without asking DNS."""
-    try:
-        ip_address(host)
-    except ValueError:
-        try:
-            socket.inet_aton(host)
-        except OSError:
-            return False
-    return True
+    for parse in (ip_address, socket.inet_aton):
+        with suppress(ValueError, OSError):
+            parse(host)
+            return True
+    return False
 
 
 def target(url: str) -> str:
@@ -251,12 +241,10 @@ def test_whatever_is_accepted_means_one_host_and_an_allowed_one(loop: asyncio.Ab
 )
 def test_no_refusal_repeats_what_stands_behind_the_host(before: str, secret: str, place: str) -> None:
     for allowed in ALLOW_LISTS:
-        refusal = ""
         try:
             check_callback_url(before + place.format(secret), allowed)
         except ValueError as error:
-            refusal = str(error)
-        assert secret not in refusal
+            assert secret not in str(error)  # noqa: PT017 - most are refused, but not all
 
 
 INSIDE: Mapping[str, Sequence[str]] = {
