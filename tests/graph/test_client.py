@@ -79,9 +79,9 @@ async def test_of_a_broken_body_the_headers_count(status: int, body: list[bytes]
     """It takes away what a GET asked for, and nothing from a POST or a refusal. Any answer may ask to wait."""
     head = (
         f"HTTP/1.1 {status} X\r\nDate: {DATE}\r\nRetry-After: Sat, 31 Jan 2026 12:02:00 GMT\r\n"
-        f"Location: {LOCATION}\r\nrequest-id: r-1\r\n"
+        f"Location: {LOCATION}\r\nrequest-id: r-\xff1\r\n"
     )
-    async with raw_server(head.encode() + body[0], *body[1:]) as base_url, client_of(base_url) as client:
+    async with raw_server(head.encode("latin-1") + body[0], *body[1:]) as base_url, client_of(base_url) as client:
         if status == 202 and method == "post":
             answer = await client.post(f"{base_url}/x")
             assert (answer.headers["Location"], answer.retry_after) == (LOCATION, 120.0)
@@ -91,7 +91,7 @@ async def test_of_a_broken_body_the_headers_count(status: int, body: list[bytes]
     error = raised.value
     assert (error.retry_after, isinstance(error, GraphRefused)) == (120.0, status != 202)
     if isinstance(error, GraphRefused):
-        assert (error.status, error.code, error.request_id) == (status, "", "r-1")
+        assert (error.status, error.code, error.request_id) == (status, "", "r-?1")
 
 
 @BOTH
@@ -153,14 +153,6 @@ async def test_no_whole_answer_is_no_answer_and_an_action_is_not_sent_again(writ
         with pytest.raises(GraphUnreachable, match=r"^.+$"):
             await send(client, method, f"{base_url}/x")
     assert method == "get" or len(requests) == 1
-
-
-async def test_headers_that_are_not_utf_8_are_kept_as_far_as_they_are() -> None:
-    head = b"HTTP/1.1 404 Not Found\r\nrequest-id: r-\xff1\r\nRetry-After: \xff\r\nDate: \xff\r\n"
-    async with raw_server(head + b"Content-Length: 0\r\n\r\n") as base_url, client_of(base_url) as client:
-        with pytest.raises(GraphRefused) as raised:
-            await client.get(f"{base_url}/x")
-    assert (raised.value.request_id, raised.value.retry_after) == ("r-?1", None)
 
 
 async def test_a_connection_that_is_refused() -> None:
