@@ -116,9 +116,7 @@ async def test_invalid_settings_are_a_fault(app: ScriptedGraph, monkeypatch: pyt
     assert app.requests == []
 
 
-@pytest.mark.parametrize(
-    "location", [None, "https://evil.example/x", OPERATION_ID, f"{ALERTS}x", f"{OPERATIONS}x/../y"]
-)
+@pytest.mark.parametrize("location", [None, f"{ALERTS}x"])
 async def test_a_refresh_that_leads_to_no_operation_ends_the_run(app: ScriptedGraph, location: str | None) -> None:
     headers = {"Retry-After": "30"} | ({"Location": location} if location else {})
     app.answers(Reply(202, b"", headers))
@@ -127,11 +125,3 @@ async def test_a_refresh_that_leads_to_no_operation_ends_the_run(app: ScriptedGr
     assert "Location" in observation["problem"]["detail"]
     assert "being scanned all the same" in observation["problem"]["detail"]
     assert observation["retryAfter"] == 30.0
-
-
-async def test_no_token_is_a_fault(app: ScriptedGraph, credentials: FakeCredentials) -> None:
-    credentials.failure = ValueError("AZURE_CLIENT_ID is not a GUID")
-    observation = await get({"operationId": "x"})
-    assert name(observation) == "identity-unavailable"
-    assert "AZURE_CLIENT_ID is not a GUID. Check that" in observation["problem"]["detail"]
-    assert app.requests == []

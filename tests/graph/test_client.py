@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from alert_refresh.graph import client as client_module
 from alert_refresh.graph.client import DEEPEST, LARGEST_BODY, Answer, GraphClient, open_client, parse_object
 from alert_refresh.graph.errors import AnswerUnreadable, GraphError, GraphRefused, GraphUnreachable, UntrustedUrl
-from alert_refresh.settings import InvalidSettings, settings
+from alert_refresh.settings import settings
 from tests.graph.conftest import BROKEN, OK, FakeCredentials, Reply, ScriptedGraph, client_of
 from tests.support.generated import json_values, quick
 from tests.support.graph_samples import RUNNING
@@ -202,16 +202,6 @@ async def test_every_loop_has_its_own_and_closes_it(credentials: FakeCredentials
         assert client_module._open == {}, "a loop that has ended is let go"  # noqa: SLF001 - nothing else shows it
         assert [credential.closed for credential in credentials.opened] == [1] * number
     assert seen[0] is not seen[1]
-
-
-async def test_invalid_settings_are_an_error_until_they_are_corrected(
-    app: ScriptedGraph, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GRAPH_BASE_URL", "ftp://x")
-    with pytest.raises(InvalidSettings, match="GRAPH_BASE_URL"):
-        await open_client()
-    monkeypatch.setenv("GRAPH_BASE_URL", app.base_url)
-    assert isinstance(await open_client(), GraphClient)
 
 
 @quick

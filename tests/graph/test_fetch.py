@@ -1,7 +1,6 @@
 """The activity `fetch_alert`: which requests it makes, and which alerts and incidents it keeps."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from alert_refresh.graph.fetch import MOST_PAGES, MOST_SECONDS, fetch
 from alert_refresh.graph.urls import ALERTS
 from alert_refresh.problems import PREFIX
 from alert_refresh.run.observations import FetchRequest, Observation, measure
-from tests.graph.conftest import FakeCredentials, Reply, ScriptedGraph, unwrap
+from tests.graph.conftest import Reply, ScriptedGraph, unwrap
 from tests.support.graph_samples import ALERT, ALERT_ID
 
 PATH = f"{ALERTS}{ALERT_ID}"
@@ -94,40 +93,17 @@ async def test_an_alert_is_fetched_by_its_id_and_handed_on_as_graph_sent_it(app:
     }
 
 
-@pytest.mark.parametrize("location", [f"{{base}}{PATH}", PATH, f"{ALERTS.rstrip('/')}('{ALERT_ID}')", f"{PATH}/"])
-async def test_an_alert_is_fetched_from_where_its_operation_leads(app: ScriptedGraph, location: str) -> None:
-    app.answers(make_reply(ALERT))
-    observation = await fetch(ask(resourceLocation=location.format(base=app.base_url)))
-    assert (observation["kind"], observation["alerts"]) == ("alert", [ALERT])
-    assert paths(app) == [f"{PATH}?$expand=alertConfiguration,alertIncidents"]
-
-
-@pytest.mark.parametrize(
-    "target", [{"allAlerts": True}, {"resourceLocation": "{base}" + ALERTS}, {"resourceLocation": ALERTS.rstrip("/")}]
-)
+@pytest.mark.parametrize("target", [{"allAlerts": True}, {"resourceLocation": ALERTS.rstrip("/")}])
 async def test_all_alerts_are_listed_with_the_filter_that_graph_demands(
-    app: ScriptedGraph, target: Mapping[str, Any]
+    app: ScriptedGraph, target: dict[str, Any]
 ) -> None:
     alerts, second = ALERTS.rstrip("/"), {**ALERT, "id": "other"}
     next_link = f"{app.base_url}{alerts}?$skiptoken=2"
     app.answers(make_reply(make_page([ALERT], next_link)), make_reply(make_page([second])))
-    location = {key: value and str(value).format(base=app.base_url) for key, value in target.items()}
-    observation = await fetch(ask(**location))
+    observation = await fetch(ask(**target))
     assert (observation["kind"], observation["alerts"]) == ("alerts", [ALERT, second])
     scope = "$filter=scopeId%20eq%20'/'%20and%20scopeType%20eq%20'DirectoryRole'"
     assert paths(app) == [f"{alerts}?{scope}&$expand=alertConfiguration,alertIncidents", f"{alerts}?$skiptoken=2"]
-
-
-@pytest.mark.parametrize(
-    "location",
-    ["", "https://evil.example{path}", "{base}.evil.example{path}", "{base}{path}/refresh", "{base}{path}?a"],
-)
-async def test_a_location_outside_gets_no_token(
-    app: ScriptedGraph, credentials: FakeCredentials, location: str
-) -> None:
-    observation = await fetch(ask(resourceLocation=location.format(base=app.base_url, path=PATH)))
-    assert name(observation) == "url-untrusted"
-    assert (app.requests, credentials.asked) == ([], [])
 
 
 async def test_missing_incidents_are_fetched_from_the_link_that_graph_gives(app: ScriptedGraph) -> None:
@@ -153,15 +129,6 @@ async def test_without_a_link_all_incidents_of_each_incomplete_alert_are_fetched
     completed = [make_alert(make_incidents(1, 3), 3, id="a"), whole, make_alert(make_incidents(7, 9), 3, id="b"), ALERT]
     assert (observation["alerts"], observation["incidentsCut"]) == (completed, [])
     assert paths(app)[1:] == [f"{ALERTS}a/alertIncidents", f"{ALERTS}b/alertIncidents"]
-
-
-@pytest.mark.parametrize("incidents", [[], [None], ["text", 1, [], {"id": "1"}]])
-@pytest.mark.parametrize("count", [None, 3])
-async def test_incidents_that_are_not_objects_are_left_out(app: ScriptedGraph, incidents: Any, count: Any) -> None:
-    app.answers(make_reply(make_alert(incidents, count)), make_reply(make_page(incidents)))
-    observation = await fetch(ask())
-    objects = [incident for incident in incidents if isinstance(incident, dict)]
-    assert (observation["alerts"], observation["incidentsCut"]) == ([make_alert(objects, count)], [])
 
 
 @pytest.mark.parametrize("again", [2, 1], ids=["itself", "the first"])
@@ -217,17 +184,14 @@ async def test_a_refused_page_ends_the_fetch_with_its_wait(app: ScriptedGraph) -
     assert observation["problem"]["graph"]["clientRequestId"] == app.requests[1].headers["client-request-id"]
 
 
-@pytest.mark.parametrize(
-    "link", ["https://evil.example/x?a=1", f"{{base}}{ALERTS}other/alertIncidents?a=1", f"{{base}}{PATH}?a=1", "?a=1"]
-)
 @pytest.mark.parametrize("place", ["alert", "page"])
-async def test_a_link_elsewhere_is_not_followed(app: ScriptedGraph, link: str, place: str) -> None:
-    link = link.format(base=app.base_url)
-    alert = make_alert([], 2, link if place == "alert" else link_to(app, 1))
-    app.answers(make_reply(alert), make_reply(make_page([], link)))
+async def test_a_link_elsewhere_is_not_followed(app: ScriptedGraph, place: str) -> None:
+    link = f"{app.base_url}{ALERTS}other/alertIncidents?a=1"
+    app.answers(
+        make_reply(make_alert([], 2, link if place == "alert" else link_to(app, 1))), make_reply(make_page([], link))
+    )
     observation = await fetch(ask())
-    assert name(observation) == "url-untrusted"
-    assert "@odata.nextLink" in observation["problem"]["detail"]
+    assert (name(observation), "@odata.nextLink" in observation["problem"]["detail"]) == ("url-untrusted", True)
     assert len(app.requests) == (1 if place == "alert" else 2)
 
 
