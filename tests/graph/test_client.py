@@ -4,6 +4,8 @@ import asyncio
 import gc
 import gzip
 import json
+import logging
+import traceback
 from collections.abc import Awaitable, Callable
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -137,22 +139,30 @@ NO_ANSWERS = {
     **BROKEN,
     "two lengths": [OK + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}"],
     "a packing nobody asked for": [OK + b"Content-Encoding: br\r\nContent-Length: 10\r\n\r\n0123456789"],
+    "a private header": [OK + b"Set-Cookie: session=private\r\nX-Half"],
+    "a header that is none": [OK + b"A b: private\r\n\r\n"],
 }
 
 
 @BOTH
 @pytest.mark.parametrize("written", NO_ANSWERS.values(), ids=NO_ANSWERS)
-async def test_no_whole_answer_is_no_answer_and_an_action_is_not_sent_again(written: list[bytes], method: str) -> None:
+async def test_no_whole_answer_is_no_answer_and_an_action_is_not_sent_again(
+    written: list[bytes], method: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And neither the error nor the log holds the token or what came back."""
     requests: list[None] = []
 
     async def count(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
         requests.append(None)
         await asyncio.sleep(0)
 
+    caplog.set_level(logging.DEBUG)
     async with raw_server(*written, then=count) as base_url, client_of(base_url) as client:
-        with pytest.raises(GraphUnreachable, match=r"^.+$"):
+        with pytest.raises(GraphUnreachable, match=r"^.+$") as raised:
             await send(client, method, f"{base_url}/x")
     assert method == "get" or len(requests) == 1
+    assert "private" not in f"{raised.value} {caplog.text}"
+    assert "secret-" not in "".join(traceback.format_exception(raised.value)) + caplog.text
 
 
 async def test_a_connection_that_is_refused() -> None:

@@ -21,8 +21,6 @@ from alert_refresh.problems import PREFIX, Problem
 from tests.support.generated import json_values, quick
 
 CALLS: tuple[Call, ...] = get_args(Call.__value__)
-READ, READ_WRITE = "RoleManagementAlert.Read.Directory", "RoleManagementAlert.ReadWrite.Directory"
-LICENSE = "The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license."
 
 
 def refuse(status: int, call: Call, code: str = "Code", message: str = "Text.", *, hidden: bool = False) -> Problem:
@@ -63,55 +61,38 @@ def test_a_status_means_what_it_can_mean_for_the_call(status: int, call: Call, n
     }
 
 
-@pytest.mark.parametrize("hidden", [False, True])
-@pytest.mark.parametrize("call", CALLS)
-def test_the_permission_to_grant_is_the_one_that_the_call_needs(call: Call, *, hidden: bool) -> None:
-    message = f"Authorization failed due to missing permission scope {READ},{READ_WRITE}."
-    problem = refuse(403, call, "PermissionScopeNotGranted", message, hidden=hidden)
-    needed = READ_WRITE if call == "refresh" else READ
-    assert problem["type"] == f"{PREFIX}permission-missing"
-    assert problem["graph"]["code"] == "PermissionScopeNotGranted"
-    assert f"application permission {needed}, with admin consent" in problem["detail"]
-    assert "a managed identity keeps its old token for up to a day" in problem["detail"]
+LICENSE = "The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license."
+WITHOUT_LICENSE = [
+    *((status, "AadPremiumLicenseRequired", message) for status in (400, 403) for message in (LICENSE, "")),
+    *((status, "Authentication_RequestFromNonPremiumTenantOrB2CTenant", "") for status in (401, 403)),
+    (400, "PimLicenseRequired", ""),
+    (400, "Code", "The tenant needs an AAD Premium 2 license."),
+    (403, "Code", "The tenant has not onboarded to PIM."),
+]
+DISABLED = "The alert is disabled by its configuration."
+READ, READ_WRITE = (f"permission RoleManagementAlert.{each}.Directory, with admin" for each in ("Read", "ReadWrite"))
 
 
-@pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("hidden", [False, True])
 @pytest.mark.parametrize(
-    ("status", "code", "message"),
+    ("refusal", "name", "words"),
     [
-        *((status, "AadPremiumLicenseRequired", message) for status in (400, 403) for message in (LICENSE, "")),
-        *((status, "Authentication_RequestFromNonPremiumTenantOrB2CTenant", "") for status in (401, 403)),
-        (400, "PimLicenseRequired", ""),
-        (400, "UnknownError", "The tenant needs an AAD Premium 2 license."),
-        (403, "UnknownError", "The tenant has not onboarded to PIM."),
+        *(((status, call, *said), "license-missing", "buy it") for status, *said in WITHOUT_LICENSE for call in CALLS),
+        # Talk of a license alone is not a missing one.
+        ((404, "refresh", "Code", LICENSE), "alert-not-found", "Check the alert's id"),
+        ((403, "refresh", "Code", "The license of this message needs no attention."), "permission-missing", READ_WRITE),
+        ((400, "refresh", "Code", "A property named 'license' is unknown."), "request-refused", "ids below"),
+        *(((403, call), "permission-missing", READ_WRITE if call == "refresh" else READ) for call in CALLS),
+        ((403, "alert"), "permission-missing", "a managed identity keeps its old token for up to a day"),
+        ((400, "refresh", "Code", DISABLED), "request-refused", f"{DISABLED} If the alert is disabled in PIM, enable"),
+        ((400, "alert", "Code", DISABLED), "request-refused", f"{DISABLED} Report it"),
     ],
 )
-def test_a_missing_license_is_not_a_missing_permission(
-    call: Call, status: int, code: str, message: str, *, hidden: bool
-) -> None:
-    problem = refuse(status, call, code, message, hidden=hidden)
-    assert problem["type"] == f"{PREFIX}license-missing"
-    assert "Microsoft Entra ID P2 or Microsoft Entra ID Governance" in problem["detail"]
-    assert "RoleManagementAlert" not in problem["detail"]
-
-
-@pytest.mark.parametrize(
-    ("status", "code", "message", "name"),
-    [
-        (404, "UnknownError", LICENSE, "alert-not-found"),
-        (403, "Forbidden", "The license of this message needs no attention.", "permission-missing"),
-        (400, "BadRequest", "A property named 'license' is unknown.", "request-refused"),
-    ],
-)
-def test_talk_of_a_license_alone_is_not_a_missing_one(status: int, code: str, message: str, name: str) -> None:
-    assert refuse(status, "refresh", code, message)["type"] == PREFIX + name
-
-
-def test_a_refused_refresh_says_what_to_do_about_a_disabled_alert() -> None:
-    problem = refuse(400, "refresh", "BadRequest", "The alert is disabled by its configuration.")
-    assert "The alert is disabled by its configuration. If the alert is disabled in PIM, enable it" in problem["detail"]
-    assert "enable it" not in refuse(400, "alert")["detail"]
+def test_a_refusal_says_what_to_do(refusal: tuple[Any, ...], name: str, words: str, *, hidden: bool) -> None:
+    problem = refuse(*refusal, hidden=hidden)
+    assert (problem["type"], words in problem["detail"]) == (PREFIX + name, True)
+    assert ("RoleManagementAlert." in problem["detail"]) == (name == "permission-missing")
+    assert problem["graph"]["code"] == (refusal[2] if len(refusal) > 2 else "Code")
 
 
 def test_every_error_tells_what_happened_first() -> None:
