@@ -1,10 +1,11 @@
 """A receiver on loopback, and an internet of a few names and addresses that all end there."""
 
 import asyncio
+import json
 import socket
 import ssl
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,26 +21,36 @@ from tests.graph.conftest import Reply, ScriptedServer, serve
 
 HOST = "prod-00.westeurope.logic.azure.com"
 PUBLIC = "20.50.60.70"
-SECRET = "S3CRET"
+SECRET, SESSION = "S3CRET", "session-of-another"
 TARGET = f"/workflows/{SECRET}-path/run?api-version=2016-06-01&sp=%2Frun&sv=1.0&sig={SECRET}-sig"
 RUN_ID = "ca5bbd26-6bb3-55ab-8a04-8b60eba7c6ab"
 RESULT = {"runId": RUN_ID, "alert": {"id": "é\ud800", "isActive": True}, "fresh": None}
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
-ALLOWED = ("*.logic.azure.com",)
 
 
 def make_post(url: str) -> CallbackPost:
     return {"url": url, "runId": RUN_ID, "mediaType": "application/json", "body": RESULT}
 
 
+def assert_secret(text: str) -> None:
+    for part in (SECRET, "sig=", "/workflows", SESSION):
+        assert part not in text
+
+
+async def send(callback: CallbackPost, allowed_hosts: Sequence[str]) -> Attempt:
+    attempt = await post(callback, allowed_hosts)
+    assert_secret(json.dumps(attempt))
+    return attempt
+
+
 async def deliver(base_url: str) -> Attempt:
     """POST to the secret target at `base_url`, on loopback."""
-    return await post(make_post(base_url + TARGET), LOOPBACK)
+    return await send(make_post(base_url + TARGET), LOOPBACK)
 
 
-async def call_back(url: str = f"https://{HOST}:443{TARGET}") -> Attempt:
-    """POST to `url` as an app with the default setting does."""
-    return await post(make_post(url), ALLOWED)
+async def call_back() -> Attempt:
+    """POST to `HOST` as an app with the default setting does."""
+    return await send(make_post(f"https://{HOST}:443{TARGET}"), ["*.logic.azure.com"])
 
 
 @dataclass

@@ -3,15 +3,18 @@
 import asyncio
 import gzip
 import json
+import logging
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
 
 from activities.post_callback import post_callback
-from alert_refresh.callback.client import post
-from alert_refresh.run.delivery import CallbackPost
 from alert_refresh.settings import settings
 from tests.callback.certificates import DAY, NOW, contexts
 from tests.callback.conftest import (
@@ -20,26 +23,47 @@ from tests.callback.conftest import (
     PUBLIC,
     RESULT,
     RUN_ID,
+    SECRET,
+    SESSION,
     TARGET,
     Internet,
     Receiver,
+    assert_secret,
     call_back,
     deliver,
     make_post,
+    send,
     serve_public,
 )
 from tests.graph.conftest import BROKEN, OK, Reply, unwrap
 from tests.support.wire import AIOHTTP, OF_THE_SYSTEM, made, raw_server
 
 
-async def test_the_post_as_the_receiver_gets_it(receiver: Receiver) -> None:
-    attempt = await deliver(receiver.base_url)
+@pytest.fixture(autouse=True)
+async def log(caplog: pytest.LogCaptureFixture) -> AsyncIterator[None]:
+    """Log all there is to log, and none of it may open the workflow.
+
+    asyncio tells of every connection and every forgotten task when it is asked to.
+    """
+    for name in (None, "aiohttp", "aiohttp.client", "aiohttp.internal", "asyncio", "activities", "alert_refresh"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    loop = asyncio.get_running_loop()
+    loop.set_debug(True)
+    yield
+    loop.set_debug(False)
+    for record in caplog.get_records("call"):
+        assert_secret(f"{record.getMessage()} {vars(record)!r}")
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "application/problem+json"])
+async def test_the_post_as_the_receiver_gets_it(receiver: Receiver, media_type: Any) -> None:
+    attempt = await send({**make_post(receiver.base_url + TARGET), "mediaType": media_type}, LOOPBACK)
     assert attempt == {"kind": "delivered", "detail": "The receiver answered HTTP 202.", "retryAfter": None}
 
     (request,), (body,) = receiver.requests, receiver.bodies
     assert (request.method, request.raw_path) == ("POST", TARGET)
     assert request.headers["Host"] == f"127.0.0.1:{receiver.port}"
-    assert request.headers["Content-Type"] == "application/json"
+    assert request.headers["Content-Type"] == media_type
     assert request.headers["Idempotency-Key"] == RUN_ID
     assert request.headers["User-Agent"].startswith("pim-alert-refresh")
     assert int(request.headers["Content-Length"]) == len(body)
@@ -47,17 +71,11 @@ async def test_the_post_as_the_receiver_gets_it(receiver: Receiver) -> None:
     assert not {"Authorization", "Cookie", "Content-Disposition", "x-functions-key"} & request.headers.keys()
 
 
-async def test_a_problem_is_sent_as_one(receiver: Receiver) -> None:
-    callback: CallbackPost = {**make_post(receiver.base_url), "mediaType": "application/problem+json"}
-    assert (await post(callback, LOOPBACK))["kind"] == "delivered"
-    assert receiver.requests[0].headers["Content-Type"] == "application/problem+json"
-
-
 @pytest.mark.parametrize(
     "target", ["/a%2Fb%2fc/%7E~?sig=a%2Bb+c%20d", "/?a=1&a=2&&b", '/"<>[]^`{|}', "/../x/./y//", "/%"]
 )
 async def test_every_letter_arrives_as_it_was_signed(receiver: Receiver, target: str) -> None:
-    await post(make_post(receiver.base_url + target), LOOPBACK)
+    await send(make_post(receiver.base_url + target), LOOPBACK)
     assert receiver.requests[0].raw_path == target
 
 
@@ -76,7 +94,8 @@ async def test_every_letter_arrives_as_it_was_signed(receiver: Receiver, target:
 async def test_an_answer_is_a_receipt_or_worth_another_attempt_or_final(
     receiver: Receiver, status: int, kind: str, advice: str
 ) -> None:
-    receiver.answers(Reply(status, headers={"Retry-After": "5", "Location": f"{receiver.base_url}/elsewhere"}))
+    headers = {"Retry-After": "5", "Location": f"{receiver.base_url}/{SECRET}", "Set-Cookie": f"id={SESSION}"}
+    receiver.answers(Reply(status, f"no workflow at {TARGET}".encode(), headers))
     attempt = await deliver(receiver.base_url)
     assert (attempt["kind"], attempt["retryAfter"]) == (kind, 5.0 if kind == "tryAgain" else None)
     assert re.fullmatch(rf"The receiver answered HTTP {status}{advice}[^.]*\.?", attempt["detail"])
@@ -122,7 +141,11 @@ async def test_the_setting_decides_where_the_activity_posts(
     assert [json.loads(body) for body in receiver.bodies] == [RESULT]
 
 
-@pytest.mark.parametrize("written", BROKEN.values(), ids=BROKEN)
+ECHO = OK + b"X-Echo: " + TARGET.encode()
+ECHOES = [OK + b"A b: id=" + SESSION.encode() + b"\r\n\r\n", ECHO + b"\r\nHalf", ECHO * 1000 + b"\r\n\r\n"]
+
+
+@pytest.mark.parametrize("written", [*BROKEN.values(), *([echo] for echo in ECHOES)])
 async def test_half_an_answer_is_none(written: list[bytes]) -> None:
     async with raw_server(*written) as base_url:
         attempt = await deliver(base_url)
@@ -152,7 +175,7 @@ async def test_an_answer_before_the_body_was_sent_is_an_answer(status: bytes, ki
         await given_up.wait()
 
     async with raw_server(b"HTTP/1.1 " + status + b" X\r\nContent-Length: 0\r\n\r\n", then=hold) as base_url:
-        attempt = await post({**make_post(base_url), "body": {"alert": "x" * 2**25}}, LOOPBACK)
+        attempt = await send({**make_post(base_url), "body": {"alert": "x" * 2**25}}, LOOPBACK)
         given_up.set()
     assert (attempt["kind"], f"HTTP {status.decode()}" in attempt["detail"]) == (kind, True)
 
@@ -185,17 +208,40 @@ async def test_without_tls_and_a_certificate_of_that_host_and_day_nothing_is_sen
     assert (internet.connected, receiver.requests) == ([PUBLIC], [])
 
 
-@pytest.mark.parametrize(
-    "error", [*AIOHTTP, *OF_THE_SYSTEM, RuntimeError, AssertionError], ids=lambda error: error.__name__
-)
-async def test_no_error_leaves(error: type[BaseException], monkeypatch: pytest.MonkeyPatch) -> None:
+TELLING = f"POST http://127.0.0.1:9{TARGET}"
+INFO = aiohttp.RequestInfo(URL(f"http://127.0.0.1:9{TARGET}"), "POST", CIMultiDictProxy(CIMultiDict()))
+ERRORS = [
+    *(made(error) for error in (*AIOHTTP, *OF_THE_SYSTEM)),
+    *(aiohttp.InvalidURL(TELLING), aiohttp.ClientResponseError(INFO, (), status=400, message=TELLING)),
+    *(OSError(5, TELLING), RuntimeError(TELLING), AssertionError(TELLING)),
+]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+async def test_no_error_leaves(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
-        raise made(error)
+        raise error
 
     monkeypatch.setattr(aiohttp.ClientSession, "post", fail)
     attempt = await deliver("http://127.0.0.1:9")
     assert (attempt["kind"], attempt["retryAfter"]) == ("tryAgain", None)
     assert attempt["detail"].startswith("The receiver gave no answer: ")
+
+
+async def test_a_cancelled_attempt_tells_nothing() -> None:
+    arrived = asyncio.Event()
+
+    async def hang(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        arrived.set()
+        await reader.read()
+
+    async with raw_server(then=hang) as base_url:
+        posting = asyncio.create_task(deliver(base_url))
+        await arrived.wait()
+        posting.cancel()
+        with pytest.raises(asyncio.CancelledError) as raised:
+            await posting
+    assert_secret(repr(raised.value))
 
 
 UNREACHABLE = "no connection could be made; check the app's outbound network (OSError)"
@@ -224,6 +270,7 @@ async def test_an_allowed_name_is_called_back_at_its_public_addresses_only(
 ) -> None:
     internet.names = {} if addresses is None else {HOST: addresses}
     attempt = await call_back()
+    assert not any(address in attempt["detail"] for address in addresses or ()), "nobody learns of the network inside"
     kind = "delivered" if fault is None else "refused" if INSIDE in fault else "tryAgain"
     assert (attempt["kind"], (fault or "HTTP 202") in attempt["detail"]) == (kind, True)
     assert (internet.asked, list(dict.fromkeys(internet.connected))) == ([HOST], connected)
@@ -253,7 +300,7 @@ async def test_localhost_leads_to_loopback_and_nowhere_else(
 ) -> None:
     """For it alone http is taken: to a public address the signature would travel in the open."""
     internet.names["localhost"], internet.routes = addresses, dict.fromkeys((PUBLIC, "10.0.0.1"), receiver.port)
-    attempt = await post(make_post(f"http://localhost:{receiver.port}{TARGET}"), ["localhost"])
+    attempt = await send(make_post(f"http://localhost:{receiver.port}{TARGET}"), ["localhost"])
     assert (attempt["kind"], "not loopback" in attempt["detail"]) == (kind, kind == "refused")
     assert set(internet.connected) <= {"127.0.0.1", "::1"}
     assert len(receiver.requests) == (kind == "delivered")

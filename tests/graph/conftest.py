@@ -18,6 +18,8 @@ from azure.functions.decorators.function_app import FunctionBuilder
 
 from alert_refresh.graph.client import GraphClient
 from alert_refresh.graph.tokens import Tokens
+from alert_refresh.problems import PREFIX
+from alert_refresh.run.observations import Observation
 from alert_refresh.settings import settings
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -185,3 +187,8 @@ def unwrap(builder: FunctionBuilder) -> Callable[[Any], Awaitable[Any]]:
     """Return the function that was made an activity."""
     function: Callable[[Any], Awaitable[Any]] = vars(builder)["_function"].get_user_function()
     return function
+
+
+def name_fault(observation: Observation) -> str:
+    assert observation["kind"] == "fault"
+    return observation["problem"]["type"].removeprefix(PREFIX)

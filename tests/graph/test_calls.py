@@ -9,21 +9,14 @@ import pytest
 from activities.get_operation import get_operation
 from activities.refresh_alert import refresh_alert
 from alert_refresh.graph.urls import ALERTS, OPERATIONS
-from alert_refresh.problems import PREFIX
-from alert_refresh.run.observations import Observation
 from alert_refresh.settings import settings
-from tests.graph.conftest import FakeCredentials, Reply, ScriptedGraph, unwrap
+from tests.graph.conftest import FakeCredentials, Reply, ScriptedGraph, name_fault, unwrap
 from tests.support.graph_samples import ALERT_ID, OPERATION_ID, RUNNING
 
 get = unwrap(get_operation)
 refresh = unwrap(refresh_alert)
 
 DATE = "Sat, 31 Jan 2026 12:00:00 GMT"
-
-
-def name(observation: Observation) -> str:
-    assert observation["kind"] == "fault"
-    return observation["problem"]["type"].removeprefix(PREFIX)
 
 
 @pytest.mark.parametrize(("date", "answered_at"), [(DATE, "2026-01-31T12:00:00.000Z"), ("soon", None)])
@@ -91,7 +84,7 @@ async def test_a_token_that_names_no_tenant_resolves_no_short_name(
 ) -> None:
     credentials.token = token
     observation = await refresh({"alertId": "StaleSignInAlert"})
-    assert name(observation) == "identity-unavailable"
+    assert name_fault(observation) == "identity-unavailable"
     assert "the whole id of the alert" in observation["problem"]["detail"]
     assert app.requests == []
 
@@ -102,7 +95,7 @@ async def test_without_the_setting_nothing_is_refreshed(
     monkeypatch.setenv("REFRESH_ENABLED", "false")
     settings.cache_clear()
     observation = await refresh({"alertId": ALERT_ID})
-    assert name(observation) == "refresh-disabled"
+    assert name_fault(observation) == "refresh-disabled"
     assert "REFRESH_ENABLED" in observation["problem"]["detail"]
     assert (app.requests, credentials.asked) == ([], [])
 
@@ -111,7 +104,7 @@ async def test_invalid_settings_are_a_fault(app: ScriptedGraph, monkeypatch: pyt
     monkeypatch.setenv("POLL_MIN_SECONDS", "often")
     settings.cache_clear()
     for observation in (await get({"operationId": "x"}), await refresh({"alertId": None})):
-        assert name(observation) == "invalid-settings"
+        assert name_fault(observation) == "invalid-settings"
         assert [error["field"] for error in observation["problem"]["errors"]] == ["POLL_MIN_SECONDS"]
     assert app.requests == []
 
@@ -121,7 +114,7 @@ async def test_a_refresh_that_leads_to_no_operation_ends_the_run(app: ScriptedGr
     headers = {"Retry-After": "30"} | ({"Location": location} if location else {})
     app.answers(Reply(202, b"", headers))
     observation = await refresh({"alertId": ALERT_ID})
-    assert name(observation) == "url-untrusted"
+    assert name_fault(observation) == "url-untrusted"
     assert "Location" in observation["problem"]["detail"]
     assert "being scanned all the same" in observation["problem"]["detail"]
     assert observation["retryAfter"] == 30.0

@@ -26,15 +26,6 @@ async def tokens(credentials: FakeCredentials) -> AsyncIterator[Tokens]:
     await made.close()
 
 
-async def test_no_token_means_no_request(
-    scripted: ScriptedGraph, client: GraphClient, credentials: FakeCredentials
-) -> None:
-    credentials.failure = azure.identity.CredentialUnavailableError(message="No identity here.\nAttempted: all.")
-    with pytest.raises(IdentityError, match=r"^No identity here\.$"):
-        await client.get(f"{scripted.base_url}/x")
-    assert scripted.requests == []
-
-
 async def test_first_calls_together_make_one_credential_and_ask_it_one_at_a_time(
     credentials: FakeCredentials, tokens: Tokens
 ) -> None:
