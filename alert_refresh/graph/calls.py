@@ -32,7 +32,7 @@ async def refresh(alert_id: str | None) -> Observation:
             detail = "Set the app setting REFRESH_ENABLED to true, or start a run with an operationId."
             return {"kind": "fault", "problem": make_problem("refresh-disabled", detail), "retryAfter": None}
         whole_id = None if alert_id is None else await resolve_alert_id(client, alert_id)
-        answer = await client.post(make_refresh_url(base_url, whole_id), SCOPE if whole_id is None else None)
+        answer = await client.send("POST", make_refresh_url(base_url, whole_id), SCOPE if whole_id is None else None)
         location = answer.headers.get("Location", "")
         try:
             operation_id = parse_operation_url(base_url, location)
@@ -58,7 +58,7 @@ async def get_operation(operation_id: str) -> Observation:
     """
 
     async def request(client: GraphClient) -> Observation:
-        answer = await client.get(make_operation_url(settings().graph_base_url, operation_id))
+        answer = await client.send("GET", make_operation_url(settings().graph_base_url, operation_id))
         return {
             **make_observation("operation", answer),
             "operation": answer.body,

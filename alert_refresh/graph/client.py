@@ -59,26 +59,20 @@ class Answer(NamedTuple):
 
 
 class GraphClient:
-    """Sends requests to Graph at `base_url`.
-
-    Both methods take an absolute URL, already quoted, and raise `IdentityError`, `GraphUnreachable`,
-    `AnswerUnreadable`, `UntrustedUrl` or `GraphRefused`.
-    """
+    """Sends requests to Graph at `base_url`."""
 
     def __init__(self, session: aiohttp.ClientSession, tokens: Tokens, base_url: str) -> None:
         self._session = session
         self.tokens = tokens
         self._origin = URL(base_url).origin()
 
-    async def get(self, url: str) -> Answer:
-        """GET `url`."""
-        return await self._send("GET", url)
+    async def send(self, method: Literal["GET", "POST"], url: str, body: Mapping[str, Any] | None = None) -> Answer:
+        """Send one request to `url`, absolute and already quoted. A POST has the JSON `body`, or an empty one.
 
-    async def post(self, url: str, body: Mapping[str, Any] | None = None) -> Answer:
-        """POST to the action `url`. After `GraphUnreachable`, Graph may have acted all the same."""
-        return await self._send("POST", url, b"" if body is None else json.dumps(body).encode())
-
-    async def _send(self, method: Literal["GET", "POST"], url: str, content: bytes | None = None) -> Answer:
+        Raises `IdentityError`, `GraphUnreachable`, `AnswerUnreadable`, `UntrustedUrl` or `GraphRefused`. After
+        `GraphUnreachable`, Graph may have acted all the same.
+        """
+        content = None if method == "GET" else b"" if body is None else json.dumps(body).encode()
         headers = _make_headers(content)
         answer = None
         try:

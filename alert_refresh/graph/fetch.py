@@ -41,11 +41,9 @@ async def fetch(request: FetchRequest) -> Observation:
     https://learn.microsoft.com/graph/api/unifiedrolemanagementalert-get?view=graph-rest-beta
     https://learn.microsoft.com/graph/api/rolemanagementalert-list-alerts?view=graph-rest-beta
     """
-
-    async def read(client: GraphClient) -> Observation:
-        return await _Fetch(client, request).read()
-
-    return await observe("alerts" if request.get("allAlerts") else "alert", read)
+    return await observe(
+        "alerts" if request.get("allAlerts") else "alert", lambda client: _Fetch(client, request).read()
+    )
 
 
 class _Gathered(NamedTuple):
@@ -69,7 +67,12 @@ class _Fetch:
         elif "resourceLocation" in request:
             alert_id = parse_alert_url(self._base_url, request["resourceLocation"])
         if alert_id is None:
-            alerts = await self._list_alerts()
+            url = make_alerts_url(self._base_url, request["select"], request["expand"])
+            alerts, complete = await self._gather(url, url, [])
+            if not complete:
+                raise AnswerUnreadable(
+                    f"the list of alerts does not end within {MOST_PAGES} pages and {MOST_SECONDS:g} seconds"
+                )
         else:
             url = make_alert_url(self._base_url, alert_id, request["select"], request["expand"])
             alerts = [(await self._get(url)).body]
@@ -85,15 +88,6 @@ class _Fetch:
                 cut.append({"alertId": each_id, "returned": count, "count": count_incidents(alert), "url": url})
         observation = make_observation("alerts" if alert_id is None else "alert", cast("Answer", self._last))
         return {**observation, "alerts": kept, "incidentsCut": cut}
-
-    async def _list_alerts(self) -> list[dict[str, Any]]:
-        url = make_alerts_url(self._base_url, self._request["select"], self._request["expand"])
-        alerts = await self._gather(url, url, [])
-        if not alerts.complete:
-            raise AnswerUnreadable(
-                f"the list of alerts does not end within {MOST_PAGES} pages and {MOST_SECONDS:g} seconds"
-            )
-        return alerts.items
 
     async def _complete(self, alert: dict[str, Any], alert_id: str) -> _Gathered:
         """Return all incidents of `alert`, also those that Graph left out of its answer."""
@@ -136,7 +130,7 @@ class _Fetch:
                 )
             await sleep(last.retry_after)
         self._pages += 1
-        self._last = await self._client.get(url)
+        self._last = await self._client.send("GET", url)
         return self._last
 
 

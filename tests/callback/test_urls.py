@@ -163,7 +163,6 @@ PIECES = [
     *("。", "é", "evil.example", "logic.azure.com", ".logic.azure.com", "hooks.example.com", "\u0660", "\u212a"),
 ]
 SEEDS = [REAL, "HTTPS://Hooks.Example.com/x", "http://localhost:7071/x", "http://127.0.0.1", "http://[::1]/"]
-pieces = st.lists(st.sampled_from(PIECES), max_size=6).map("".join)
 
 
 @st.composite
@@ -216,23 +215,12 @@ def test_whatever_is_accepted_means_one_host_and_an_allowed_one(loop: asyncio.Ab
     for allowed in ALLOW_LISTS:
         try:
             check_callback_url(url, allowed)
-        except ValueError:
+        except ValueError as error:
+            assert "S3CRET" not in str(error)  # noqa: PT017 - not every URL is refused
             continue
         host = find_callback_host(url)
         assert host in allowed or any(host.endswith(entry[1:]) for entry in allowed if entry.startswith("*."))
         assert_one_reading(url, loop)
-
-
-@quick
-@given(
-    pieces, st.uuids().map(str), st.sampled_from(["/{}", "?sig={}", "/a/{}?x=1", "#{}", "@{}", "\\{}", " {}", ":{}"])
-)
-def test_no_refusal_repeats_what_stands_behind_the_host(before: str, secret: str, place: str) -> None:
-    for allowed in ALLOW_LISTS:
-        try:
-            check_callback_url(before + place.format(secret), allowed)
-        except ValueError as error:
-            assert secret not in str(error)  # noqa: PT017 - most are refused, but not all
 
 
 INSIDE: Mapping[str, Sequence[str]] = {

@@ -68,7 +68,7 @@ async def test_a_refresh_is_sent_once_and_its_operation_is_where_graph_says(
     observation = await refresh({"alertId": alert_id})
     (request,) = app.requests
     assert (request.method, request.raw_path, app.bodies) == ("POST", path, [body])
-    assert "2026-01-31T11:59:30Z" < observation.pop("askedAt") < "2026-01-31T12:00:00Z", "when the request was sent"
+    assert "2026-01-31T11:59:30Z" < observation.pop("askedAt") < "2026-01-31T12:00:00.000Z", "when the request was sent"
     assert observation == {
         "kind": "refreshed",
         "operationId": OPERATION_ID,

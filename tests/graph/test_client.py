@@ -6,9 +6,8 @@ import gzip
 import json
 import logging
 import traceback
-from collections.abc import Awaitable, Callable
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Literal
 
 import aiohttp
 import pytest
@@ -16,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alert_refresh.graph import client as client_module
-from alert_refresh.graph.client import DEEPEST, LARGEST_BODY, Answer, GraphClient, open_client, parse_object
+from alert_refresh.graph.client import DEEPEST, LARGEST_BODY, GraphClient, open_client, parse_object
 from alert_refresh.graph.errors import AnswerUnreadable, GraphError, GraphRefused, GraphUnreachable, UntrustedUrl
 from alert_refresh.settings import settings
 from tests.graph.conftest import BROKEN, OK, FakeCredentials, Reply, ScriptedGraph, client_of
@@ -28,17 +27,13 @@ DATE = "Sat, 31 Jan 2026 12:00:00 GMT"
 LOCATION = "/beta/identityGovernance/roleManagementAlerts/operations/x"
 ACCEPTED = Reply(202, b"", {"Location": LOCATION, "Date": DATE})
 pytestmark = pytest.mark.usefixtures("credentials")
-BOTH = pytest.mark.parametrize("method", ["get", "post"])
-
-
-def send(client: GraphClient, method: str, url: str) -> Awaitable[Answer]:
-    call: Callable[[str], Awaitable[Answer]] = getattr(client, method)
-    return call(url)
+type Method = Literal["GET", "POST"]
+BOTH = pytest.mark.parametrize("method", ["GET", "POST"])
 
 
 async def test_a_get_as_graph_wants_it(scripted: ScriptedGraph, client: GraphClient) -> None:
     scripted.answers(Reply(200, json.dumps(RUNNING).encode(), {"Date": DATE}))
-    answer = await client.get(f"{scripted.base_url}/a:b?$select=id,isActive&$filter=x%20eq%20'/'")
+    answer = await client.send("GET", f"{scripted.base_url}/a:b?$select=id,isActive&$filter=x%20eq%20'/'")
 
     (request,) = scripted.requests
     assert (request.method, request.raw_path) == ("GET", "/a:b?$select=id,isActive&$filter=x%20eq%20'/'")
@@ -55,7 +50,7 @@ async def test_a_post_as_graph_wants_it(
     scripted: ScriptedGraph, client: GraphClient, body: dict[str, str] | None, content: bytes
 ) -> None:
     scripted.answers(ACCEPTED)
-    answer = await client.post(f"{scripted.base_url}/x/refresh", body)
+    answer = await client.send("POST", f"{scripted.base_url}/x/refresh", body)
 
     (request,) = scripted.requests
     assert (request.method, request.raw_path, scripted.bodies) == ("POST", "/x/refresh", [content])
@@ -77,19 +72,19 @@ BROKEN_BODIES = {
 @BOTH
 @pytest.mark.parametrize("body", BROKEN_BODIES.values(), ids=BROKEN_BODIES)
 @pytest.mark.parametrize("status", [202, 404, 429])
-async def test_of_a_broken_body_the_headers_count(status: int, body: list[bytes], method: str) -> None:
+async def test_of_a_broken_body_the_headers_count(status: int, body: list[bytes], method: Method) -> None:
     """It takes away what a GET asked for, and nothing from a POST or a refusal. Any answer may ask to wait."""
     head = (
         f"HTTP/1.1 {status} X\r\nDate: {DATE}\r\nRetry-After: Sat, 31 Jan 2026 12:02:00 GMT\r\n"
         f"Location: {LOCATION}\r\nrequest-id: r-\xff1\r\n"
     )
     async with raw_server(head.encode("latin-1") + body[0], *body[1:]) as base_url, client_of(base_url) as client:
-        if status == 202 and method == "post":
-            answer = await client.post(f"{base_url}/x")
+        if status == 202 and method == "POST":
+            answer = await client.send("POST", f"{base_url}/x")
             assert (answer.headers["Location"], answer.retry_after) == (LOCATION, 120.0)
             return
         with pytest.raises(GraphError) as raised:
-            await send(client, method, f"{base_url}/x")
+            await client.send(method, f"{base_url}/x")
     error = raised.value
     assert (error.retry_after, isinstance(error, GraphRefused)) == (120.0, status != 202)
     if isinstance(error, GraphRefused):
@@ -100,11 +95,11 @@ async def test_of_a_broken_body_the_headers_count(status: int, body: list[bytes]
 @pytest.mark.parametrize("status", [302, 304, 400, 429, 503])
 @pytest.mark.parametrize("body", [b"", b"<html>Bad Gateway</html>", b'{"error": {"code": "Code", "message": "Text."}}'])
 async def test_any_other_status_is_a_refusal_in_graphs_words_and_nothing_is_sent_twice(
-    scripted: ScriptedGraph, client: GraphClient, method: str, status: int, body: bytes
+    scripted: ScriptedGraph, client: GraphClient, method: Method, status: int, body: bytes
 ) -> None:
     scripted.answers(Reply(status, body, {"request-id": "r-1", "Location": f"{scripted.base_url}/elsewhere"}))
     with pytest.raises(GraphRefused) as raised:
-        await send(client, method, f"{scripted.base_url}/x")
+        await client.send(method, f"{scripted.base_url}/x")
     words = ("Code", "Text.") if b"error" in body and status != 304 else ("", "")
     assert (raised.value.status, raised.value.request_id) == (status, "r-1")
     assert (raised.value.code, raised.value.message) == words
@@ -118,20 +113,20 @@ async def test_an_answer_may_be_as_large_as_the_limit_once_it_is_unpacked(
     packed = {"Content-Encoding": "gzip"}
     sample, bomb = gzip.compress(json.dumps(RUNNING).encode()), gzip.compress(bytes(8 * LARGEST_BODY), compresslevel=1)
     scripted.answers(Reply(200, b"{}".ljust(LARGEST_BODY)), Reply(200, sample, packed))
-    assert [(await client.get(f"{scripted.base_url}/x")).body for _ in range(2)] == [{}, RUNNING]
+    assert [(await client.send("GET", f"{scripted.base_url}/x")).body for _ in range(2)] == [{}, RUNNING]
     for reply in (Reply(200, b"{}".ljust(LARGEST_BODY + 1)), Reply(200, bomb, packed)):
         scripted.answers(reply)
         with pytest.raises(AnswerUnreadable, match="larger than 16777216 bytes"):
-            await client.get(f"{scripted.base_url}/x")
+            await client.send("GET", f"{scripted.base_url}/x")
 
 
 @BOTH
 @pytest.mark.parametrize("url", ["https://127.0.0.1/x", "http://127.0.0.1:1/x", "http://localhost/x"])
 async def test_for_another_origin_no_token_is_even_requested(
-    scripted: ScriptedGraph, client: GraphClient, credentials: FakeCredentials, method: str, url: str
+    scripted: ScriptedGraph, client: GraphClient, credentials: FakeCredentials, method: Method, url: str
 ) -> None:
     with pytest.raises(UntrustedUrl):
-        await send(client, method, url)
+        await client.send(method, url)
     assert (scripted.requests, credentials.asked) == ([], [])
 
 
@@ -147,7 +142,7 @@ NO_ANSWERS = {
 @BOTH
 @pytest.mark.parametrize("written", NO_ANSWERS.values(), ids=NO_ANSWERS)
 async def test_no_whole_answer_is_no_answer_and_an_action_is_not_sent_again(
-    written: list[bytes], method: str, caplog: pytest.LogCaptureFixture
+    written: list[bytes], method: Method, caplog: pytest.LogCaptureFixture
 ) -> None:
     """And neither the error nor the log holds the token or what came back."""
     requests: list[None] = []
@@ -159,8 +154,8 @@ async def test_no_whole_answer_is_no_answer_and_an_action_is_not_sent_again(
     caplog.set_level(logging.DEBUG)
     async with raw_server(*written, then=count) as base_url, client_of(base_url) as client:
         with pytest.raises(GraphUnreachable, match=r"^.+$") as raised:
-            await send(client, method, f"{base_url}/x")
-    assert method == "get" or len(requests) == 1
+            await client.send(method, f"{base_url}/x")
+    assert method == "GET" or len(requests) == 1
     assert "private" not in f"{raised.value} {caplog.text}"
     assert "secret-" not in "".join(traceback.format_exception(raised.value)) + caplog.text
 
@@ -168,7 +163,7 @@ async def test_no_whole_answer_is_no_answer_and_an_action_is_not_sent_again(
 async def test_a_connection_that_is_refused() -> None:
     async with client_of("http://127.0.0.1:9") as client:
         with pytest.raises(GraphUnreachable, match=r"Cannot connect to host 127\.0\.0\.1"):
-            await client.get("http://127.0.0.1:9/x")
+            await client.send("GET", "http://127.0.0.1:9/x")
 
 
 @pytest.mark.parametrize("written", [b"", OK, OK + b"Content-Length: 2\r\n\r\n{"], ids=["nothing", "half", "body"])
@@ -179,7 +174,7 @@ async def test_an_answer_that_takes_too_long(written: bytes, monkeypatch: pytest
     monkeypatch.setattr("alert_refresh.graph.client.TIMEOUT", aiohttp.ClientTimeout(total=0.05))
     async with raw_server(written, then=hang) as base_url, client_of(base_url) as client:
         with pytest.raises(GraphUnreachable, match=r"^no answer in time$"):
-            await client.get(f"{base_url}/x")
+            await client.send("GET", f"{base_url}/x")
 
 
 @pytest.mark.parametrize("error", [*AIOHTTP, *OF_THE_SYSTEM], ids=lambda error: error.__name__)
@@ -191,7 +186,7 @@ async def test_no_error_of_the_session_leaves_as_itself(
 
     monkeypatch.setattr(aiohttp.ClientSession, "request", fail)
     with pytest.raises(GraphError):
-        await client.post(f"{scripted.base_url}/x")
+        await client.send("POST", f"{scripted.base_url}/x")
 
 
 @pytest.mark.usefixtures("app")
@@ -204,7 +199,7 @@ async def test_every_loop_has_its_own_and_closes_it(credentials: FakeCredentials
         seen.append(client)
         assert await open_client() is client
         async with asyncio.timeout(10):
-            await client.get(f"{settings().graph_base_url}/x")
+            await client.send("GET", f"{settings().graph_base_url}/x")
 
     for number in (1, 2):
         await asyncio.to_thread(asyncio.run, one_process())

@@ -141,7 +141,7 @@ async def test_a_refused_token_is_replaced_once_and_the_same_is_sent_again(
 ) -> None:
     """A challenge reaches the credential decoded. One that cannot be read is a plain refusal."""
     scripted.answers(refused, Reply(202, b"", {"Location": "/x"}))
-    assert (await client.post(f"{scripted.base_url}/x", {"a": 1})).headers["Location"] == "/x"
+    assert (await client.send("POST", f"{scripted.base_url}/x", {"a": 1})).headers["Location"] == "/x"
     assert scripted.bodies == [b'{"a": 1}'] * 2
     assert scripted.tokens == ["secret-1", "secret-2"]
     assert len({request.headers["client-request-id"] for request in scripted.requests}) == 1
@@ -155,7 +155,7 @@ async def test_a_refused_token_is_replaced_once_and_the_same_is_sent_again(
 async def test_a_second_refusal_is_the_answer(scripted: ScriptedGraph, client: GraphClient, refused: Reply) -> None:
     scripted.answers(refused)
     with pytest.raises(GraphRefused, match="HTTP 401"):
-        await client.get(f"{scripted.base_url}/x")
+        await client.send("GET", f"{scripted.base_url}/x")
     assert scripted.tokens == ["secret-1", "secret-2"]
 
 
@@ -163,7 +163,7 @@ async def test_a_token_that_many_runs_saw_refused_is_replaced_once(
     scripted: ScriptedGraph, client: GraphClient, credentials: FakeCredentials
 ) -> None:
     scripted.revoked = {"secret-1"}
-    answers = await asyncio.gather(*(client.get(f"{scripted.base_url}/x") for _ in range(50)))
+    answers = await asyncio.gather(*(client.send("GET", f"{scripted.base_url}/x") for _ in range(50)))
 
     assert [answer.body for answer in answers] == [{}] * 50
     assert sorted(scripted.tokens) == ["secret-1"] * 50 + ["secret-2"] * 50
