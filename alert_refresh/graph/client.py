@@ -128,13 +128,12 @@ class GraphClient:
 
 async def _read(content: aiohttp.StreamReader) -> bytes:
     """Return all of `content`. Raises `AnswerUnreadable` when it is over `LARGEST_BODY`."""
-    chunks, size = [], 0
+    body = bytearray()
     while chunk := await content.readany():
-        size += len(chunk)
-        if size > LARGEST_BODY:
+        body += chunk
+        if len(body) > LARGEST_BODY:
             raise AnswerUnreadable(f"the answer is larger than {LARGEST_BODY} bytes")
-        chunks.append(chunk)
-    return b"".join(chunks)
+    return bytes(body)
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
@@ -189,9 +188,7 @@ def _describe(error: Exception) -> str:
             return f"the connection broke ({type(error).__name__})"
 
 
-type _Lifetime = AsyncGenerator[GraphClient]
-
-_open: dict[asyncio.AbstractEventLoop, tuple[GraphClient, _Lifetime]] = {}
+_open: dict[asyncio.AbstractEventLoop, tuple[GraphClient, AsyncGenerator[GraphClient]]] = {}
 
 
 async def open_client() -> GraphClient:
@@ -204,7 +201,7 @@ async def open_client() -> GraphClient:
     return _open[loop][0]
 
 
-async def _hold_open(current: Settings) -> _Lifetime:
+async def _hold_open(current: Settings) -> AsyncGenerator[GraphClient]:
     # The Functions worker has no shutdown hook for apps. But an event loop closes the asynchronous generators that are
     # still open before it ends (loop.shutdown_asyncgens), and so this one closes what it holds, on the right loop.
     tokens = Tokens(current.graph_base_url, current.graph_scope)

@@ -65,7 +65,7 @@ NO_NAMES = [
     *("logic.azure.com.0x7f", "127.0.0.2", "[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]", "[::1%lo]"),
     *("[2606:2800:21f:cb07:6820:80da:af6b:8b2c]", f"[::1].{HOST}", "", f"{HOST}.", "a..logic.azure.com"),
     *("prod-00%2elogic.azure.com", "evil.example%2f.logic.azure.com", f"evil.example%40{HOST}"),
-    *("xn--bcher-kva.logic.azure.com", "_dmarc.logic.azure.com", "-a.logic.azure.com"),
+    *("xn--bcher-kva.logic.azure.com", "logic.xn--p1ai", "_dmarc.logic.azure.com", "-a.logic.azure.com"),
     *(f"{'a' * 64}.logic.azure.com", f"abcd.{'a.' * 117}logic.azure.com", "logic", "localhost."),
 ]
 NOT_ALLOWED = [
