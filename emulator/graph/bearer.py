@@ -30,9 +30,9 @@ def authorize(request: web.Request, audience: str, switches: Switches) -> None:
     held = [claims.get("roles", []), sufficient if switches.granted is None else switches.granted]
     if not all(sufficient.intersection(roles) for roles in held):
         message = f"Authorization failed due to missing permission scope {','.join(sorted(sufficient))}."
-        raise pim_error(403, "PermissionScopeNotGranted", message, hidden=switches.hidden_codes)
+        raise pim_error(403, "PermissionScopeNotGranted", message)
     if switches.unlicensed is not None:
-        raise pim_error(switches.unlicensed, "AadPremiumLicenseRequired", UNLICENSED, hidden=switches.hidden_codes)
+        raise pim_error(switches.unlicensed, "AadPremiumLicenseRequired", UNLICENSED)
 
 
 def _make_unauthenticated(message: str) -> GraphError:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 type JsonObject = dict[str, Any]
 
@@ -26,23 +26,10 @@ def odata_error(code: str, message: str, **inner: str) -> JsonObject:
     return {"error": error}
 
 
-def wrapped_message(error_code: str, message: str) -> str:
-    """Return the JSON document that PIM puts inside `error.message`, under the code `UnknownError`."""
-    return json.dumps({"errorCode": error_code, "message": message}, separators=(",", ":"))
-
-
-def wrapped_error(error_code: str, message: str) -> JsonObject:
-    """Return an OData error whose true code stands in a JSON string, as PIM's back end sends it through Graph."""
-    return odata_error("UnknownError", wrapped_message(error_code, message))
-
-
-def pim_error(status: int, code: str, message: str, *, hidden: bool) -> GraphError:
-    """Return a refusal by PIM's back end: its code hidden in the message, or plain, as other callers of PIM saw it."""
-    return (
-        GraphError(status, "UnknownError", wrapped_message(code, message))
-        if hidden
-        else GraphError(status, code, message)
-    )
+def pim_error(status: int, code: str, message: str) -> GraphError:
+    """Return a refusal by PIM's back end: its code stands in a JSON string, under the code `UnknownError`."""
+    hidden = json.dumps({"errorCode": code, "message": message}, separators=(",", ":"))
+    return GraphError(status, "UnknownError", hidden)
 
 
 def bad_request(message: str) -> GraphError:
@@ -51,7 +38,3 @@ def bad_request(message: str) -> GraphError:
 
 def not_found() -> GraphError:
     return GraphError(404, "ResourceNotFound", "The resource is not found.")
-
-
-def gone(status: Literal[404, 410]) -> GraphError:
-    return not_found() if status == 404 else GraphError(410, "Gone", "The resource is no longer available.")  # noqa: PLR2004

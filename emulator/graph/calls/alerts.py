@@ -78,7 +78,7 @@ class AlertCalls:
             "alertIncidents@odata.context": f"{self._answers.metadata}/alerts('{alert.id}')/alertIncidents"
         }
         incidents, limit = alert.report.incidents, self._tenant.expand_limit
-        if limit is not None and limit < len(incidents) and self._tenant.expand_tells:
+        if limit is not None and limit < len(incidents):
             rest = f"{self._answers.root}/alerts/{alert.id}/alertIncidents?$skiptoken={limit}"
             added["alertIncidents@odata.nextLink"] = rest
         return added | {"alertIncidents": incidents[:limit]}

@@ -3,7 +3,6 @@
 https://learn.microsoft.com/graph/api/longrunningoperation-get?view=graph-rest-beta
 """
 
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,7 +22,6 @@ class Operation:
     began, duration, not_started: the first `not_started` of `duration` nothing happens.
     created: what `createdDateTime` says; a scan that runs again may repeat the time of the first.
     shown_from: until then Graph shows what stood under the id before.
-    detailed: `statusDetail` is a JSON document, a row for each alert, as Azure Resource Manager's alerts have it.
     """
 
     id: str
@@ -35,7 +33,6 @@ class Operation:
     duration: timedelta
     not_started: timedelta = timedelta()
     outcome: str = "succeeded"
-    detailed: bool = False
 
     @property
     def ends_at(self) -> datetime:
@@ -56,11 +53,5 @@ class Operation:
             "lastActionDateTime": dotnet(last_action),
             "resourceLocation": f"{root}/{self.resource}" if self.resource and status == "succeeded" else "",
             "status": status,
-            "statusDetail": self._detail(status) if self.detailed else "",
+            "statusDetail": "",
         }
-
-    def _detail(self, status: str) -> str:
-        # The text for notStarted stands in the examples of Azure Resource Manager; the others are made after it.
-        text = "Alert scan is not yet started." if status == "notStarted" else f"Alert scan {status}."
-        rows = [{"name": alert_id.rpartition("_")[2], "statusDetail": text} for alert_id in self.alert_ids]
-        return json.dumps({"result": rows}, separators=(",", ":"))

@@ -29,18 +29,6 @@ def scan_of_all(alerts: Collection[Alert], switches: Switches, began: datetime) 
     return _scan(str(uuid.uuid4()), alerts, resources[switches.refresh_all_resource], began, switches)
 
 
-def adjusted(
-    scan: Operation, *, duration: float | None, not_started: float | None = None, outcome: str | None
-) -> Operation:
-    """Return `scan` with the arguments in place of the switches; `duration` and `not_started` are seconds."""
-    return replace(
-        scan,
-        duration=scan.duration if duration is None else timedelta(seconds=duration),
-        not_started=scan.not_started if not_started is None else timedelta(seconds=not_started),
-        outcome=outcome or scan.outcome,
-    )
-
-
 def _scan(scan_id: str, alerts: Collection[Alert], resource: str, began: datetime, switches: Switches) -> Operation:
     return Operation(
         id=scan_id,
@@ -52,5 +40,4 @@ def _scan(scan_id: str, alerts: Collection[Alert], resource: str, began: datetim
         duration=timedelta(seconds=switches.scan_seconds),
         not_started=timedelta(seconds=switches.not_started_seconds),
         outcome=switches.outcome,
-        detailed=switches.status_detail == "json",
     )

@@ -49,7 +49,7 @@ def _shown_later(scan: Operation, tenant: Tenant) -> Operation:
 
 def _refuse_while_throttled(tenant: Tenant) -> None:
     if tenant.throttled_until is not None and (left := tenant.throttled_until - tenant.clock()) > timedelta():
-        headers = {"Retry-After": str(math.ceil(left.total_seconds()))} if tenant.throttle_tells else {}
+        headers = {"Retry-After": str(math.ceil(left.total_seconds()))}
         raise GraphError(429, "TooManyRequests", "Too many requests. Please try again later.", headers)
 
 

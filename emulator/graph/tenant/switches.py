@@ -41,14 +41,10 @@ class Switches(Traffic):
     """How long after a refresh its operation is a 404, if there was no scan before."""
     rerun_created: Literal["reset", "kept"] = "reset"
     """What becomes of `createdDateTime` when an alert is refreshed again; Microsoft does not say."""
-    status_detail: Literal["empty", "json"] = "empty"
-    """`json`: a document in a string, a row for each alert, as in Azure Resource Manager."""
     refresh_all_resource: Literal["collection", "alert", "empty"] = "collection"
     """Where `resourceLocation` leads after a refresh of all: `collection` is that of Azure Resource Manager."""
     retention_seconds: float | None = None
-    """How long an operation can be read after its end; None for ever."""
-    gone_status: Literal[404, 410] = 404
-    """What an operation is after that."""
+    """How long an operation can be read after its end, before it is a 404; None for ever."""
     retry_after: str | None = None
     """`Retry-After` of the 202, and of a 200 while the operation is not terminal."""
 
@@ -61,21 +57,15 @@ class Switches(Traffic):
     """The form of `Location`. Microsoft shows the absolute one; other parts of Graph send a path."""
     throttled_until: datetime | None = None
     """Until then a refresh is a 429; see `Tenant.throttle_refreshes`."""
-    throttle_tells: bool = True
-    """Whether that 429 names the seconds left in `Retry-After`."""
 
     # A list
     page_size: int | None = None
     """How many items a page of a collection holds at most; None for all."""
     expand_limit: int | None = None
     """How many incidents `$expand` brings at most; None for all. `incidentCount` counts them all."""
-    expand_tells: bool = True
-    """Whether `alertIncidents@odata.nextLink` leads to the rest."""
 
     # Who may ask
     granted: Collection[str] | None = None
     """The application permissions that count, whatever more the token says; None leaves it to the token."""
     unlicensed: Literal[400, 403] | None = None
     """The status by which a tenant without Microsoft Entra ID P2 is refused everything; None has the license."""
-    hidden_codes: bool = True
-    """Whether the code of such a refusal stands in a JSON string inside `error.message`, or in `error.code` plainly."""

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from emulator.graph.errors import JsonObject, gone, not_found
+from emulator.graph.errors import JsonObject, not_found
 from emulator.graph.tenant import samples
 from emulator.graph.tenant.alert import Alert
 from emulator.graph.tenant.operation import Operation
-from emulator.graph.tenant.planning import adjusted, scan_of, scan_of_all
+from emulator.graph.tenant.planning import scan_of
 from emulator.graph.tenant.scans import Scans
 from emulator.graph.tenant.switches import Switches
 
@@ -65,27 +65,17 @@ class Tenant(Switches):
             raise not_found() from error
 
     def start_operation(
-        self,
-        alert_id: str,
-        *,
-        duration: float | None = None,
-        not_started: float | None = None,
-        outcome: str | None = None,
-        ago: float = 0.0,
+        self, alert_id: str, *, duration: float | None = None, outcome: str | None = None, ago: float = 0.0
     ) -> Operation:
         """Let a scan of one alert be under way, shown at once; it takes the place of one that runs.
 
-        duration, not_started: seconds, by default `scan_seconds` and `not_started_seconds`.
+        duration, outcome: by default those of the switches; `duration` is seconds.
         ago: how many seconds ago it began; it may be over by now.
         Raises `KeyError` when there is no such alert.
         """
         scan = scan_of(self.alerts[alert_id], self, self.now - timedelta(seconds=ago))
-        return self.begin(adjusted(scan, duration=duration, not_started=not_started, outcome=outcome))
-
-    def start_all(self, *, duration: float | None = None, outcome: str | None = None) -> Operation:
-        """Let a scan of every alert be under way, under an id of its own."""
-        scan = scan_of_all(self.alerts.values(), self, self.now)
-        return self.begin(adjusted(scan, duration=duration, outcome=outcome))
+        seconds = self.scan_seconds if duration is None else duration
+        return self.begin(replace(scan, duration=timedelta(seconds=seconds), outcome=outcome or scan.outcome))
 
     def begin(self, scan: Operation) -> Operation:
         """Make `scan` the last one of its id, and return it as Graph will show it."""
@@ -103,15 +93,13 @@ class Tenant(Switches):
     def operation(self, operation_id: str, root: str) -> JsonObject:
         """Return the operation as it stands now, with URLs below `root`.
 
-        Raises `GraphError` 404 when there is none, and `gone_status` when there was one once.
+        Raises `GraphError` 404 when there is none, or none any more.
         """
         if operation_id in self._documents:
             return self._documents[operation_id]
         scan = self.scans.shown(operation_id, self.now)
-        if scan is None:
+        if scan is None or self.is_gone(scan):
             raise not_found()
-        if self.is_gone(scan):
-            raise gone(self.gone_status)
         return scan.document(self.now, root)
 
     def is_gone(self, scan: Operation) -> bool:

@@ -1,7 +1,6 @@
-"""A tenant on a clock that only the test moves, its Graph, and callers of it."""
+"""A tenant on a clock that only the test moves, its Graph, and a caller of it."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +13,9 @@ from emulator.graph import GraphServer, Tenant
 
 BASE = "/beta/identityGovernance/roleManagementAlerts"
 SCOPE = "$filter=scopeId eq '/' and scopeType eq 'DirectoryRole'"
+EVERYTHING = {"scopeId": "/", "scopeType": "DirectoryRole"}
+STALE = "DirectoryRole_19356be4-7e93-4ed6-a7c6-0ae28454d125_StaleSignInAlert"
+"""The id of an alert with three incidents."""
 
 
 class Clock:
@@ -28,13 +30,18 @@ class Clock:
 
 
 class Caller:
-    """Calls one Graph with one Authorization header; redirects are not followed."""
+    """Calls one Graph, at first with every permission; redirects are not followed."""
 
-    def __init__(self, session: aiohttp.ClientSession, graph: GraphServer, authorization: str | None) -> None:
+    def __init__(self, session: aiohttp.ClientSession, graph: GraphServer) -> None:
         self._session = session
         self.graph = graph
-        self.tenant = graph.tenant
-        self.headers = {} if authorization is None else {"Authorization": authorization}
+        self.headers: dict[str, str] = {}
+        self.hold(tokens.READ_WRITE)
+
+    def hold(self, *roles: str, audience: str = "", lifetime: int = 60) -> None:
+        """Call with a token that holds `roles` from now on."""
+        token, _ = tokens.issue(audience or self.graph.base_url, roles, lifetime=lifetime)
+        self.headers["Authorization"] = f"Bearer {token}"
 
     async def send(self, method: str, path: str, **options: Any) -> tuple[aiohttp.ClientResponse, Any]:
         """Send to a path below roleManagementAlerts, or to a whole path or URL; return the response and its JSON."""
@@ -49,10 +56,15 @@ class Caller:
         assert response.status == 200, body
         return body
 
-    async def refresh(self, alert_id: str) -> str:
+    async def refresh(self, alert_id: str = STALE) -> str:
         """Refresh one alert and return the URL of its operation."""
         response, body = await self.send("POST", f"alerts/{alert_id}/refresh")
-        assert response.status == 202, body
+        assert (response.status, body) == (202, None)
+        return response.headers["Location"]
+
+    async def refresh_all(self) -> str:
+        response, body = await self.send("POST", "alerts/refresh", json=EVERYTHING)
+        assert (response.status, body) == (202, None)
         return response.headers["Location"]
 
     async def refusal(self, method: str, path: str, **options: Any) -> tuple[int, str]:
@@ -72,21 +84,6 @@ def tenant(clock: Clock) -> Tenant:
 
 
 @pytest.fixture
-def alert_id(tenant: Tenant) -> str:
-    """Return the id of an alert with three incidents."""
-    return tenant.alert_id("StaleSignInAlert")
-
-
-@pytest.fixture
-async def graph(tenant: Tenant) -> AsyncIterator[GraphServer]:
-    async with GraphServer(tenant) as server:
-        yield server
-
-
-@pytest.fixture
-async def caller(graph: GraphServer) -> AsyncIterator[Caller]:
-    """Call Graph with every permission."""
-    token, _ = tokens.issue(graph.base_url, [tokens.READ_WRITE])
-    async with AsyncExitStack() as stack:
-        session = await stack.enter_async_context(aiohttp.ClientSession())
-        yield Caller(session, graph, f"Bearer {token}")
+async def caller(tenant: Tenant) -> AsyncIterator[Caller]:
+    async with GraphServer(tenant) as graph, aiohttp.ClientSession() as session:
+        yield Caller(session, graph)

@@ -6,9 +6,7 @@ import pytest
 
 from emulator.graph import Tenant
 from emulator.graph.timestamps import dotnet
-from tests.emulator.graph.conftest import Caller, Clock
-
-STALE = "DirectoryRole_19356be4-7e93-4ed6-a7c6-0ae28454d125_StaleSignInAlert"
+from tests.emulator.graph.conftest import STALE, Caller, Clock
 
 
 async def test_the_documented_sample_runs_and_succeeds(tenant: Tenant, clock: Clock, caller: Caller) -> None:
@@ -38,26 +36,15 @@ async def test_the_documented_sample_runs_and_succeeds(tenant: Tenant, clock: Cl
     }
 
 
-async def test_an_operation_may_wait_before_it_runs(tenant: Tenant, clock: Clock, caller: Caller) -> None:
-    tenant.start_operation(STALE, duration=10, not_started=4)
-    seen = []
-    for _ in range(4):
-        operation = await caller.get(f"operations/refresh:{STALE}")
-        seen.append((operation["status"], operation["lastActionDateTime"][17:19]))
-        clock.advance(4)
-
-    assert seen == [("notStarted", "41"), ("running", "45"), ("running", "49"), ("succeeded", "51")]
-
-
 async def test_retry_after_comes_until_the_operation_is_over(tenant: Tenant, clock: Clock, caller: Caller) -> None:
     tenant.retry_after = "0.25"
-    tenant.start_operation(STALE, duration=10)
-    running, _ = await caller.send("GET", f"operations/refresh:{STALE}")
+    accepted, _ = await caller.send("POST", f"alerts/{STALE}/refresh")
+    running, _ = await caller.send("GET", accepted.headers["Location"])
     clock.advance(10)
-    over, _ = await caller.send("GET", f"operations/refresh:{STALE}")
+    over, _ = await caller.send("GET", accepted.headers["Location"])
 
-    assert running.headers["Retry-After"] == "0.25"
-    assert "Retry-After" not in over.headers
+    waits = [response.headers.get("Retry-After") for response in (accepted, running, over)]
+    assert waits == ["0.25", "0.25", None]
 
 
 @pytest.mark.parametrize("spelling", ["refresh:", "refresh%3A"])
@@ -67,6 +54,15 @@ async def test_the_colon_of_an_id_may_be_escaped(tenant: Tenant, caller: Caller,
 
     assert operation["id"] == f"refresh:{STALE}"
     assert caller.graph.requests[-1].target.endswith(spelling + STALE)
+
+
+async def test_an_operation_is_kept_for_so_long(tenant: Tenant, caller: Caller, clock: Clock) -> None:
+    tenant.retention_seconds = 100
+    url = await caller.refresh()
+    clock.advance(107.9)
+    assert (await caller.get(url))["status"] == "succeeded"
+    clock.advance(0.1)
+    assert await caller.refusal("GET", url) == (404, "ResourceNotFound")
 
 
 @pytest.mark.parametrize(
