@@ -1,24 +1,17 @@
 """Plays the worker of a task hub by hand."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import durabletask.internal.helpers as events
 import durabletask.internal.orchestrator_service_pb2 as pb
-import grpc
-import pytest
 
-from emulator.host.hub import HubRefusedError, TaskHub, in_process
+from emulator.host.hub import TaskHub, in_process
 
 MESSAGE_LIMIT = 4_194_304
-ENDED = (
-    pb.ORCHESTRATION_STATUS_COMPLETED,
-    pb.ORCHESTRATION_STATUS_FAILED,
-    pb.ORCHESTRATION_STATUS_TERMINATED,
-    pb.ORCHESTRATION_STATUS_CANCELED,
-)
+PREFIX = "ORCHESTRATION_STATUS_"
+ENDED = ("COMPLETED", "FAILED", "TERMINATED", "CANCELED")
 
 
 class Worker:
@@ -44,10 +37,12 @@ class Worker:
         self.answer(item, *actions)
         return item.orchestratorRequest
 
-    def answer(self, item: pb.WorkItem, *actions: pb.OrchestratorAction) -> None:
+    def answer(self, item: pb.WorkItem, *actions: pb.OrchestratorAction, custom_status: str = "") -> None:
         response = pb.OrchestratorResponse(
             instanceId=item.orchestratorRequest.instanceId, actions=actions, completionToken=item.completionToken
         )
+        if custom_status:
+            response.customStatus.value = custom_status
         self.hub.CompleteOrchestratorTask(response, in_process)
 
     def finish_activity(self, item: pb.WorkItem, result: str = "1") -> None:
@@ -60,55 +55,61 @@ class Worker:
         done.result.value = result
         self.hub.CompleteActivityTask(done, in_process)
 
+    def bring(self, state: str) -> None:
+        """Start the instance `one` and bring it into the state; `LATER` is a start that is put off."""
+        start(self.hub, later=state == "LATER")
+        if state in {"RUNNING", "SUSPENDED"}:
+            self.turn()
+        if state == "SUSPENDED":
+            self.hub.SuspendInstance(pb.SuspendRequest(instanceId="one"), in_process)
+            self.turn()
+        if state in ENDED:
+            self.turn(complete(state))
 
-def start(hub: TaskHub, instance_id: str = "one", name: str = "orchestrator") -> None:
-    hub.StartInstance(pb.CreateInstanceRequest(instanceId=instance_id, name=name), in_process)
 
-
-def start_later(hub: TaskHub, instance_id: str = "one") -> None:
-    request = pb.CreateInstanceRequest(instanceId=instance_id, name="orchestrator")
-    request.scheduledStartTimestamp.FromDatetime(datetime.now(UTC) + timedelta(hours=1))
+def start(
+    hub: TaskHub, instance_id: str = "one", name: str = "orchestrator", *, later: bool = False, **options: Any
+) -> None:
+    """Start an instance, `later` in an hour; `options` are further fields of the request."""
+    request = pb.CreateInstanceRequest(instanceId=instance_id, name=name, **options)
+    if later:
+        request.scheduledStartTimestamp.FromDatetime(datetime.now(UTC) + timedelta(hours=1))
     hub.StartInstance(request, in_process)
 
 
-def suspend(hub: TaskHub, worker: Worker, reason: str = "") -> None:
-    """Suspend the instance `one`, and take the turn that does it."""
-    request = pb.SuspendRequest(instanceId="one")
-    request.reason.value = reason
-    hub.SuspendInstance(request, in_process)
-    worker.turn()
+def status_number(name: str) -> Any:
+    return pb.OrchestrationStatus.Value(f"{PREFIX}{name}")
 
 
-def purge_all(hub: TaskHub, statuses: Iterable[pb.OrchestrationStatus] = ()) -> int:
-    """Purge by a filter that every creation time fits, and return how many instances are gone."""
-    wanted = pb.PurgeInstanceFilter(runtimeStatus=statuses)
-    wanted.createdTimeFrom.FromDatetime(datetime(2020, 1, 1, tzinfo=UTC))
+def purge_all(
+    hub: TaskHub, statuses: Iterable[str] = ENDED, *, since: datetime | None, until: datetime | None = None
+) -> int:
+    """Purge by a filter and return how many instances are gone."""
+    wanted = pb.PurgeInstanceFilter(runtimeStatus=map(status_number, statuses))
+    if since:
+        wanted.createdTimeFrom.FromDatetime(since)
+    if until:
+        wanted.createdTimeTo.FromDatetime(until)
     purged = hub.PurgeInstances(pb.PurgeInstancesRequest(purgeInstanceFilter=wanted), in_process)
     return int(purged.deletedInstanceCount)
 
 
-@contextmanager
-def refusal(code: grpc.StatusCode, text: str = "") -> Iterator[None]:
-    """Expect the hub to refuse what the block asks, with `code` and `text` in the details."""
-    with pytest.raises(HubRefusedError) as refused:
-        yield
-    assert refused.value.code is code
-    assert text in str(refused.value)
+def get(hub: TaskHub, instance_id: str = "one", *, payloads: bool = True) -> pb.OrchestrationState | None:
+    found = hub.GetInstance(pb.GetInstanceRequest(instanceId=instance_id, getInputsAndOutputs=payloads), in_process)
+    return found.orchestrationState if found.exists else None
 
 
-def status(hub: TaskHub, instance_id: str = "one") -> str:
-    found = hub.GetInstance(pb.GetInstanceRequest(instanceId=instance_id), in_process)
-    return pb.OrchestrationStatus.Name(found.orchestrationState.orchestrationStatus).removeprefix(
-        "ORCHESTRATION_STATUS_"
-    )
+def status(hub: TaskHub, instance_id: str = "one") -> str | None:
+    state = get(hub, instance_id)
+    return pb.OrchestrationStatus.Name(state.orchestrationStatus).removeprefix(PREFIX) if state else None
 
 
-def complete(of: pb.OrchestrationStatus = pb.ORCHESTRATION_STATUS_COMPLETED, result: str = "1") -> Any:
-    return events.new_complete_orchestration_action(100, of, result=result)
+def complete(state: str = "COMPLETED", result: str = "1") -> Any:
+    return events.new_complete_orchestration_action(100, status_number(state), result=result)
 
 
 def again() -> Any:
-    return complete(pb.ORCHESTRATION_STATUS_CONTINUED_AS_NEW)
+    return complete("CONTINUED_AS_NEW")
 
 
 def activity(task_id: int = 1) -> Any:
@@ -125,6 +126,10 @@ def kinds(request: pb.OrchestratorRequest) -> list[str]:
     """Return the kinds of the new events, less the one that dates the turn."""
     found = [str(event.WhichOneof("eventType")) for event in request.newEvents]
     return [kind for kind in found if kind != "orchestratorStarted"]
+
+
+def started(request: pb.OrchestratorRequest) -> pb.ExecutionStartedEvent:
+    return next(event.executionStarted for event in request.newEvents if event.HasField("executionStarted"))
 
 
 def raise_event(hub: TaskHub, instance_id: str = "one") -> None:

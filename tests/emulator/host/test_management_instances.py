@@ -3,58 +3,42 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from tests.emulator.host.conftest import MANAGEMENT, SYSTEM_KEY, DurableApp
+from tests.emulator.host.conftest import MANAGEMENT, SYSTEM_KEY, SampleApp
 
+KEY = {"code": SYSTEM_KEY}
 SECOND = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+FAILURE = {"returnInternalServerErrorOnFailure": "true"}
+MEMBERS = "name instanceId runtimeStatus input customStatus output createdTime lastUpdatedTime"
 
 
-async def test_status_of_a_running_instance_asks_to_come_again(durable: DurableApp) -> None:
-    instance_id = await durable.waiting()
-    path = f"instances/{instance_id}?code={SYSTEM_KEY}&showInput=false&x=%20"
-    url = f"{durable.host.base_url}{MANAGEMENT}/{path}"
-    async with durable.session.get(url) as response:
-        body = await response.json()
-    assert response.status == 202
-    assert response.headers["Location"] == url
-    assert response.headers["Retry-After"] == "5"
-    assert list(body) == [
-        "name",
-        "instanceId",
-        "runtimeStatus",
-        "input",
-        "customStatus",
-        "output",
-        "createdTime",
-        "lastUpdatedTime",
-    ]
-    assert body["input"] is None
-    assert body["customStatus"] == {"waiting": {"n": 1}}
+async def test_status_of_a_running_instance_asks_to_come_again(app: SampleApp) -> None:
+    path = f"{MANAGEMENT}/instances/{await app.waiting()}?code={SYSTEM_KEY}&showInput=false&x=%20"
+    status, headers, body = await app.send("GET", path)
+    assert status == 202
+    assert (headers["Location"], headers["Retry-After"]) == (f"{app.host.base_url}{path}", "5")
+    assert " ".join(body) == MEMBERS
+    assert (body["input"], body["customStatus"]) == (None, {"waiting": {"n": 1}})
     assert SECOND.fullmatch(body["createdTime"])
     assert SECOND.fullmatch(body["lastUpdatedTime"])
 
 
-async def test_status_of_an_instance_that_is_over(durable: DurableApp) -> None:
-    status, headers, body = await durable.manage("GET", f"instances/{await durable.finished()}")
+async def test_status_of_an_instance_that_is_over(app: SampleApp) -> None:
+    path = f"{MANAGEMENT}/instances/{await app.finished()}"
+    status, headers, body = await app.send("GET", path, params=KEY)
     assert (status, body["runtimeStatus"], body["input"]) == (200, "Completed", "x")
-    assert "location" not in headers
-    assert "retry-after" not in headers
+    assert not {"Location", "Retry-After"} & set(headers)
 
 
-async def test_a_failed_instance_is_a_200_unless_asked_otherwise(durable: DurableApp) -> None:
-    instance_id = await durable.finished("fails")
-    plain = await durable.manage("GET", f"instances/{instance_id}")
-    flagged = await durable.manage(
-        "GET", f"instances/{instance_id}", params={"returnInternalServerErrorOnFailure": "true"}
-    )
-    assert (plain[0], flagged[0]) == (200, 500)
-    assert plain[2] == flagged[2]
-    assert plain[2]["runtimeStatus"] == "Failed"
+async def test_a_failed_instance_is_a_200_unless_asked_otherwise(app: SampleApp) -> None:
+    path = f"instances/{await app.finished('calls', ['fail', 'x'])}"
+    (plain, body), flagged = await app.manage("GET", path), await app.manage("GET", path, params=FAILURE)
+    assert (plain, body["runtimeStatus"]) == (200, "Failed")
+    assert flagged == (500, body)
 
 
-async def test_history_folds_scheduled_work_into_its_result(durable: DurableApp) -> None:
-    instance_id = await durable.finished()
-    path = f"instances/{instance_id}"
-    plain = (await durable.manage("GET", path, params={"showHistory": "true"}))[2]["historyEvents"]
+async def test_history_folds_scheduled_work_into_its_result(app: SampleApp) -> None:
+    instance_id = await app.finished()
+    plain = (await app.status(instance_id, showHistory="true"))["historyEvents"]
     kinds = ["ExecutionStarted", *["TaskCompleted"] * 4, "ExecutionCompleted"]
     assert [event["EventType"] for event in plain] == kinds
     assert [event.get("FunctionName") for event in plain][:3] == ["chain", "echo", "ECHO_ASYNC"]
@@ -64,82 +48,59 @@ async def test_history_folds_scheduled_work_into_its_result(durable: DurableApp)
     assert not [event for event in plain if "Result" in event]
     assert all(event["Timestamp"] > "2020" for event in plain)
     options = {"showHistory": "true", "showHistoryOutput": "true", "showInput": "false"}
-    full = (await durable.manage("GET", path, params=options))[2]["historyEvents"]
+    full = (await app.status(instance_id, **options))["historyEvents"]
     assert full[1]["Result"] == "x"
     assert not [event for event in full if "Input" in event]
 
 
-async def test_list_pages_with_a_continuation_token(durable: DurableApp, name: str) -> None:
+async def test_list_pages_with_a_continuation_token(app: SampleApp, name: str) -> None:
     for number in range(3):
-        await durable.manage("POST", f"orchestrators/waits_for_event/{name}-{number}", json=number)
+        await app.start("waits_for_event", number, f"{name}-{number}")
     seen, token = [], ""
-    for _ in range(2):
-        status, headers, page = await durable.manage(
-            "GET",
-            "instances",
-            params={"instanceIdPrefix": name, "top": "2"},
-            headers={"x-ms-continuation-token": token} if token else {},
-        )
-        assert status == 200
+    for top, count in (("0", 0), ("2", 2), ("2", 1)):
+        headers = {"x-ms-continuation-token": token} if token else {}
+        params = KEY | {"instanceIdPrefix": name, "top": top}
+        status, answered, page = await app.send("GET", f"{MANAGEMENT}/instances", params=params, headers=headers)
+        assert (status, len(page)) == (200, count)
+        assert ("x-ms-continuation-token" in answered) == (count != 1), "the last page has none"
         seen += [body["instanceId"] for body in page]
-        token = headers.get("x-ms-continuation-token", "")
-    assert sorted(seen) == [f"{name}-{number}" for number in range(3)]
-    assert token == ""
+        token = answered.get("x-ms-continuation-token", "")
+    assert seen == [f"{name}-{number}" for number in range(3)]
 
 
-async def test_the_last_page_has_no_continuation_header_and_top_0_has_no_rows(durable: DurableApp, name: str) -> None:
-    await durable.manage("POST", f"orchestrators/waits_for_event/{name}", json=1)
-    _, headers, page = await durable.manage("GET", "instances", params={"instanceIdPrefix": name})
-    assert (len(page), "x-ms-continuation-token" in headers) == (1, False)
-    _, headers, page = await durable.manage("GET", "instances", params={"instanceIdPrefix": name, "top": "0"})
-    assert (page, "x-ms-continuation-token" in headers) == ([], True)
-
-
-async def test_list_filters(durable: DurableApp, name: str) -> None:
-    before = datetime.now(UTC)
-    await durable.manage("POST", f"orchestrators/chain/{name}-over", json=1)
-    await durable.manage("POST", f"orchestrators/waits_for_event/{name}-on", json=2)
-    await durable.ended(f"{name}-over")
-    await durable.until(f"{name}-on", "Running")
-
-    async def ids(**params: str) -> set[str]:
-        _, _, page = await durable.manage("GET", "instances/", params={"instanceIdPrefix": name} | params)
-        return {body["instanceId"].removeprefix(f"{name}-") for body in page}
-
-    assert await ids() == {"over", "on"}
-    assert await ids(runtimeStatus="Completed") == {"over"}
-    assert await ids(runtimeStatus="Completed,Running,Junk") == {"over", "on"}
-    assert await ids(runtimeStatus="completed") == {"over", "on"}
-    assert await ids(createdTimeFrom=before.isoformat()) == {"over", "on"}
-    assert await ids(createdTimeTo=before.isoformat()) == set()
-    _, _, page = await durable.manage("GET", "instances", params={"instanceIdPrefix": name, "showInput": "false"})
+async def test_list_filters(app: SampleApp, name: str) -> None:
+    before = datetime.now(UTC).isoformat()
+    await app.start("chain", 1, f"{name}-over")
+    await app.start("waits_for_event", 2, f"{name}-on")
+    await app.ended(f"{name}-over")
+    await app.until(f"{name}-on", "Running")
+    both, over = {f"{name}-over", f"{name}-on"}, {f"{name}-over"}
+    for condition, found in (
+        ({}, both),
+        ({"runtimeStatus": "Completed"}, over),
+        ({"runtimeStatus": "Completed,Running,Junk"}, both),
+        ({"runtimeStatus": "completed"}, both),
+        ({"createdTimeFrom": before}, both),
+        ({"createdTimeTo": before}, set()),
+    ):
+        _, page = await app.manage("GET", "instances/", params={"instanceIdPrefix": name} | condition)
+        assert {body["instanceId"] for body in page} == found, condition
+    _, page = await app.manage("GET", "instances", params={"instanceIdPrefix": name, "showInput": "false"})
     assert [body["input"] for body in page] == [None, None]
 
 
-async def test_purge_one(durable: DurableApp) -> None:
-    instance_id = await durable.finished()
-    assert (await durable.manage("DELETE", f"instances/{instance_id}"))[::2] == (200, {"instancesDeleted": 1})
-    assert (await durable.manage("GET", f"instances/{instance_id}"))[0] == 404
+async def test_purge_one(app: SampleApp) -> None:
+    path = f"instances/{await app.finished()}"
+    assert await app.manage("DELETE", path) == (200, {"instancesDeleted": 1})
+    assert (await app.manage("GET", path))[0] == 404
 
 
-async def test_a_running_instance_is_not_purged_by_its_id_and_runs_on(durable: DurableApp) -> None:
-    running = await durable.waiting()
-    assert (await durable.manage("DELETE", f"instances/{running}"))[0] == 412
-    await durable.manage("POST", f"instances/{running}/raiseEvent/go", json="still here")
-    assert (await durable.ended(running))["output"] == "still here"
-
-
-async def test_purge_many_needs_a_time_and_spares_what_it_does_not_name(durable: DurableApp) -> None:
-    running = await durable.waiting()
-    assert (await durable.manage("DELETE", "instances"))[::2] == (
-        400,
-        "Please provide value for 'createdTimeFrom' parameter.",
-    )
-    now = datetime.now(UTC)
-    await durable.finished()
+async def test_purge_many_spares_what_it_does_not_name(app: SampleApp) -> None:
+    running, now = await app.waiting(), datetime.now(UTC)
+    await app.finished()
     wanted = {"createdTimeFrom": now.isoformat(), "runtimeStatus": "Completed"}
     later = {"createdTimeFrom": (now + timedelta(hours=1)).isoformat()}
-    assert (await durable.manage("DELETE", "instances", params=later))[0] == 404
-    assert (await durable.manage("DELETE", "instances", params=wanted))[::2] == (200, {"instancesDeleted": 1})
-    assert (await durable.manage("DELETE", "instances", params=wanted))[0] == 404
-    assert (await durable.status(running))["runtimeStatus"] == "Running"
+    assert (await app.manage("DELETE", "instances", params=later))[0] == 404
+    assert await app.manage("DELETE", "instances", params=wanted) == (200, {"instancesDeleted": 1})
+    assert (await app.manage("DELETE", "instances", params=wanted))[0] == 404
+    assert (await app.status(running))["runtimeStatus"] == "Running"

@@ -1,99 +1,160 @@
-"""Timer functions on the emulated host as a process, on the real clock."""
+"""Timer functions: their times on a clock that the test turns, and a host process on the real one."""
 
 import asyncio
 import json
 import re
 import time
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import aiohttp
 import pytest
-import pytest_asyncio
+from azure.functions.timer import TimerRequest, TimerRequestConverter
 
-from tests.emulator.host.conftest import APPS, MASTER_KEY, YEARLY, DurableApp, logged, until
-from tests.support.host_process import HostProcess, host_process
+from emulator.host.dispatch.background import Background
+from emulator.host.dispatch.runner import Runner
+from emulator.host.settings import HostSettings
+from emulator.host.timers import Statuses, TimerTriggers
+from emulator.host.worker import Datum, Function
+from tests.emulator.host.conftest import logged, sample_host
+from tests.support.host_process import host_process
 
-MASTER = ["--master-key", MASTER_KEY]
-APP = """
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+NOT_YET = "0001-01-01T00:00:00+00:00"
+HOURLY = {"type": "timerTrigger", "name": "timer", "schedule": "0 0 * * * *"}
+
+
+class TurnedClock:
+    """Turns to whatever is waited for."""
+
+    def __init__(self, now: datetime) -> None:
+        self.time = now
+
+    def now(self) -> datetime:
+        return self.time
+
+    async def sleep_until(self, moment: datetime) -> None:
+        self.time = max(self.time, moment)
+        await asyncio.sleep(0)
+
+
+@dataclass
+class Runs(Runner):
+    """Runs functions in no time, and holds the one after `wanted`."""
+
+    clock: TurnedClock
+    wanted: int
+    began: list[datetime] = field(default_factory=list)
+    given: list[TimerRequest] = field(default_factory=list)
+    enough: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self, function: Function, trigger: Datum | None, **_: Any) -> Datum | None:
+        """Run nothing, and remember what the SDK makes of the trigger value for the function."""
+        assert function.name == "nightly"
+        if len(self.began) == self.wanted:
+            self.enough.set()
+            await asyncio.Event().wait()
+        self.began.append(self.clock.now())
+        self.given.append(
+            cast("TimerRequest", TimerRequestConverter.decode(cast("Any", trigger), trigger_metadata=None))
+        )
+        return None
+
+
+async def run_hourly(now: datetime, *, file: Path | None = None, wanted: int = 1) -> Runs:
+    """Host a function that runs every hour, from `now` until it ran as often as wanted."""
+    runs, under_way = Runs(TurnedClock(now), wanted), Background()
+    settings = HostSettings(
+        "api", "hub", 1, 1, 1, 1, 1, homepage=True, exports_spans=False, disabled_functions=frozenset()
+    )
+    functions = [Function.from_bindings("nightly", "id", [json.dumps(HOURLY)])]
+    timers = TimerTriggers(functions, settings, runs, Statuses(file), under_way, clock=runs.clock)
+    timers.start()
+    async with asyncio.timeout(5):
+        await runs.enough.wait()
+    await timers.stop()
+    await under_way.cancel()
+    return runs
+
+
+async def test_a_timer_runs_at_its_times_and_hears_what_it_did_last() -> None:
+    runs = await run_hourly(NOON + MINUTE, wanted=3)
+    assert runs.began == [NOON + n * HOUR for n in (1, 2, 3)]
+    assert not any(given.past_due for given in runs.given)
+    assert runs.given[0].schedule == {"AdjustForDST": True}
+    following = {"Last": NOT_YET, "Next": "2026-01-31T13:00:00+00:00", "LastUpdated": NOT_YET}
+    assert runs.given[0].schedule_status == following
+    last = "2026-01-31T13:00:00+00:00"
+    assert runs.given[1].schedule_status == {"Last": last, "Next": "2026-01-31T14:00:00+00:00", "LastUpdated": last}
+
+
+async def test_a_run_that_was_missed_between_two_hosts_is_made_up_for_once(tmp_path: Path) -> None:
+    await run_hourly(NOON, file=tmp_path / "timers.json")
+    morning = NOON + 20 * HOUR + MINUTE
+    runs = await run_hourly(morning, file=tmp_path / "timers.json", wanted=2)
+    assert runs.began == [morning, NOON + 21 * HOUR]
+    assert [given.past_due for given in runs.given] == [True, False]
+    assert runs.given[0].schedule_status["Next"] == "2026-01-31T14:00:00+00:00"
+
+
+@pytest.mark.parametrize("minutes", [0, 59, 60])
+async def test_a_restart_up_to_the_next_run_misses_none(tmp_path: Path, minutes: int) -> None:
+    await run_hourly(NOON, file=tmp_path / "timers.json")
+    runs = await run_hourly(NOON + HOUR + minutes * MINUTE, file=tmp_path / "timers.json")
+    assert (runs.began, runs.given[0].past_due) == ([NOON + 2 * HOUR], False)
+    assert runs.given[0].schedule_status["Last"] == "2026-01-31T13:00:00+00:00"
+
+
+TIMERS = """
 import logging
 import azure.functions as func
 app = func.FunctionApp()
-log = logging.getLogger("app")
 
 @app.timer_trigger(arg_name="timer", schedule="0 0 3 1 Jan *", run_on_startup=True)
 def at_start(timer: func.TimerRequest) -> None:
-    log.info("started, past due: %s", timer.past_due)
+    logging.getLogger("app").info("started, past due: %s", timer.past_due)
 
 @app.timer_trigger(arg_name="timer", schedule="* * * * * *")
 def paused(timer: func.TimerRequest) -> None:
-    log.info("woken up")
+    pass
 
 @app.timer_trigger(arg_name="timer", schedule="%NO_SUCH_SETTING%")
 def unset(timer: func.TimerRequest) -> None:
-    log.info("run without a schedule")
+    pass
 """
 
 
-def make_app(folder: Path, app: str = APP) -> Path:
-    (folder / "function_app.py").write_text(app)
-    (folder / "host.json").write_text('{"version": "2.0"}')
-    return folder
+async def test_the_banner_tells_each_timers_next_time_or_why_there_is_none(tmp_path: Path) -> None:
+    (tmp_path / "function_app.py").write_text(TIMERS)
+    (tmp_path / "host.json").write_text('{"version": "2.0"}')
+    year, reason = datetime.now(UTC).year, "'%NO_SUCH_SETTING%' does not resolve to a value; set the app setting"
+    async with host_process(tmp_path, environment={"AzureWebJobs.paused.Disabled": "true"}) as host:
+        await logged(host, r"at_start \w{8}  started, past due: False\n")
+        assert re.search(rf"  at_start: timer 0 0 3 1 Jan \* \(next ({year}|{year + 1})-01-01T03:00:00Z\)\n", host.log)
+        assert "  paused: timer * * * * * * (disabled)\n" in host.log
+        assert f"  unset: timer %NO_SUCH_SETTING%, left out: {reason} NO_SUCH_SETTING\n" in host.log
+        assert f" ERROR   host.timers  The 'unset' function is in error: {reason} NO_SUCH_SETTING.\n" in host.log
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def timers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HostProcess]:
-    folder = make_app(tmp_path_factory.mktemp("timers"))
-    environment = {"AzureWebJobs.paused.Disabled": "true"}
-    async with host_process(folder, environment=environment, arguments=MASTER) as host:
-        yield host
-
-
-async def test_a_timer_starts_orchestrations_at_its_times() -> None:
-    environment = {"NIGHTLY_SCHEDULE": "* * * * * *"}
+async def test_a_timer_starts_orchestrations_at_its_times(session: aiohttp.ClientSession) -> None:
     began = time.monotonic()
-    async with host_process(APPS / "durable", environment=environment) as host, aiohttp.ClientSession() as session:
-        app = DurableApp(host, session)
-
-        async def twice() -> bool:
-            return len(await app.nights()) > 1
-
-        await until(twice)
-        nights = await app.nights()
+    async with sample_host(session, environment={"NIGHTLY_SCHEDULE": "* * * * * *"}) as app:
+        nights = await app.nights(2)
         assert len(nights) <= time.monotonic() - began + 1
         assert nights[0]["input"] == {"past_due": False, "schedule": {"AdjustForDST": True}, "schedule_status": {}}
 
 
-async def test_the_banner_tells_each_timers_next_time_or_why_there_is_none(timers: HostProcess) -> None:
-    year = datetime.now(UTC).year
-    assert re.search(rf"  at_start: timer 0 0 3 1 Jan \* \(next ({year}|{year + 1})-01-01T03:00:00Z\)\n", timers.log)
-    assert "  paused: timer * * * * * * (disabled)\n" in timers.log
-    reason = "'%NO_SUCH_SETTING%' does not resolve to a value; set the app setting NO_SUCH_SETTING"
-    assert f"  unset: timer %NO_SUCH_SETTING%, left out: {reason}\n" in timers.log
-    assert f" ERROR   host.timers  The 'unset' function is in error: {reason}.\n" in timers.log
-
-
-async def test_a_timer_can_run_on_startup(timers: HostProcess) -> None:
-    await logged(timers, r"at_start \w{8}  started, past due: False\n")
-
-
-async def test_a_missed_run_is_made_up_for_when_the_host_keeps_word_of_it(tmp_path: Path) -> None:
+async def test_a_missed_run_is_made_up_for_when_the_host_keeps_word_of_it(
+    session: aiohttp.ClientSession, tmp_path: Path
+) -> None:
     file, last, following = tmp_path / "timers.json", "2023-01-01T03:00:00+00:00", "2024-01-01T03:00:00+00:00"
     missed = {"Last": last, "Next": following, "LastUpdated": last}
     file.write_text(json.dumps({"nightly": missed}))
-    environment, arguments = {"NIGHTLY_SCHEDULE": YEARLY}, ["--timer-status", str(file)]
-    async with (
-        host_process(APPS / "durable", environment=environment, arguments=arguments) as host,
-        aiohttp.ClientSession() as session,
-    ):
-        app = DurableApp(host, session)
-
-        async def made_up_for() -> bool:
-            return bool(await app.nights())
-
-        await until(made_up_for)
-        [night] = await app.nights()
+    async with sample_host(session, arguments=["--timer-status", str(file)]) as app:
+        [night] = await app.nights(1)
         assert night["input"] == {"past_due": True, "schedule": {"AdjustForDST": True}, "schedule_status": missed}
-        assert "  nightly: timer 0 0 3 1 Jan * (past due since 2024-01-01T03:00:00Z)\n" in host.log
+        assert "  nightly: timer 0 0 3 1 Jan * (past due since 2024-01-01T03:00:00Z)\n" in app.host.log
     assert json.loads(await asyncio.to_thread(file.read_text))["nightly"]["Last"] > following

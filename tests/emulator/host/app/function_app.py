@@ -1,4 +1,4 @@
-"""A durable app that uses each thing a task hub can do, in both authoring styles of the SDK."""
+"""A durable app that uses each thing a task hub can do."""
 
 # ruff: noqa: INP001 -- an app is a folder, not a package
 
@@ -13,10 +13,12 @@ import azure.durable_functions as df
 import azure.functions as func
 from durabletask.entities import EntityContext, EntityInstanceId
 from durabletask.task import OrchestrationContext, TaskFailedError, when_any
+from http_functions import blueprint  # type: ignore[import-not-found]  # it stands in this folder
 
 Orchestrator = Generator[Any, Any, Any]
 
 app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
+app.register_functions(blueprint)
 attempts: dict[str, int] = {}
 log = logging.getLogger("app")
 
@@ -36,20 +38,12 @@ async def start(req: func.HttpRequest, client: df.DurableFunctionsClient) -> fun
     return client.create_check_status_response(req, instance_id)
 
 
-@app.route(route="terminate-all/{id}", methods=["POST"])
-@app.durable_client_input(client_name="client")
-def terminate_all(req: func.HttpRequest, client: Any) -> func.HttpResponse:
-    """Terminate with all children, through the client that a plain function gets."""
-    client.terminate_orchestration(req.route_params["id"], output="enough", recursive=True)
-    return func.HttpResponse(status_code=202)
-
-
 @app.timer_trigger(arg_name="timer", schedule="%NIGHTLY_SCHEDULE%")
 @app.durable_client_input(client_name="client")
 async def nightly(timer: func.TimerRequest, client: df.DurableFunctionsClient) -> None:
-    """Hand what the timer was told to an orchestration, whose id begins with `nightly-`."""
-    told: Any = timer
-    await client.schedule_new_orchestration("chain", input=told.to_dict(), instance_id=f"nightly-{uuid.uuid4().hex}")
+    """Hand what the timer was given to an orchestration, whose id begins with `nightly-`."""
+    given: Any = timer
+    await client.schedule_new_orchestration("chain", input=given.to_dict(), instance_id=f"nightly-{uuid.uuid4().hex}")
 
 
 @app.activity_trigger(input_name="value")
@@ -84,11 +78,6 @@ def halve(text: str) -> list[str]:
     return [f"{text}\ud83d{text}", "\ud83d\ude00"]
 
 
-@app.activity_trigger(input_name="text")
-def fail_halved(text: str) -> str:
-    raise ValueError(f"{text}\ud83d")
-
-
 @app.activity_trigger(input_name="kind")
 def fail(kind: str) -> str:
     if kind == "chained":
@@ -100,6 +89,8 @@ def fail(kind: str) -> str:
         raise RuntimeError
     if kind == "unprintable":
         raise Unprintable
+    if kind == "halved":
+        raise ValueError("half of a surrogate pair: \ud83d")
     raise LookupError(kind)
 
 
@@ -111,7 +102,7 @@ class Unprintable(Exception):
 
 
 @app.activity_trigger(input_name="key")
-def fails_twice(key: str) -> int:
+def fail_twice(key: str) -> int:
     attempts[key] = attempts.get(key, 0) + 1
     if attempts[key] < 3:
         raise TimeoutError(f"attempt {attempts[key]}")
@@ -127,7 +118,7 @@ def block(seconds: float) -> str:
 
 @app.orchestration_trigger(context_name="context")
 def chain(context: OrchestrationContext, given: Any) -> Orchestrator:
-    """Native style: several activities, one after the other."""
+    """Call several activities, one after the other."""
     first = yield context.call_activity("echo", input=given)
     second = yield context.call_activity("ECHO_ASYNC", input=first)
     renamed = yield context.call_activity("renamed", input="me")
@@ -135,12 +126,11 @@ def chain(context: OrchestrationContext, given: Any) -> Orchestrator:
     return {"echoed": second, "renamed": renamed, "none": none}
 
 
-@app.orchestration_trigger(context_name="context")  # type: ignore[arg-type]
-def chain_v1(context: df.DurableOrchestrationContext) -> Orchestrator:
-    """Do as with SDK 1.x."""
-    given = context.get_input()
-    context.set_custom_status("half way")
-    return (yield context.call_activity("echo", given))
+@app.orchestration_trigger(context_name="context")
+def calls(context: OrchestrationContext, given: list[Any]) -> Orchestrator:
+    """Call one activity: `[name, input]`, or `[name]` without an input."""
+    name, *inputs = given
+    return (yield context.call_activity(name, input=inputs[0] if inputs else None))
 
 
 @app.orchestration_trigger(context_name="context")
@@ -153,45 +143,16 @@ def failures(context: OrchestrationContext, kind: str) -> Orchestrator:
 
 
 @app.orchestration_trigger(context_name="context")
-def calls(context: OrchestrationContext, name: str) -> Orchestrator:
-    """Call an activity by name without an input."""
-    yield context.call_activity(name)
-
-
-@app.orchestration_trigger(context_name="context")
-def fails(context: OrchestrationContext, given: Any) -> Orchestrator:
-    """Let an activity's failure escape."""
-    return (yield context.call_activity("fail", input=given))
-
-
-@app.orchestration_trigger(context_name="context")
-def fails_at_length(context: OrchestrationContext, length: int) -> Orchestrator:
-    """Fail with a text of `length` characters, the exception's type included."""
+def raises(context: OrchestrationContext, length: int) -> Orchestrator:
+    """Fail with a text of `length` characters, the exception's type included; with half of a surrogate pair for 0."""
     yield context.call_activity("echo", input=1)
-    raise ValueError("x" * (length - len("builtins.ValueError: ")))
-
-
-@app.orchestration_trigger(context_name="context")
-def fails_once(context: OrchestrationContext, key: str) -> Orchestrator:
-    """Fail until the activity has been tried three times; rewinding tries again."""
-    return (yield context.call_activity("fails_twice", input=key))
+    raise ValueError("x" * (length - len("builtins.ValueError: ")) if length else "\ud83d")
 
 
 @app.orchestration_trigger(context_name="context")
 def waits_for_event(context: OrchestrationContext, given: Any) -> Orchestrator:
     context.set_custom_status({"waiting": given})
     return (yield context.wait_for_external_event("go"))
-
-
-@app.orchestration_trigger(context_name="context")
-def fails_halved(context: OrchestrationContext, given: Any) -> Orchestrator:
-    yield context.call_activity("echo", input=given)
-    raise ValueError("\ud83d")
-
-
-@app.orchestration_trigger(context_name="context")
-def halves(context: OrchestrationContext, activity: str) -> Orchestrator:
-    return (yield context.call_activity(activity, input="a"))
 
 
 @app.orchestration_trigger(context_name="context")
@@ -221,11 +182,6 @@ def timed(context: OrchestrationContext, seconds: float) -> Orchestrator:
 
 
 @app.orchestration_trigger(context_name="context")
-def blocks(context: OrchestrationContext, seconds: float) -> Orchestrator:
-    return (yield context.call_activity("block", input=seconds))
-
-
-@app.orchestration_trigger(context_name="context")
 def rounds(context: OrchestrationContext, state: Any) -> Orchestrator:
     """Continue as new: each round leaves a timer and an activity behind that must not reach the next."""
     if state["round"] == 0:
@@ -241,7 +197,9 @@ def rounds(context: OrchestrationContext, state: Any) -> Orchestrator:
 
 @app.orchestration_trigger(context_name="context")
 def parent(context: OrchestrationContext, given: Any) -> Orchestrator:
-    return (yield context.call_sub_orchestrator("child", input=given, instance_id=f"{context.instance_id}-child"))
+    child_id = f"{context.instance_id}-child"
+    of_child = yield context.call_sub_orchestrator("child", input=given, instance_id=child_id)
+    return {"version": context.version, "child": of_child}
 
 
 @app.orchestration_trigger(context_name="context")
@@ -250,40 +208,22 @@ def child(context: OrchestrationContext, given: Any) -> Orchestrator:
         yield context.call_activity("fail", input="of the child")
     if given == "wait":
         yield context.wait_for_external_event("go")
-    return {"parent": context.parent_instance_id, "given": given}
-
-
-@app.orchestration_trigger(context_name="context")
-def versions(context: OrchestrationContext, given: Any) -> Orchestrator:  # noqa: ARG001 -- the SDK passes it
-    """Return the version of this orchestration and that of a child."""
-    of_child = yield context.call_sub_orchestrator("version_of_child")
-    return [context.version, of_child]
-
-
-@app.orchestration_trigger(context_name="context")
-def version_of_child(context: OrchestrationContext, given: Any) -> Orchestrator:  # noqa: ARG001 -- the SDK passes it
-    yield context.call_activity("echo", input=1)
-    return context.version
+    return {"parent": context.parent_instance_id, "version": context.version}
 
 
 @app.orchestration_trigger(context_name="context")
 def counts(context: OrchestrationContext, key: str) -> Orchestrator:
-    """Call and signal an entity, then delete its state."""
+    """Signal an entity and call it, and report what is left of its exception and of a call of one that is not there."""
     counter = EntityInstanceId("counter", key)
     context.signal_entity(counter, "add", 5)
     total = yield context.call_entity(counter, "add", 2)
-    try:
-        yield context.call_entity(counter, "explode")
-    except TaskFailedError as error:
-        return {"total": total, "failure": error.details.message}
-
-
-@app.orchestration_trigger(context_name="context")
-def calls_entity(context: OrchestrationContext, name: str) -> Orchestrator:
-    try:
-        yield context.call_entity(EntityInstanceId(name, "key"), "get")
-    except TaskFailedError as error:
-        return error.details.message
+    messages = []
+    for entity in (counter, EntityInstanceId("no_such_entity", key)):
+        try:
+            yield context.call_entity(entity, "explode")
+        except TaskFailedError as error:
+            messages.append(error.details.message)
+    return {"total": total, "failures": messages}
 
 
 @app.orchestration_trigger(context_name="context")
@@ -304,8 +244,7 @@ def holds_lock(context: OrchestrationContext, key: str) -> Orchestrator:
         yield context.call_entity(counter, "set", 10)
         context.set_custom_status("locked")
         yield context.wait_for_external_event("unlock")
-        seen = yield context.call_entity(counter, "get")
-    return seen
+        return (yield context.call_entity(counter, "get"))
 
 
 @app.entity_trigger(context_name="context")
