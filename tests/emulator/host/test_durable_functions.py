@@ -95,11 +95,6 @@ async def test_continue_as_new_keeps_the_custom_status_and_drops_what_was_left_b
     assert kinds == ["ExecutionStarted", "EventRaised", "ExecutionCompleted"]
 
 
-async def test_a_child_knows_its_parent(app: SampleApp, name: str) -> None:
-    await app.start("parent", "ok", name)
-    assert (await app.ended(name))["output"]["child"]["parent"] == name
-
-
 async def test_a_start_can_be_put_off(app: SampleApp) -> None:
     instance_id = await app.start("chain", 1, delay="0.3")
     assert (await app.status(instance_id))["runtimeStatus"] == "Pending"

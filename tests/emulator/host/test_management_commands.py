@@ -119,16 +119,6 @@ async def test_start_can_wait_for_the_end(  # noqa: PLR0913, PLR0917 -- the colu
     assert value in (None, found[member])
 
 
-async def test_an_id_is_free_when_its_instance_is_over(app: SampleApp, name: str) -> None:
-    await app.start("waits_for_event", 1, name)
-    await app.until(name, "Running")
-    await app.command(name, "terminate")
-    await app.ended(name)
-    assert (await app.manage("POST", f"orchestrators/chain/{name}", json=3))[0] == 202
-    status = await app.until(name, "Completed")
-    assert (status["name"], status["output"]["echoed"]) == ("chain", 3)
-
-
 async def test_restart(app: SampleApp) -> None:
     instance_id, running = await app.finished(), await app.waiting()
     status, body = await app.manage("POST", f"instances/{instance_id}/restart")

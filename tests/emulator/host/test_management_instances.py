@@ -89,12 +89,6 @@ async def test_list_filters(app: SampleApp, name: str) -> None:
     assert [body["input"] for body in page] == [None, None]
 
 
-async def test_purge_one(app: SampleApp) -> None:
-    path = f"instances/{await app.finished()}"
-    assert await app.manage("DELETE", path) == (200, {"instancesDeleted": 1})
-    assert (await app.manage("GET", path))[0] == 404
-
-
 async def test_purge_many_spares_what_it_does_not_name(app: SampleApp) -> None:
     running, now = await app.waiting(), datetime.now(UTC)
     await app.finished()

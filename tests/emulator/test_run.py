@@ -1,0 +1,215 @@
+"""`python -m emulator run`: a run as a person sees it happen, one line for each thing that is new, and its result."""
+
+import io
+import re
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from rich.console import Console
+
+from emulator.run import caller
+from emulator.run.caller import await_result
+from emulator.run.report import report
+from emulator.run.view import View
+from tests.emulator.graph.conftest import STALE
+
+RUN_ID = "0cca03df-2a21-5f26-b17f-19034ffd7150"
+THROTTLED = "Microsoft Graph throttles the app"
+BEFORE, NOW, LATER = "2026-01-30T12:00:00.1234567Z", "2026-01-31T12:00:04.7654321Z", "2026-01-31T12:00:06.000Z"
+PROBLEM = {"title": "The alert is disabled in PIM", "detail": "Enable it [in PIM].", "status": 424}
+
+
+def clock(timestamp: str, form: str = "%H:%M:%S") -> str:
+    return datetime.fromisoformat(timestamp).astimezone().strftime(form)
+
+
+def run(
+    state: str, *, polls: int = 0, status: str | None = None, again: str | None = None, tries: int = 0
+) -> dict[str, Any]:
+    """Return the document of a run that refreshes one alert.
+
+    again: the time of its next request; tries: how many requests in a row Graph throttled.
+    """
+    throttled = {"problem": {"title": THROTTLED}, "since": BEFORE, "tries": tries}
+    return {
+        "id": RUN_ID,
+        "state": state,
+        "target": {"alertId": STALE},
+        "polls": polls,
+        "nextPollAt": again,
+        "waitingFor": throttled if tries else None,
+        "operation": {"id": f"refresh:{STALE}", "status": status} if status else None,
+        "problem": None,
+        "links": {"self": f"/api/runs/{RUN_ID}"},
+    }
+
+
+def alert(
+    name: str, title: str = "", severity: str = "medium", *, scanned: str | None = NOW, **properties: Any
+) -> dict[str, Any]:
+    definition = {"alertDefinition": {"displayName": title, "severityLevel": severity}} if title else {}
+    common = {"incidentCount": 0, "isActive": False, "lastScannedDateTime": scanned}
+    return {"id": STALE.replace("StaleSignInAlert", name)} | common | definition | properties
+
+
+INCIDENTS = [
+    {
+        "id": "1f0e",
+        "roleDisplayName": "User Administrator",
+        "assigneeDisplayName": "Adele [x] Vance",
+        "activationCount": 20260101,
+        "lastSignInDateTime": "2023-04-21T09:00:00Z",
+    },
+    {"id": "2f0e", "roleDisplayName": "Exchange Administrator", "lastSignInDateTime": None},
+]
+COMMON = {"runId": RUN_ID, "scannedAt": NOW, "fresh": True, "incidentsCut": []}
+ONE: dict[str, Any] = COMMON | {
+    "alert": alert(
+        "StaleSignInAlert", "Potential [stale] accounts", isActive=True, incidentCount=5, alertIncidents=INCIDENTS
+    ),
+}
+EVERY: dict[str, Any] = COMMON | {
+    "alerts": [
+        alert("StaleSignInAlert", "Stale accounts", isActive=True, incidentCount=3),
+        alert("InvalidLicenseAlert", "No license", "high", scanned=BEFORE),
+        alert("AnEighthAlert", scanned=None, incidentCount=None),
+    ],
+    "notScanned": [STALE.replace("StaleSignIn", "InvalidLicense")],
+}
+
+
+@asynccontextmanager
+async def served(
+    documents: Iterator[dict[str, Any]], status: int, result: dict[str, Any], asked: list[Any]
+) -> AsyncGenerator[str]:
+    """Answer a start with 202, then each of `documents` for the run, then its `result`."""
+
+    async def start(request: web.Request) -> web.Response:
+        asked.append((await request.json(), request.headers["x-functions-key"]))
+        location = f"http://{request.host}/api/runs/{RUN_ID}/result"
+        document = {**run("queued"), "links": {"self": location.removesuffix("/result")}}
+        return web.json_response(document, status=202, headers={"Location": location})
+
+    async def read(request: web.Request) -> web.Response:
+        return web.json_response({**next(documents), "links": {"self": str(request.url)}})
+
+    async def finish(_: web.Request) -> web.Response:
+        return web.json_response(result, status=status)
+
+    app = web.Application()
+    app.router.add_post("/api/runs", start)
+    app.router.add_get(f"/api/runs/{RUN_ID}", read)
+    app.router.add_get(f"/api/runs/{RUN_ID}/result", finish)
+    async with TestServer(app) as server:
+        yield str(server.make_url("/")).rstrip("/")
+
+
+async def watch(
+    *documents: dict[str, Any], status: int = 200, result: dict[str, Any] = ONE
+) -> tuple[dict[str, Any] | None, list[str]]:
+    """Return the result, and what was shown: without the time of each line, and with single blanks."""
+    output = io.StringIO()
+    asked: list[Any] = []
+    async with served(iter(documents), status, result, asked) as base_url:
+        found = await await_result(base_url, "key", {"alertId": STALE}, View(Console(file=output)))
+    assert asked == [({"alertId": STALE}, "key")]
+    lines = output.getvalue().splitlines()
+    assert all(re.match(r"\d\d:\d\d:\d\d ", line) for line in lines)
+    return found, [" ".join(line.split()[1:]) for line in lines]
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(caller, "WATCH_SECONDS", 0)
+
+
+async def test_a_refresh_is_shown_and_the_wait_for_its_own_scan() -> None:
+    result, lines = await watch(
+        run("refreshing"),
+        run("refreshing", again=NOW, tries=1),
+        run("refreshing", again=NOW, tries=1),
+        run("polling"),
+        run("polling", again=LATER),
+        run("polling", polls=1, status="succeeded", again=NOW),
+        run("polling", polls=1, status="succeeded", again=NOW),
+        run("polling", polls=2, status="running", again=LATER),
+        run("polling", polls=3, status="running", again=NOW, tries=2),
+        run("fetching", polls=4, status="succeeded"),
+        run("fetching", polls=4, status="succeeded", again=LATER),
+        run("succeeded", polls=4, status="succeeded"),
+    )
+
+    assert result == ONE
+    assert lines[0] == f"accepted run {RUN_ID}"
+    assert lines[1].endswith(f"/api/runs/{RUN_ID}/result")
+    assert lines[2:] == [
+        f"refreshing {STALE}; dismissed alerts become active again",
+        f"refreshing {THROTTLED}, try 1; again at {clock(NOW)}",
+        f"polling accepted by Microsoft Graph; first poll at {clock(LATER)}",
+        f"poll 1 succeeded of an earlier scan; next poll at {clock(NOW)}",
+        f"poll 2 running next poll at {clock(LATER)}",
+        f"poll 3 {THROTTLED}, try 2; next poll at {clock(NOW)}",
+        "poll 4 succeeded",
+        f"fetching still shows the earlier scan; again at {clock(LATER)}",
+    ]
+
+
+async def test_the_poll_that_ends_the_run_is_shown() -> None:
+    _, lines = await watch(run("polling", polls=1, again=NOW), run("succeeded", polls=2, status="succeeded"))
+    assert lines[3:] == [f"poll 1 no answer next poll at {clock(NOW)}", "poll 2 succeeded"]
+
+
+async def test_a_run_that_fails_is_shown_with_its_problem() -> None:
+    result, lines = await watch(run("refreshing"), run("failed"), status=424, result=PROBLEM)
+    assert result is None
+    assert lines[3:] == [f"failed {PROBLEM['title']}", "Enable it [in PIM]."]
+
+
+CUT = {"alertId": STALE, "returned": 80, "url": "https://graph.example/[1]"}
+ALL_OF_THEM = "all of them: https://graph.example/[1]"
+FULL = "%Y-%m-%d %H:%M:%S"
+
+
+@pytest.mark.parametrize(
+    ("result", "expected"),
+    [
+        (
+            ONE,
+            [
+                "Alert Potential [stale] accounts",
+                "Severity medium",
+                "Active yes",
+                f"Scanned {NOW} (fresh)",
+                "Incidents 5",
+                "Role Assignee Activation count Last sign-in",
+                "User Administrator Adele [x] Vance 20260101 2023-04-21",
+                "Exchange Administrator - - -",
+            ],
+        ),
+        (ONE | {"incidentsCut": [CUT | {"count": 300}]}, [f"Incidents first 80 of 300; {ALL_OF_THEM}"]),
+        (ONE | {"incidentsCut": [CUT | {"count": None}]}, [f"Incidents first 80; {ALL_OF_THEM}"]),
+        (
+            EVERY,
+            [
+                "Alerts 1 of 3 active",
+                f"Scanned {NOW} (fresh)",
+                "Alert Severity Active Incidents Scanned",
+                f"Stale accounts medium yes 3 {clock(NOW, FULL)}",
+                f"No license high no 0 {clock(BEFORE, FULL)} (not by this scan)",
+                f"{STALE.replace('StaleSignIn', 'AnEighth')} not asked for no - -",
+            ],
+        ),
+    ],
+)
+def test_a_result_is_reported_line_by_line(result: dict[str, Any], expected: list[str]) -> None:
+    output = io.StringIO()
+    console = Console(file=output, width=160)
+    for part in report(result):
+        console.print(part)
+    lines = [" ".join(re.sub("[│┃]", " ", line).split()) for line in output.getvalue().splitlines()]
+    assert [line for line in lines if line in expected] == expected
