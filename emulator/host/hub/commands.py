@@ -35,7 +35,6 @@ class Commands(Queries):
         """Terminate an instance. Its children run on, whatever `recursive` says."""
         with self._lock:
             self._find_alive(request.instanceId, "terminate", context)
-            request.recursive = False
             return super().TerminateInstance(request, context)
 
     def SuspendInstance(self, request: pb.SuspendRequest, context: grpc.ServicerContext) -> pb.SuspendResponse:

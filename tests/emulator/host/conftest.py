@@ -20,7 +20,6 @@ from tests.support.host_process import HostProcess, host_process
 APP = Path(__file__).parent / "app"
 FUNCTION_KEY, SYSTEM_KEY, MASTER_KEY = "function-key", "system-key", "master-key"
 MANAGEMENT = "/runtime/webhooks/durabletask"
-ENDED = ("Completed", "Failed", "Terminated", "Canceled")
 
 
 async def until(reached: Callable[[], Awaitable[bool]]) -> None:
@@ -85,7 +84,7 @@ class SampleApp:
         return found
 
     async def ended(self, instance_id: str) -> dict[str, Any]:
-        return await self.until(instance_id, *ENDED)
+        return await self.until(instance_id, "Completed", "Failed", "Terminated", "Canceled")
 
     async def waiting(self) -> str:
         """Start an instance that waits for the event `go`, and return its id when it does."""

@@ -56,6 +56,8 @@ def test_neither_a_termination_nor_a_purge_reaches_the_children_even_when_it_sho
     hub.TerminateInstance(pb.TerminateRequest(instanceId="one", recursive=True), in_process)
     worker.turn(complete("TERMINATED"))
     hub.PurgeInstances(pb.PurgeInstancesRequest(instanceId="one", recursive=True), in_process)
+    raise_event(hub, "two")
+    assert kinds(worker.turn()) == ["eventRaised"], "the child hears of nothing else"
     assert (status(hub), status(hub, "two")) == (None, "RUNNING")
 
 

@@ -80,18 +80,17 @@ def halve(text: str) -> list[str]:
 
 @app.activity_trigger(input_name="kind")
 def fail(kind: str) -> str:
-    if kind == "chained":
-        try:
-            attempts[f"no {kind}"] += 1
-        except KeyError as error:
-            raise ValueError('it\'s: the "outer" one\nsecond line') from error
-    if kind == "silent":
-        raise RuntimeError
-    if kind == "unprintable":
-        raise Unprintable
-    if kind == "halved":
-        raise ValueError("half of a surrogate pair: \ud83d")
-    raise LookupError(kind)
+    match kind:
+        case "chained":
+            raise ValueError('it\'s: the "outer" one\nsecond line') from KeyError("the inner one")
+        case "silent":
+            raise RuntimeError
+        case "unprintable":
+            raise Unprintable
+        case "halved":
+            raise ValueError("half of a surrogate pair: \ud83d")
+        case _:
+            raise LookupError(kind)
 
 
 class Unprintable(Exception):

@@ -52,15 +52,12 @@ def fails(req: func.HttpRequest) -> func.HttpResponse:
     raise PermissionError(f"secret of {req.method}")
 
 
-@blueprint.route(route="answers/response", auth_level=ANONYMOUS)
-def answers_response(req: func.HttpRequest) -> func.HttpResponse:
+@blueprint.route(route="answers/{empty?}", auth_level=ANONYMOUS)
+def answers(req: func.HttpRequest) -> func.HttpResponse:
+    if req.route_params:
+        return func.HttpResponse(status_code=204)
     headers = {"X-Method": req.method, "Set-Cookie": "crumb=1; Path=/"}
     return func.HttpResponse("grüße", status_code=418, headers=headers)
-
-
-@blueprint.route(route="answers/empty", auth_level=ANONYMOUS)
-def answers_empty(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 -- the worker passes it
-    return func.HttpResponse(status_code=204)
 
 
 @blueprint.queue_trigger(arg_name="message", queue_name="orders", connection="Storage")
