@@ -7,6 +7,6 @@ _ENCODED_SLASH = re.compile("%2f", re.IGNORECASE)
 
 
 def segments(raw_path: str) -> list[str]:
-    """Return the decoded segments of a raw request target; empty ones are dropped."""
-    path = raw_path.partition("?")[0]
-    return [unquote(_ENCODED_SLASH.sub("%252F", segment)) for segment in path.split("/") if segment]
+    """Return the decoded segments of a raw request target. One slash at its end counts for nothing."""
+    path = raw_path.partition("?")[0].removeprefix("/").removesuffix("/")
+    return [unquote(_ENCODED_SLASH.sub("%252F", segment)) for segment in path.split("/")] if path else []

@@ -57,7 +57,9 @@ class RouteTemplate:
         self._segments = [_parse(text) for text in template.split("/") if text]
 
     def match(self, path: Sequence[str]) -> dict[str, str] | None:
-        """Return the route values, or None when the decoded segments do not fit."""
+        """Return the route values, or None when the decoded segments do not fit; one that is empty fits nowhere."""
+        if "" in path:
+            return None
         values: dict[str, str] = {}
         for position, segment in enumerate(self._segments):
             catch_all = next((p for p in segment.parameters if p.catch_all), None)

@@ -7,7 +7,6 @@ from tests.emulator.host.conftest import MANAGEMENT, SYSTEM_KEY, SampleApp
 
 KEY = {"code": SYSTEM_KEY}
 SECOND = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-FAILURE = {"returnInternalServerErrorOnFailure": "true"}
 MEMBERS = "name instanceId runtimeStatus input customStatus output createdTime lastUpdatedTime"
 
 
@@ -31,7 +30,8 @@ async def test_status_of_an_instance_that_is_over(app: SampleApp) -> None:
 
 async def test_a_failed_instance_is_a_200_unless_asked_otherwise(app: SampleApp) -> None:
     path = f"instances/{await app.finished('calls', ['fail', 'x'])}"
-    (plain, body), flagged = await app.manage("GET", path), await app.manage("GET", path, params=FAILURE)
+    plain, body = await app.manage("GET", path)
+    flagged = await app.manage("GET", f"{path}?returnInternalServerErrorOnFailure=true")
     assert (plain, body["runtimeStatus"]) == (200, "Failed")
     assert flagged == (500, body)
 

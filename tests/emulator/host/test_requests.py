@@ -64,6 +64,10 @@ async def test_keys(app: SampleApp, request_line: str, header: str | None, code:
         "GET /api/files/no-kind",
         "GET /api/files/a.b/part/more",
         "GET /orders/42",
+        "GET //api/mirror",
+        "GET /api//mirror",
+        "GET /api/mirror//",
+        "GET /api/tree/a//b",
         "GET /api/from_queue",
         "GET /admin/functions",
         "GET /admin/functions/nothing",
@@ -97,7 +101,7 @@ async def test_what_is_not_there_is_an_empty_404(app: SampleApp, request_line: s
         ("/api/files/a%2Fb.txt/3", "file", {"name": "a%2Fb", "kind": "txt", "part": "3"}),
         ("/api/tree/a/b%20c/d", "tree", {"path": "a/b c/d"}),
         ("/api/tree", "tree", {}),
-        ("/api/unrouted", "unrouted", {}),
+        ("/api/unrouted/", "unrouted", {}),
     ],
 )
 async def test_the_first_route_that_fits_is_taken_in_the_order_of_function_names(

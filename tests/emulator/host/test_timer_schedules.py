@@ -33,7 +33,6 @@ def test_app_settings_stand_between_percent_signs(text: str, resolved: str) -> N
     ("text", "length"),
     [
         ("01:00:00", timedelta(hours=1)),
-        ("1:30", timedelta(hours=1, minutes=30)),
         ("1.12:30", timedelta(days=1, hours=12, minutes=30)),
         # No hour is 24 or more, so that these begin with days.
         ("24:00:00", timedelta(days=24)),
