@@ -30,10 +30,10 @@ async def identity(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[IdentitySer
 async def ask(
     identity: IdentityServer, query: dict[str, str], headers: dict[str, str] | None = None
 ) -> tuple[int, dict[str, object]]:
-    sent = {"X-IDENTITY-HEADER": identity.secret} if headers is None else headers
+    headers = {"X-IDENTITY-HEADER": identity.secret} if headers is None else headers
     async with (
         aiohttp.ClientSession() as session,
-        session.get(identity.environment["IDENTITY_ENDPOINT"], params=query, headers=sent) as response,
+        session.get(identity.environment["IDENTITY_ENDPOINT"], params=query, headers=headers) as response,
     ):
         return response.status, await response.json()
 

@@ -85,12 +85,12 @@ EVERY: dict[str, Any] = COMMON | {
 
 @asynccontextmanager
 async def served(
-    documents: Iterator[dict[str, Any]], status: int, result: dict[str, Any], asked: list[Any]
+    documents: Iterator[dict[str, Any]], status: int, result: dict[str, Any], starts: list[Any]
 ) -> AsyncGenerator[str]:
     """Answer a start with 202, then each of `documents` for the run, then its `result`."""
 
     async def start(request: web.Request) -> web.Response:
-        asked.append((await request.json(), request.headers["x-functions-key"]))
+        starts.append((await request.json(), request.headers["x-functions-key"]))
         location = f"http://{request.host}/api/runs/{RUN_ID}/result"
         document = {**run("queued"), "links": {"self": location.removesuffix("/result")}}
         return web.json_response(document, status=202, headers={"Location": location})
@@ -114,10 +114,10 @@ async def watch(
 ) -> tuple[dict[str, Any] | None, list[str]]:
     """Return the result, and what was shown: without the time of each line, and with single blanks."""
     output = io.StringIO()
-    asked: list[Any] = []
-    async with served(iter(documents), status, result, asked) as base_url:
+    starts: list[Any] = []
+    async with served(iter(documents), status, result, starts) as base_url:
         found = await await_result(base_url, "key", {"alertId": STALE}, View(Console(file=output)))
-    assert asked == [({"alertId": STALE}, "key")]
+    assert starts == [({"alertId": STALE}, "key")]
     lines = output.getvalue().splitlines()
     assert all(re.match(r"\d\d:\d\d:\d\d ", line) for line in lines)
     return found, [" ".join(line.split()[1:]) for line in lines]

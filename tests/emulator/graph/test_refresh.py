@@ -89,7 +89,7 @@ async def test_a_throttled_refresh_says_how_long_to_wait(tenant: Tenant, caller:
 async def test_the_scan_before_is_shown_for_a_while(tenant: Tenant, caller: Caller, clock: Clock) -> None:
     before = tenant.start_operation(STALE, duration=100, ago=3600)
     tenant.stale_seconds, tenant.not_started_seconds, tenant.scan_seconds = 2, 3, 10
-    asked = clock.now
+    begin = clock.now
     seen = await watch(caller, clock, await caller.refresh(), 0, 1.9, 0.1, 1, 6, 1)
 
     assert [each["status"] for each in seen] == [
@@ -98,8 +98,8 @@ async def test_the_scan_before_is_shown_for_a_while(tenant: Tenant, caller: Call
     for stale in seen[:2]:
         assert (stale["createdDateTime"], stale["lastActionDateTime"]) == (dotnet(before.began), dotnet(before.ends_at))
         assert stale["resourceLocation"].endswith(STALE)
-    assert {each["createdDateTime"] for each in seen[2:]} == {dotnet(asked)}
-    assert seen[2]["lastActionDateTime"] == dotnet(asked), "nothing has happened yet"
+    assert {each["createdDateTime"] for each in seen[2:]} == {dotnet(begin)}
+    assert seen[2]["lastActionDateTime"] == dotnet(begin), "nothing has happened yet"
     assert seen[-1]["lastActionDateTime"] > seen[0]["lastActionDateTime"]
 
 

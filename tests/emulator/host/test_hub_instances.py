@@ -136,9 +136,9 @@ def test_an_activity_of_an_earlier_execution_never_reaches_the_next(hub: TaskHub
     late, current = worker.take("activityRequest"), worker.take("activityRequest")
     worker.finish_activity(late, "late")
     worker.finish_activity(current, "current")
-    told = worker.turn(complete())
-    assert kinds(told) == ["taskCompleted"]
-    assert told.newEvents[-1].taskCompleted.result.value == "current"
+    turn = worker.turn(complete())
+    assert kinds(turn) == ["taskCompleted"]
+    assert turn.newEvents[-1].taskCompleted.result.value == "current"
 
 
 def test_results_that_arrive_in_the_turn_that_continues_as_new_are_dropped(hub: TaskHub, worker: Worker) -> None:

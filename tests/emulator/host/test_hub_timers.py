@@ -18,9 +18,9 @@ def test_a_timer_of_an_earlier_execution_never_fires_into_the_next(hub: TaskHub,
     start(hub)
     worker.turn(timer(SOON), again())
     worker.turn(timer(2 * SOON, timer_id=2))
-    told = worker.turn(complete())
-    assert kinds(told) == ["timerFired"]
-    assert told.newEvents[-1].timerFired.timerId == 2
+    turn = worker.turn(complete())
+    assert kinds(turn) == ["timerFired"]
+    assert turn.newEvents[-1].timerFired.timerId == 2
 
 
 def test_timers_fire_in_the_order_of_their_times(hub: TaskHub, worker: Worker) -> None:

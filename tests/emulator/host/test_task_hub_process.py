@@ -56,11 +56,11 @@ async def test_timers_events_children_and_locks_outlive_the_host(
     async with attached(hub, session) as second:
         await second.command(f"{name}-child", "raiseEvent/go", json="after")
         await second.command(holder, "raiseEvent/unlock", json="after")
-        waited, of_child, seen, told = [(await second.ended(each))["output"] for each in (timed, child, holder, event)]
+        waited, of_child, seen, data = [(await second.ended(each))["output"] for each in (timed, child, holder, event)]
         assert waited >= PATIENCE
         assert of_child["child"]["parent"] == name
         assert seen == 10, "the signal waited for the unlock, through the death of the host"
-        assert told == "before"
+        assert data == "before"
         await second.entity_is(name, 11)
 
 
