@@ -34,5 +34,5 @@ if purges_runs(os.environ):
     purge_runs.register()
 
 app = df.DFApp()
-for module in (triggers, orchestrators.steps, entities, activities):
+for module in (triggers, orchestrators.steps, entities.subscriber, activities):
     app.register_functions(module.blueprint)

@@ -1,4 +1,4 @@
-"""One fetch of an alert, or of all."""
+"""One fetch: GET the alert, or all alerts, with all pages of their incidents."""
 
 from activities import blueprint, contain_faults
 from alert_refresh.graph.fetch import fetch
@@ -8,5 +8,4 @@ from alert_refresh.run.observations import FetchRequest, Observation
 @blueprint.activity_trigger(input_name="request")
 @contain_faults
 async def fetch_alert(request: FetchRequest) -> Observation:
-    """GET the alert, or all alerts, with all pages of their incidents."""
     return await fetch(request)

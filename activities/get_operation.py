@@ -1,4 +1,4 @@
-"""One poll of a long-running operation."""
+"""One poll: GET the operation once."""
 
 from activities import blueprint, contain_faults
 from alert_refresh.graph import calls
@@ -8,5 +8,4 @@ from alert_refresh.run.observations import Observation, OperationRequest
 @blueprint.activity_trigger(input_name="request")
 @contain_faults
 async def get_operation(request: OperationRequest) -> Observation:
-    """GET the operation once."""
     return await calls.get_operation(request["operationId"])

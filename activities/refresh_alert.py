@@ -1,4 +1,4 @@
-"""The refresh of one alert, or of all."""
+"""POST the refresh of one alert, or of all. The scan takes minutes; it makes dismissed alerts active again."""
 
 from activities import blueprint, contain_faults
 from alert_refresh.graph.calls import refresh
@@ -8,5 +8,4 @@ from alert_refresh.run.observations import Observation, RefreshRequest
 @blueprint.activity_trigger(input_name="request")
 @contain_faults
 async def refresh_alert(request: RefreshRequest) -> Observation:
-    """POST the refresh once. The scan takes minutes. When it succeeds, dismissed alerts are active again."""
     return await refresh(request["alertId"])

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import azure.durable_functions as df
 from durabletask.entities import EntityContext
 
 from alert_refresh.run.changes import Baseline, compare, give
-from entities import blueprint
+
+# One blueprint for the folder: at every cold start, each blueprint adds two functions of the SDK, for its call_http.
+blueprint = df.Blueprint()
 
 
 @blueprint.entity_trigger(context_name="ctx")

@@ -1,50 +1,29 @@
 """The run: refresh, poll the operation until it ends, fetch the alert. Every wait is a durable timer."""
 
-import json
-import logging
 from collections.abc import Generator, Mapping
 from itertools import count
 from typing import Any
 
 from durabletask import task
 
-from alert_refresh.problems import Problem, is_problem, make_internal_error
+from alert_refresh.problems import is_problem, make_internal_error
 from alert_refresh.run.delivery import make_delivery, name_delivery
 from alert_refresh.run.documents import describe_step, make_custom_status
-from alert_refresh.run.machine import End, Next, Wait, next_request, step
+from alert_refresh.run.machine import End, Wait, next_request, step
 from alert_refresh.run.observations import NOTHING, Observation
-from alert_refresh.run.outcome import Outcome, attach_changes, describe_end, name_outcome
+from alert_refresh.run.outcome import Outcome, attach_changes, describe_end
 from alert_refresh.run.state import CANCEL, Run, dump_run, end_run, load_run
 from alert_refresh.telemetry.instruments import record_run_ended
-from orchestrators.steps import (
-    POLLS_PER_HISTORY,
-    OrchestratorFailed,
-    ask_subscriber,
-    blueprint,
-    call,
-    contain_faults,
-    log_fault,
-    now,
-    wait,
-)
-
-logger = logging.getLogger(__name__)
+from orchestrators import steps
 
 
-class RunFailed(OrchestratorFailed):
-    """Ends a run with a problem. The problem itself is in the custom status."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(f"{problem['title']}. {problem['detail']}")
-
-
-@blueprint.orchestration_trigger(context_name="ctx")
-@contain_faults
+@steps.blueprint.orchestration_trigger(context_name="ctx")
+@steps.contain_faults
 def await_alert(
     ctx: task.OrchestrationContext,
     input: Mapping[str, Any],  # noqa: A002 - the SDK passes the input by position; its samples use this name
 ) -> Generator[task.Task[Any], Any, Any]:
-    """Do the run in `input`, which `dump_run` made. Return the result, or fail with `RunFailed`.
+    """Do the run in `input`, which `dump_run` made. Return the result, or fail with the text of the problem.
 
     A cancelled run returns None: it is no failure, and no alert rule may count it as one.
     """
@@ -56,23 +35,23 @@ def await_alert(
     for step_number in count(1):
         request = None if cancelled.is_complete else next_request(run)
         try:
-            observation: Observation = NOTHING if request is None else (yield call(ctx, *request))
-            run, then = step(run, observation, now(ctx), cancelled=cancelled.is_complete)
+            observation: Observation = NOTHING if request is None else (yield steps.call(ctx, *request))
+            run, then = step(run, observation, steps.now(ctx), cancelled=cancelled.is_complete)
         except Exception:  # noqa: BLE001 - after any error the run must end with a problem
-            log_fault(ctx)
+            steps.log_fault(ctx)
             problem = make_internal_error(ctx.instance_id)
             run = end_run(run, problem)
             ctx.set_custom_status(make_custom_status(run))
             return (yield from _finish(ctx, run, Outcome(problem=problem)))
         ctx.set_custom_status(make_custom_status(run))
-        _log_step(ctx, run, observation, then)
+        steps.log(ctx, describe_step(run, observation, then))
         match then:
             case Wait(seconds):
-                yield from wait(ctx, seconds, cancelled)
+                yield from steps.wait(ctx, seconds, cancelled)
             case End(outcome):
                 return (yield from _finish(ctx, run, outcome))
         # A cancellation that this history has consumed would be lost with it.
-        if step_number >= POLLS_PER_HISTORY and not cancelled.is_complete:
+        if step_number >= steps.POLLS_PER_HISTORY and not cancelled.is_complete:
             break
 
     # save_events: an event that comes at this moment goes to the next history.
@@ -82,31 +61,21 @@ def await_alert(
 
 def _finish(ctx: task.OrchestrationContext, run: Run, outcome: Outcome) -> Generator[task.Task[Any], Any, Any]:
     """Compare the outcome for its subscriber, start its delivery, and return the result."""
-    _log_end(ctx, run, outcome)
-    subscriber, answers = run.wish.changes_for, True
-    if subscriber and outcome.scans is not None:
-        changes = (yield from ask_subscriber(ctx, subscriber, "compare", outcome.scans)) if outcome.scans else {}
-        answers = changes is not None
-        outcome = attach_changes(outcome, changes) if answers else outcome
-    delivery = make_delivery(run, outcome, now(ctx))
+    end = describe_end(run, outcome)
+    steps.log(ctx, end)
+    if not ctx.is_replaying:
+        record_run_ended(end["outcome"], run.polls)
+    changes = yield from steps.ask_subscriber(ctx, run.wish.changes_for, "compare", outcome.scans)
+    if changes is not None:
+        outcome = attach_changes(outcome, changes)
+    delivery = make_delivery(run, outcome, steps.now(ctx))
     if delivery is not None:
         # Nothing waits for it: the run ends, also when the receiver is down for a day. The hub stores the start of the
         # delivery and the end of the run together, so it loses neither of them alone.
         # https://github.com/Azure/durabletask/blob/main/src/DurableTask.Core/TaskOrchestrationDispatcher.cs
         ctx.call_sub_orchestrator("deliver_outcome", input=delivery, instance_id=name_delivery(run.id))
-    elif subscriber and outcome.scans and answers:
-        yield from ask_subscriber(ctx, subscriber, "give", outcome.scans)
+    elif changes is not None:
+        yield from steps.ask_subscriber(ctx, run.wish.changes_for, "give", outcome.scans)
     if outcome.problem is not None and not is_problem(outcome.problem, "run-cancelled"):
-        raise RunFailed(outcome.problem)
+        raise steps.OrchestratorFailed(f"{outcome.problem['title']}. {outcome.problem['detail']}")
     return outcome.result
-
-
-def _log_step(ctx: task.OrchestrationContext, run: Run, observation: Observation, then: Next) -> None:
-    if not ctx.is_replaying:
-        logger.info("%s", json.dumps(describe_step(run, observation, then)))
-
-
-def _log_end(ctx: task.OrchestrationContext, run: Run, outcome: Outcome) -> None:
-    if not ctx.is_replaying:
-        logger.info("%s", json.dumps(describe_end(run, outcome)))
-        record_run_ended(name_outcome(outcome), run.polls)

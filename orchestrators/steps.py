@@ -1,10 +1,11 @@
 """What the orchestrators share: how they fail, call an activity, call an entity and wait."""
 
 import functools
+import json
 import logging
 import math
 import traceback
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -58,6 +59,12 @@ def contain_faults[Input, Output](orchestrator: Orchestrator[Input, Output]) -> 
     return contained
 
 
+def log(ctx: task.OrchestrationContext, line: Mapping[str, Any]) -> None:
+    """Log `line` as JSON, and not again in a replay."""
+    if not ctx.is_replaying:
+        logger.info("%s", json.dumps(line))
+
+
 def log_fault(ctx: task.OrchestrationContext) -> None:
     """Log the exception that is being handled."""
     if not ctx.is_replaying:
@@ -71,12 +78,15 @@ def call(ctx: task.OrchestrationContext, activity: str, request: Any) -> task.Ta
 
 
 def ask_subscriber(
-    ctx: task.OrchestrationContext, subscriber: str, operation: str, scans: Baseline
+    ctx: task.OrchestrationContext, subscriber: str | None, operation: str, scans: Baseline | None
 ) -> Generator[task.Task[Any], Any, Any]:
     """Return the answer of the entity of `subscriber`, a JSON object; None when it fails or does not answer.
 
-    The task hub can lose a call to an entity without an error: see docs/operate.md.
+    A call, and not a signal: signals of one orchestrator to one entity may overtake each other. The task hub can lose a
+    call without an error: see docs/operate.md. Without `scans` the entity is not asked, and there is nothing to answer.
     """
+    if subscriber is None or not scans:
+        return None if scans is None else {}
     answer = ctx.call_entity(EntityInstanceId("subscriber", subscriber), operation, scans, return_type=dict)
     timer = ctx.create_timer(timedelta(seconds=ENTITY_SECONDS))
     yield task.when_any([answer, timer])

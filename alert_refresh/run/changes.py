@@ -7,9 +7,9 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
-from alert_refresh.run.observations import list_incidents
+from alert_refresh.run.observations import count_incidents, list_incidents
 from alert_refresh.timestamps import format_timestamp, parse_timestamp
 
 MOST_IDS = 2000
@@ -52,16 +52,9 @@ class Changes(TypedDict):
 type Baseline = dict[str, ScannedAlert]
 """Alert id → what the subscriber got last of the alert."""
 
-OUTDATED: Changes = {
-    "changed": False,
-    "firstTime": False,
-    "outdated": True,
-    "added": None,
-    "removed": None,
-    "activeBefore": None,
-    "incidentCountBefore": None,
-    "scannedBefore": None,
-}
+OUTDATED = cast(
+    "Changes", {**dict.fromkeys(Changes.__annotations__), "changed": False, "firstTime": False, "outdated": True}
+)
 
 
 def describe_scan(alert: Mapping[str, Any], answered_at: str | None) -> ScannedAlert | None:
@@ -72,11 +65,11 @@ def describe_scan(alert: Mapping[str, Any], answered_at: str | None) -> ScannedA
     incidents = list_incidents(alert)
     if incidents is None:
         return None
-    active, count = alert.get("isActive"), alert.get("incidentCount")
+    active = alert.get("isActive")
     ids = sorted({str(incident.get("id")) for incident in incidents})
     return {
         "isActive": active if isinstance(active, bool) else None,
-        "incidentCount": count if isinstance(count, int) and not isinstance(count, bool) else None,
+        "incidentCount": count_incidents(alert),
         "incidentIds": ids if len(ids) <= MOST_IDS else None,
         "idsDigest": sha256(json.dumps(ids).encode()).hexdigest(),
         "scannedAt": _date_scan(alert.get("lastScannedDateTime"), parse_timestamp(answered_at)),
@@ -97,13 +90,14 @@ def give(baseline: Baseline, scans: Baseline) -> Baseline:
 def _compare_alert(before: ScannedAlert | None, now: ScannedAlert) -> Changes:
     if _is_outdated(before, now):
         return OUTDATED
+    known = before["incidentIds"] if before else []
     return {
         "changed": before is None
         or any(before[part] != now[part] for part in ("isActive", "incidentCount", "idsDigest")),
         "firstTime": before is None,
         "outdated": False,
-        "added": _subtract(now["incidentIds"], before["incidentIds"] if before else []),
-        "removed": _subtract(before["incidentIds"] if before else [], now["incidentIds"]),
+        "added": _subtract(now["incidentIds"], known),
+        "removed": _subtract(known, now["incidentIds"]),
         "activeBefore": before and before["isActive"],
         "incidentCountBefore": before and before["incidentCount"],
         "scannedBefore": before and before["scannedAt"],

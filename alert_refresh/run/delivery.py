@@ -8,7 +8,7 @@ from alert_refresh.run import polling
 from alert_refresh.run.changes import Baseline
 from alert_refresh.run.outcome import Outcome, select_news
 from alert_refresh.run.state import Run
-from alert_refresh.timestamps import format_timestamp, parse_timestamp
+from alert_refresh.timestamps import format_timestamp
 
 PATIENCE = timedelta(hours=24)
 """From the end of the run to the last attempt."""
@@ -16,7 +16,8 @@ PATIENCE = timedelta(hours=24)
 FIRST_WAIT, LONGEST_WAIT = 5.0, 900.0
 """Seconds between two attempts, before jitter. The wait doubles from `FIRST_WAIT` to `LONGEST_WAIT`."""
 
-type DeliveryState = Literal["pending", "delivering", "delivered", "failed", "notNeeded"]
+type DeliveryState = Literal["none", "pending", "delivering", "delivered", "failed", "notNeeded"]
+"""`none`: the run has no callback; `pending`: the run goes on; `notNeeded`: nothing changed for the subscriber."""
 
 
 class CallbackPost(TypedDict):
@@ -64,7 +65,7 @@ class DeliveryStep(NamedTuple):
     """`delivering`: post again in `delay` seconds; `delivered` and `failed`: the delivery is over."""
 
     state: Literal["delivering", "delivered", "failed"]
-    detail: str
+    detail: str = ""
     delay: float = 0.0
 
 
@@ -73,6 +74,7 @@ FAULT: Attempt = {
     "detail": "The app itself failed to post: search its logs for the run id, and report the fault.",
     "retryAfter": None,
 }
+BEGUN = DeliveryStep("delivering")
 GIVEN_UP = DeliveryStep("failed", "The caller gave up the delivery: DELETE on a run that was over.")
 
 
@@ -106,23 +108,21 @@ def step_delivery(attempt: Attempt, delivery: Delivery, now: datetime) -> Delive
         return DeliveryStep("delivered", attempt["detail"])
     if attempt["kind"] == "refused":
         return DeliveryStep("failed", attempt["detail"])
-    deadline = parse_timestamp(delivery["deadline"])
+    remaining = (datetime.fromisoformat(delivery["deadline"]) - now).total_seconds()
     seconds = polling.back_off(delivery["attempts"], FIRST_WAIT, LONGEST_WAIT, seed=delivery["post"]["runId"])
-    remaining = (deadline - now).total_seconds() if deadline else 0.0
     delay = polling.fit(seconds, attempt["retryAfter"] or 0.0, remaining)
     if delay is None:
         return DeliveryStep("failed", f"{attempt['detail']} Given up after {delivery['attempts']} attempts.")
     return DeliveryStep("delivering", attempt["detail"], delay)
 
 
-def describe_delivery(delivery: Delivery, then: DeliveryStep | None, now: datetime) -> DeliveryStatus:
-    """Return the custom status after `then`, which is None before the first attempt of a history."""
-    waits = then is not None and then.state == "delivering"
+def describe_delivery(delivery: Delivery, then: DeliveryStep, now: datetime) -> DeliveryStatus:
+    """Return the custom status after `then`."""
     return {
-        "state": then.state if then else "delivering",
+        "state": then.state,
         "attempts": delivery["attempts"],
-        "nextAttemptAt": format_timestamp(now + timedelta(seconds=then.delay)) if then and waits else None,
-        "detail": then.detail if then else None,
+        "nextAttemptAt": format_timestamp(now + timedelta(seconds=then.delay)) if then.delay else None,
+        "detail": then.detail or None,
     }
 
 

@@ -5,20 +5,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple, TypedDict, cast
 
-from alert_refresh.problems import (
-    RUN_CANCELLED,
-    Problem,
-    ProblemName,
-    attach_run,
-    is_problem,
-    make_internal_error,
-    make_problem,
-)
-from alert_refresh.run.delivery import DeliveryState, DeliveryStatus
+from alert_refresh.problems import RUN_CANCELLED, Problem, attach_run, is_problem, make_internal_error, make_problem
+from alert_refresh.run.delivery import DeliveryStatus
 from alert_refresh.run.freshness import Operation, summarize_operation
 from alert_refresh.run.machine import Next, Wait
 from alert_refresh.run.observations import Observation
-from alert_refresh.run.state import Expiring, Run, dump_fault, name_phase
+from alert_refresh.run.state import Run, dump_fault, name_phase
 from alert_refresh.timestamps import format_timestamp
 
 type State = Literal["queued", "refreshing", "polling", "fetching", "succeeded", "failed", "timedOut", "cancelled"]
@@ -48,12 +40,6 @@ STATES: Mapping[str, State | None] = {
 }
 """Durable runtime status → state; None while the hub calls the run alive: then the phase is the state."""
 
-UNLESS: Mapping[State, tuple[ProblemName, State]] = {
-    "succeeded": ("run-cancelled", "cancelled"),
-    "failed": ("timed-out", "timedOut"),
-}
-"""State → a problem, and the state of a run that ended with it: to the hub, a cancelled run is Completed."""
-
 
 class Instance(NamedTuple):
     """A run as the task hub keeps it; `status` is the durable runtime status in capitals."""
@@ -74,15 +60,10 @@ class Links(TypedDict):
     cancel: str
 
 
-class Callback(TypedDict):
+class Callback(DeliveryStatus):
     """Where the outcome goes, and whether it arrived. Only the host of the callback URL is ever shown."""
 
-    state: DeliveryState | Literal["none"]
-    """`none`: the run has no callback; `pending`: the run goes on; `notNeeded`: nothing changed for the subscriber."""
     host: str | None
-    attempts: int
-    nextAttemptAt: str | None
-    detail: str | None
 
 
 class RunSummary(TypedDict):
@@ -114,9 +95,7 @@ def make_custom_status(run: Run) -> dict[str, Any]:
     status = {
         "phase": name_phase(run.phase),
         "polls": run.polls,
-        "nextPollAt": None
-        if isinstance(run.phase, Expiring) or run.next_poll_at is None
-        else format_timestamp(run.next_poll_at),
+        "nextPollAt": run.next_poll_at and format_timestamp(run.next_poll_at),
         "deadline": format_timestamp(run.wish.deadline),
         "waitingFor": run.fault and dump_fault(run.fault),
         "operation": run.operation and summarize_operation(run.operation),
@@ -129,13 +108,12 @@ def _shorten(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _shorten(member) for name, member in value.items()}
     if not isinstance(value, str):
-        return value if value is None or isinstance(value, bool | int | float) else None
-    if len(json.dumps(value)) <= SHORT:
-        return value
+        return value if isinstance(value, int | float) else None
     # JSON writes one character as one to twelve. Halving needs no count of them.
-    while len(json.dumps(value)) > SHORT:
-        value = value[: len(value) // 2]
-    return value + "…"
+    kept = value
+    while len(json.dumps(kept)) > SHORT:
+        kept = kept[: len(kept) // 2]
+    return value if kept == value else kept + "…"
 
 
 def is_alive(instance: Instance, now: datetime) -> bool:
@@ -150,15 +128,17 @@ def is_overdue(instance: Instance, now: datetime) -> bool:
 
 def find_state(instance: Instance, now: datetime) -> State:
     """Return the state of the run at `now`."""
-    if is_overdue(instance, now):
-        return "timedOut"
-    ended = STATES[instance.status]
-    if ended is None:
-        phase = str(instance.custom_status.get("phase") or "queued")
+    if is_alive(instance, now):
         # After a continue-as-new, an instance can be Pending and have a phase.
+        phase = str(instance.custom_status.get("phase") or "queued")
         return cast("State", {"expiring": "polling", "ended": "fetching"}.get(phase, phase))
-    name, state = UNLESS.get(ended, ("internal-error", ended))
-    return state if is_problem(find_problem(instance, now), name) else ended
+    problem = find_problem(instance, now)
+    if problem is None:
+        return "succeeded"
+    # To the hub, a cancelled run is Completed.
+    if is_problem(problem, "run-cancelled"):
+        return "cancelled"
+    return "timedOut" if is_problem(problem, "timed-out") else "failed"
 
 
 def find_problem(instance: Instance, now: datetime) -> Problem | None:
@@ -211,20 +191,20 @@ def make_unreadable_summary(run_id: str, links: Links) -> dict[str, Any]:
 def _describe_callback(
     instance: Instance, delivery: DeliveryStatus | None, now: datetime, host: str | None
 ) -> Callback:
-    if delivery is not None:
-        return {"host": host, **delivery}
-    state: DeliveryState | Literal["none"] = "pending"
-    detail = None
+    pending: Callback = {"state": "pending", "attempts": 0, "nextAttemptAt": None, "detail": None, "host": host}
     if instance.run.wish.callback_url is None:
-        state = "none"
-    elif instance.status == "COMPLETED" and (instance.result or {}).get("changed") is False:
-        state, detail = "notNeeded", "Nothing changed for the subscriber."
-    elif instance.status == "TERMINATED":
+        return {**pending, "state": "none"}
+    if delivery is not None:
+        return {**delivery, "host": host}
+    if instance.status == "COMPLETED" and (instance.result or {}).get("changed") is False:
+        return {**pending, "state": "notNeeded", "detail": "Nothing changed for the subscriber."}
+    if instance.status == "TERMINATED":
         detail = "The run was terminated through the host's management API, which posts no callback."
-        state = "failed"
-    elif STATES[instance.status] and now > instance.updated_at + SETTLING:
-        state, detail = "failed", "The task hub has no delivery of this run: somebody purged it."
-    return {"state": state, "host": host, "attempts": 0, "nextAttemptAt": None, "detail": detail}
+        return {**pending, "state": "failed", "detail": detail}
+    if STATES[instance.status] and now > instance.updated_at + SETTLING:
+        detail = "The task hub has no delivery of this run: somebody purged it."
+        return {**pending, "state": "failed", "detail": detail}
+    return pending
 
 
 def describe_step(run: Run, observation: Observation, then: Next) -> dict[str, Any]:

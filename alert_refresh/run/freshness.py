@@ -8,7 +8,7 @@ And when the operation has succeeded, the alert may show the new scan only a mom
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from alert_refresh.run.state import Run
 from alert_refresh.timestamps import parse_timestamp
@@ -25,11 +25,7 @@ STATUSES = frozenset({"notStarted", "running", "succeeded", "failed", "skipped"}
 
 # Graph documents `succeeded` and `failed` as terminal. The resource's documentation has `skipped`, the published enum
 # does not. An operation that was skipped never starts, and scans nothing.
-ENDINGS: Mapping[str, Literal["succeeded", "failed", "skipped"]] = {
-    "succeeded": "succeeded",
-    "failed": "failed",
-    "skipped": "skipped",
-}
+ENDINGS = ("succeeded", "failed", "skipped")
 
 
 class Operation(NamedTuple):
@@ -47,9 +43,10 @@ class Operation(NamedTuple):
         return word if isinstance(word, str) else None
 
     @property
-    def ending(self) -> Literal["succeeded", "failed", "skipped"] | None:
-        """How the operation ended; None while it may go on. A related Graph API mixes the letter case of such words."""
-        return ENDINGS.get((self.status or "").lower())
+    def ending(self) -> str | None:
+        """One of `ENDINGS`; None while it may go on. A related Graph API mixes the letter case of such words."""
+        word = (self.status or "").lower()
+        return word if word in ENDINGS else None
 
     @property
     def created(self) -> datetime | None:

@@ -3,34 +3,32 @@
 A scan that has ended wins over a deadline that has passed. A passed deadline is a failure, never a success.
 """
 
+import math
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
-from alert_refresh.problems import PREFIX, RUN_CANCELLED, Problem, ProblemName, make_problem
+from alert_refresh.problems import PREFIX, RUN_CANCELLED, Problem, ProblemName, attach_run, make_problem
 from alert_refresh.run import polling
 from alert_refresh.run.freshness import Operation, is_current, is_disabled, is_fresh, trim_operation
-from alert_refresh.run.observations import INCIDENTS, FetchRequest, Observation, Request
-from alert_refresh.run.outcome import Outcome, describe_failure, make_problem_outcome, make_result, make_timeout
+from alert_refresh.run.observations import INCIDENTS, NOTHING, FetchRequest, Observation, Request
+from alert_refresh.run.outcome import Outcome, describe_failure, make_result, make_timeout
 from alert_refresh.run.state import Expiring, Fault, Fetching, Polling, Refreshing, Run, end_run
 from alert_refresh.timestamps import parse_timestamp
 
-FINAL: frozenset[ProblemName] = frozenset(
-    {
-        "alert-location-missing",
-        "url-untrusted",
-        "alert-not-found",
-        "license-missing",
-        "operation-not-found",
-        "refresh-disabled",
-        "request-refused",
-    }
-)
+FINAL: Collection[ProblemName] = {
+    "alert-location-missing",
+    "url-untrusted",
+    "alert-not-found",
+    "license-missing",
+    "operation-not-found",
+    "refresh-disabled",
+    "request-refused",
+}
 """Problems that end a run, because no waiting helps. The run tries again after others, but see `DOUBTFUL`."""
 
-DOUBTFUL: frozenset[ProblemName] = frozenset(
-    {"answer-unreadable", "identity-unavailable", "permission-missing", "token-refused"}
-)
+DOUBTFUL: Collection[ProblemName] = {"answer-unreadable", "identity-unavailable", "permission-missing", "token-refused"}
 """Problems that usually mean a wrong configuration. They end a run only before its first good answer from Graph, and
 only when `DOUBTFUL_TRIES` requests in a row met the same one."""
 
@@ -40,7 +38,7 @@ GRACE = timedelta(minutes=3)
 """How long after this run's own refresh a 404, or the end of an earlier scan, means "not ready yet": PIM replicates in
 one to two minutes. The first poll has this grace, however late it comes."""
 
-GOING_ON = frozenset({"notStarted", "running"})
+GOING_ON = ("notStarted", "running")
 """The documented statuses of an operation that has not ended."""
 
 FETCHES_AGAIN = 3
@@ -90,38 +88,34 @@ def step(run: Run, observation: Observation, now: datetime, *, cancelled: bool) 
     """
     run, then = _react(_count(run, observation, now), observation, now)
     if cancelled and not isinstance(then, End):
-        then = End(make_problem_outcome(run.id, RUN_CANCELLED), "the run was cancelled")
+        run, then = _fail(run, RUN_CANCELLED)
     match then:
-        case Wait(seconds):
-            return replace(run, next_poll_at=now + timedelta(seconds=seconds)), then
+        case Wait(seconds) if not isinstance(run.phase, Expiring):
+            run = replace(run, next_poll_at=now + timedelta(seconds=seconds))
         case End(outcome):
-            return end_run(run, outcome.problem), then
-        case Proceed():
-            return run, then
+            run = end_run(run, outcome.problem)
+    return run, then
 
 
 def _count(run: Run, observation: Observation, now: datetime) -> Run:
     """Return the run with its counters and its fault after `observation`."""
-    kind = observation["kind"]
+    kind, run = observation["kind"], replace(run, next_poll_at=None)
     if kind == "nothing":
         return run
-    run = replace(run, next_poll_at=None)
     if isinstance(run.phase, Polling):
         run = replace(run, polls=run.polls + 1, began_at=run.began_at or now)
     if kind != "fault":
         return replace(run, failures=0, fault=None)
-    problem, earlier = observation["problem"], run.fault
-    if earlier and earlier.problem["type"] == problem["type"]:
-        fault = Fault(problem, earlier.since, earlier.tries + 1)
-    else:
-        fault = Fault(problem, now, 1)
-    return replace(run, failures=run.failures + 1, fault=fault)
+    problem = observation["problem"]
+    earlier = run.fault if run.fault and run.fault.problem["type"] == problem["type"] else Fault(problem, now, 0)
+    return replace(run, failures=run.failures + 1, fault=Fault(problem, earlier.since, earlier.tries + 1))
 
 
 def _react(run: Run, observation: Observation, now: datetime) -> tuple[Run, Next]:
     match observation["kind"]:
         case "nothing":
-            return _expire(run, now)
+            # Graph allows no request before the deadline, or the run is cancelled.
+            return _expire(run, run.phase.problem if isinstance(run.phase, Expiring) else RUN_CANCELLED, now)
         case "fault":
             return _react_to_fault(run, observation, now)
         case "refreshed":
@@ -148,8 +142,8 @@ def _react_to_operation(run: Run, observation: Observation, now: datetime) -> tu
         # Graph can join a refresh to a scan that ends within the same second. Then no newer end comes without another.
         if run.requested_at and not _is_in_grace(run, now):
             run = replace(run, phase=Refreshing())
-        fault = "belongs" if operation.last_moved else "has no readable time, so it may belong"
-        return _wait_for_scan(run, f"this {operation.ending!r} {fault} to an earlier scan", observation, now)
+        belongs = "belongs" if operation.last_moved else "has no readable time, so it may belong"
+        return _wait_for_scan(run, f"this {operation.ending!r} {belongs} to an earlier scan", observation, now)
     if operation.ending != "succeeded":
         return _fail(run, describe_failure(operation))
     if run.wish.target.kind == "operationId" and not operation.resource_location:
@@ -169,7 +163,7 @@ def _react_to_alerts(run: Run, observation: Observation, now: datetime) -> tuple
         return _fail(run, make_problem("alert-disabled", detail))
     if behind and phase.fetches < FETCHES_AGAIN:
         fetches = phase.fetches + 1
-        delay = polling.fit(_back_off(run, fetches), observation.get("retryAfter") or 0.0, _measure_remaining(run, now))
+        delay = _fit(run, _back_off(run, fetches), observation, now)
         if delay is not None:
             return replace(run, phase=replace(phase, fetches=fetches)), Wait(delay, "the scan does not show yet")
     return run, End(make_result(run, observation), "the alert was fetched")
@@ -177,11 +171,11 @@ def _react_to_alerts(run: Run, observation: Observation, now: datetime) -> tuple
 
 def _react_to_fault(run: Run, observation: Observation, now: datetime) -> tuple[Run, Next]:
     fault, problem = cast("Fault", run.fault), observation["problem"]
-    name = cast("ProblemName", problem["type"].removeprefix(PREFIX))
+    name = problem["type"].removeprefix(PREFIX)
     if name == "operation-not-found" and _is_in_grace(run, now):
         return _wait_for_scan(run, problem["title"], observation, now)
-    doubtful = name in DOUBTFUL and not run.answered and fault.tries >= DOUBTFUL_TRIES
-    if name in FINAL or doubtful:
+    answered = run.requested_at is not None or run.operation is not None
+    if name in FINAL or (name in DOUBTFUL and not answered and fault.tries >= DOUBTFUL_TRIES):
         return _fail(run, problem)
     return _wait(run, _back_off(run, run.failures), problem["title"], observation, now)
 
@@ -191,8 +185,9 @@ def _back_off(run: Run, failures: int) -> float:
 
 
 def _is_in_grace(run: Run, now: datetime) -> bool:
-    own = run.requested_at is not None and run.began_at is not None
-    return own and (run.polls <= 1 or now - cast("datetime", run.began_at) < GRACE)
+    if run.requested_at is None or run.began_at is None:
+        return False
+    return run.polls <= 1 or now - run.began_at < GRACE
 
 
 def _wait_for_scan(run: Run, reason: str, observation: Observation, now: datetime) -> tuple[Run, Next]:
@@ -202,33 +197,26 @@ def _wait_for_scan(run: Run, reason: str, observation: Observation, now: datetim
 
 
 def _wait(run: Run, seconds: float, reason: str, observation: Observation, now: datetime) -> tuple[Run, Next]:
-    at_least, remaining = observation.get("retryAfter") or 0.0, _measure_remaining(run, now)
-    delay = polling.fit(seconds, at_least, remaining)
+    delay = _fit(run, seconds, observation, now)
     if delay is not None:
         return run, Wait(delay, reason)
-    problem = make_timeout(run, reason, at_least, now)
-    if remaining <= 0:
-        return _fail(run, problem)
     # Retry-After is a lower bound, so there is no other request before the deadline.
-    return _expire(replace(run, phase=Expiring(problem)), now)
+    return _expire(run, make_timeout(run, reason, observation.get("retryAfter") or 0.0, now), now)
 
 
-def _expire(run: Run, now: datetime) -> tuple[Run, Next]:
-    delay = polling.fit(_measure_remaining(run, now), 0.0, _measure_remaining(run, now))
-    if isinstance(run.phase, Expiring):
-        if delay is None:
-            return _fail(run, run.phase.problem)
-        return run, Wait(delay, "Graph allows no request before the deadline")
-    # There was no request because the run is cancelled: `step` ends it.
-    return run, Proceed("there was no request")
+def _expire(run: Run, problem: Problem, now: datetime) -> tuple[Run, Next]:
+    delay = _fit(run, math.inf, NOTHING, now)
+    if delay is None:
+        return _fail(run, problem)
+    return replace(run, phase=Expiring(problem)), Wait(delay, "Graph allows no request before the deadline")
 
 
-def _measure_remaining(run: Run, now: datetime) -> float:
-    return (run.wish.deadline - now).total_seconds()
+def _fit(run: Run, seconds: float, observation: Observation, now: datetime) -> float | None:
+    return polling.fit(seconds, observation.get("retryAfter") or 0.0, (run.wish.deadline - now).total_seconds())
 
 
 def _fail(run: Run, problem: Problem) -> tuple[Run, Next]:
-    return run, End(make_problem_outcome(run.id, problem), problem["title"])
+    return run, End(Outcome(problem=attach_run(problem, run.id)), problem["title"])
 
 
 def _make_fetch_request(run: Run) -> FetchRequest:
@@ -238,13 +226,12 @@ def _make_fetch_request(run: Run) -> FetchRequest:
     if wish.changes_for is not None:
         expand.add(INCIDENTS)
         select |= {"isActive"} if select else set()
-    request: dict[str, Any] = {"select": sorted(select), "expand": sorted(expand), "limit": wish.incidents_limit}
-    match wish.target.kind:
-        case "allAlerts":
-            request["allAlerts"] = True
-        case "alertId":
-            # Not the operation's resourceLocation: this is the alert that the caller named.
-            request["alertId"] = wish.target.id
-        case "operationId":
-            request["resourceLocation"] = Operation(run.operation or {}).resource_location
+    # The resourceLocation serves only a run that does not know the alert.
+    location = {"resourceLocation": Operation(run.operation or {}).resource_location}
+    request = {
+        **(wish.target.dump() if wish.target.refreshes else location),
+        "select": sorted(select),
+        "expand": sorted(expand),
+        "limit": wish.incidents_limit,
+    }
     return cast("FetchRequest", request)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypedDict, cast
 
-from alert_refresh.problems import PREFIX, Problem, attach_run, make_problem
+from alert_refresh.problems import PREFIX, Problem, make_problem
 from alert_refresh.run.changes import Baseline, Changes, describe_scan
 from alert_refresh.run.freshness import Operation, is_disabled, is_fresh, trim_operation
 from alert_refresh.run.observations import INCIDENTS, IncidentsCut, Observation
@@ -52,11 +52,6 @@ class Outcome(NamedTuple):
     """What the subscriber gets with the result; None when the run has no subscriber, or ended with a problem."""
     alert_ids: Sequence[str] = ()
     """Of the alerts of the result, in the same order. An alert itself has no id when the caller did not select it."""
-
-
-def make_problem_outcome(run_id: str, problem: Problem) -> Outcome:
-    """Return the outcome of a run that ended with `problem`."""
-    return Outcome(problem=attach_run(problem, run_id))
 
 
 def make_result(run: Run, observation: Observation) -> Outcome:
@@ -149,17 +144,12 @@ def describe_end(run: Run, outcome: Outcome) -> dict[str, Any]:
         "event": "end",
         "runId": run.id,
         "target": run.wish.target.dump(),
-        "outcome": name_outcome(outcome),
+        "outcome": outcome.problem["type"].removeprefix(PREFIX) if outcome.problem else "succeeded",
         "polls": run.polls,
         "refreshedAt": run.began_at and run.requested_at and format_timestamp(run.began_at),
         "problem": outcome.problem["type"] if outcome.problem else None,
         "deadline": format_timestamp(run.wish.deadline),
     }
-
-
-def name_outcome(outcome: Outcome) -> str:
-    """Return `succeeded`, or the name of the problem."""
-    return outcome.problem["type"].removeprefix(PREFIX) if outcome.problem else "succeeded"
 
 
 def _judge(alerts: Sequence[Mapping[str, Any]], verdicts: Sequence[bool | None]) -> bool | None:

@@ -1,7 +1,7 @@
 """The state of a run: the input of the orchestration, carried whole through every continue-as-new, and its JSON."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import asdict, dataclass, is_dataclass, replace
 from datetime import datetime
 from functools import cache
 from types import UnionType
@@ -65,9 +65,7 @@ class Ended:
 
 type Phase = Refreshing | Polling | Fetching | Expiring | Ended
 
-PHASES: Mapping[str, type[Phase]] = {
-    phase.__name__.lower(): phase for phase in (Refreshing, Polling, Fetching, Expiring, Ended)
-}
+PHASES: Mapping[str, type[Phase]] = {each.__name__.lower(): each for each in get_args(Phase.__value__)}
 
 
 def name_phase(phase: Phase) -> str:
@@ -139,11 +137,6 @@ class Run:
     problem: Problem | None = None
     """Of an ended run: why it ended without a result."""
 
-    @property
-    def answered(self) -> bool:
-        """Whether Graph has given this run a good answer."""
-        return self.requested_at is not None or self.operation is not None
-
 
 def make_run(run_id: str, wish: Wish) -> Run:
     """Return the first state of the run `run_id` for `wish`."""
@@ -162,8 +155,7 @@ def dump_fault(fault: Fault) -> dict[str, Any]:
 
 def dump_run(run: Run) -> dict[str, Any]:
     """Return `run` as JSON, with the names of the fields as members. `load_run` reads it."""
-    state: dict[str, Any] = _dump(run)
-    return state
+    return {**asdict(run, dict_factory=_dump), "phase": {"name": name_phase(run.phase), **asdict(run.phase)}}
 
 
 def load_run(state: Any) -> Run:
@@ -175,17 +167,11 @@ def load_run(state: Any) -> Run:
     return run
 
 
-def _dump(value: Any) -> Any:
-    if isinstance(value, datetime):
-        # To the microsecond: a `notBefore` that is cut shorter would let in what is older.
-        return value.isoformat()
-    if isinstance(value, tuple):
-        return list(value)
-    if not is_dataclass(value):
-        return value
-    members = {each.name: _dump(getattr(value, each.name)) for each in fields(value)}
-    name = type(value).__name__.lower()
-    return {"name": name, **members} if name in PHASES else members
+def _dump(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    # To the microsecond: a `notBefore` that is cut shorter would let in what is older.
+    texts = {name: value.isoformat() for name, value in members if isinstance(value, datetime)}
+    lists = {name: list(value) for name, value in members if isinstance(value, tuple)}
+    return {**dict(members), **texts, **lists}
 
 
 def _load(kind: Any, value: Any) -> Any:
@@ -211,6 +197,4 @@ def _load(kind: Any, value: Any) -> Any:
     return value
 
 
-@cache
-def _find_hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
+_find_hints = cache(get_type_hints)

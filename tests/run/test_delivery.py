@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_refresh.problems import make_problem
+from alert_refresh.problems import attach_run, make_problem
 from alert_refresh.run.delivery import (
+    BEGUN,
     GIVEN_UP,
     PATIENCE,
     Attempt,
@@ -20,7 +21,7 @@ from alert_refresh.run.delivery import (
     make_delivery,
     step_delivery,
 )
-from alert_refresh.run.outcome import attach_changes, make_problem_outcome, make_result
+from alert_refresh.run.outcome import Outcome, attach_changes, make_result
 from tests.orchestrators.hub import fetched
 from tests.run.generated import NOW
 from tests.support.generated import quick
@@ -57,7 +58,7 @@ def test_a_result_goes_to_the_callback_with_what_the_subscriber_is_given() -> No
 
 
 def test_a_problem_goes_to_the_callback_as_a_problem() -> None:
-    delivery = make_delivery(RUN, make_problem_outcome(RUN_ID, make_problem("timed-out", "Late.")), NOW)
+    delivery = make_delivery(RUN, Outcome(problem=attach_run(make_problem("timed-out", "Late."), RUN_ID)), NOW)
     assert delivery is not None
     assert delivery["post"]["mediaType"] == "application/problem+json"
     assert delivery["post"]["body"] == {**make_problem("timed-out", "Late."), "instance": f"urn:uuid:{RUN_ID}"}
@@ -117,19 +118,19 @@ def test_a_delivery_waits_whole_seconds_as_long_as_asked_and_not_past_its_day(
 @pytest.mark.parametrize(
     ("then", "expected"),
     [
-        (None, ("delivering", None, None)),
+        (BEGUN, ("delivering", None, None)),
         (DeliveryStep("delivering", "HTTP 503.", 30.0), ("delivering", "2026-01-31T12:00:30.000Z", "HTTP 503.")),
         (DeliveryStep("delivered", "HTTP 202."), ("delivered", None, "HTTP 202.")),
         (GIVEN_UP, ("failed", None, GIVEN_UP.detail)),
     ],
 )
 def test_the_custom_status_and_the_log_line_show_no_url_and_no_alert(
-    then: DeliveryStep | None, expected: tuple[str, str | None, str | None]
+    then: DeliveryStep, expected: tuple[str, str | None, str | None]
 ) -> None:
     status = describe_delivery(make(3), then, NOW)
     assert (status["state"], status["nextAttemptAt"], status["detail"]) == expected
     assert status["attempts"] == 3
-    line = describe_attempt(make(3), then or GIVEN_UP)
+    line = describe_attempt(make(3), then)
     assert (line["event"], line["runId"], line["attempts"]) == ("callback", RUN_ID, 3)
     for shown in (json.dumps(status), json.dumps(line)):
         assert "secret" not in shown

@@ -24,7 +24,7 @@ from alert_refresh.run.documents import (
 from alert_refresh.run.freshness import summarize_operation
 from alert_refresh.run.machine import End, step
 from alert_refresh.run.observations import Observation
-from alert_refresh.run.outcome import describe_end, make_problem_outcome, make_result
+from alert_refresh.run.outcome import Outcome, describe_end, make_result
 from alert_refresh.run.state import Ended, Expiring, Fault, Fetching, Polling, Run
 from tests.orchestrators.hub import fault, fetched, polled, refreshed
 from tests.run.generated import NOW
@@ -288,5 +288,5 @@ def test_the_log_line_of_the_end() -> None:
         "problem": None,
         "deadline": "2026-01-31T13:00:00.000Z",
     }
-    late = make_problem_outcome(RUN_ID, make_problem("timed-out", "Late."))
+    late = Outcome(problem=attach_run(make_problem("timed-out", "Late."), RUN_ID))
     assert (describe_end(RUN, late)["outcome"], describe_end(RUN, late)["refreshedAt"]) == ("timed-out", None)

@@ -6,14 +6,13 @@ from typing import Any, cast
 
 import pytest
 
-from alert_refresh.problems import make_problem
+from alert_refresh.problems import attach_run, make_problem
 from alert_refresh.run.changes import Changes, compare, give
 from alert_refresh.run.observations import INCIDENTS
 from alert_refresh.run.outcome import (
     Outcome,
     attach_changes,
     list_alerts,
-    make_problem_outcome,
     make_result,
     select_news,
 )
@@ -163,12 +162,16 @@ def test_an_alert_whose_incidents_were_cut_cannot_be_compared() -> None:
 
 
 def test_what_nobody_compares_is_always_news() -> None:
-    for outcome in (end(fetched()), end(listed()), make_problem_outcome("id", make_problem("timed-out", "Late."))):
+    for outcome in (
+        end(fetched()),
+        end(listed()),
+        Outcome(problem=attach_run(make_problem("timed-out", "Late."), "id")),
+    ):
         assert select_news(outcome) == outcome
     assert end(fetched(**expand(ALERT, "a"))).scans is None
 
 
 def test_a_problem_names_the_run_that_met_it_and_has_no_changes() -> None:
-    outcome = make_problem_outcome("id", make_problem("timed-out", "Late."))
+    outcome = Outcome(problem=attach_run(make_problem("timed-out", "Late."), "id"))
     assert outcome == Outcome(problem={**make_problem("timed-out", "Late."), "instance": "urn:uuid:id"})
     assert attach_changes(outcome, {}) == outcome
