@@ -90,10 +90,9 @@ def ask_subscriber(
     answer = ctx.call_entity(EntityInstanceId("subscriber", subscriber), operation, scans, return_type=dict)
     timer = ctx.create_timer(timedelta(seconds=ENTITY_SECONDS))
     yield task.when_any([answer, timer])
-    if answer.is_complete:
-        timer.cancel()
-        if not answer.is_failed:
-            return answer.get_result()
+    timer.cancel()
+    if answer.is_complete and not answer.is_failed:
+        return answer.get_result()
     if not ctx.is_replaying:
         reason = "failed" if answer.is_complete else f"did not answer in {ENTITY_SECONDS} s"
         logger.warning("%s: the entity of subscriber %s %s at %r.", ctx.instance_id, subscriber, reason, operation)

@@ -57,12 +57,12 @@ class Outcome(NamedTuple):
 def make_result(run: Run, observation: Observation) -> Outcome:
     """Return the outcome of `run`, which fetched `observation`: an alert, or all alerts."""
     alerts = observation["alerts"]
-    verdicts = [is_fresh(alert, run) for alert in alerts]
+    verdicts = [(alert, is_fresh(alert, run)) for alert in alerts]
     common: Common = {
         "runId": run.id,
         "operation": run.operation,
         "scannedAt": _find_oldest_scan(alerts),
-        "fresh": _judge(alerts, verdicts),
+        "fresh": _judge(verdicts),
         "incidentsCut": observation.get("incidentsCut", []),
         "changed": None,
         "changes": None,
@@ -70,9 +70,9 @@ def make_result(run: Run, observation: Observation) -> Outcome:
     shown = [_trim(alert, run) for alert in alerts]
     result: Result | AlertsResult
     if observation["kind"] == "alert":
-        result = {**common, "alert": shown[0], "fresh": verdicts[0]}
+        result = {**common, "alert": shown[0], "fresh": verdicts[0][1]}
     else:
-        stale = [str(alert.get("id")) for alert, fresh in zip(alerts, verdicts, strict=True) if fresh is False]
+        stale = [str(alert.get("id")) for alert, fresh in verdicts if fresh is False]
         result = {**common, "alerts": shown, "notScanned": stale}
     ids = tuple(str(alert.get("id")) for alert in alerts)
     return Outcome(result, None, _describe_scans(run, observation), ids)
@@ -152,9 +152,9 @@ def describe_end(run: Run, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _judge(alerts: Sequence[Mapping[str, Any]], verdicts: Sequence[bool | None]) -> bool | None:
+def _judge(verdicts: Sequence[tuple[Mapping[str, Any], bool | None]]) -> bool | None:
     """Return whether all alerts that PIM scans are fresh; None when it scans none, or when one is not known."""
-    scanned = [verdict for alert, verdict in zip(alerts, verdicts, strict=True) if not is_disabled(alert)]
+    scanned = [fresh for alert, fresh in verdicts if not is_disabled(alert)]
     return False if False in scanned else None if None in scanned or not scanned else True
 
 
@@ -181,9 +181,6 @@ def _describe_scans(run: Run, observation: Observation) -> Baseline | None:
     if run.wish.changes_for is None:
         return None
     cut = {each["alertId"] for each in observation.get("incidentsCut", [])}
-    scans = {
-        alert_id: describe_scan(alert, observation.get("answeredAt"))
-        for alert in observation["alerts"]
-        if (alert_id := str(alert.get("id"))) not in cut
-    }
-    return {alert_id: scan for alert_id, scan in scans.items() if scan is not None}
+    answered_at = observation.get("answeredAt")
+    scans = {str(alert.get("id")): describe_scan(alert, answered_at) for alert in observation["alerts"]}
+    return {alert_id: scan for alert_id, scan in scans.items() if scan and alert_id not in cut}
