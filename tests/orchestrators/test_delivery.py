@@ -29,14 +29,9 @@ ENDS: dict[str, tuple[VirtualTime, str | None]] = {
     "by a fault of an activity": (VirtualTime(await_alert, {}), "internal-error"),
     "by a fault of its own": (hub([{"kind": "operation"}]), "internal-error"),
 }
-SCAN: Any = {
-    "isActive": True,
-    "incidentCount": 1,
-    "incidentIds": ["1"],
-    "idsDigest": "d",
-    "scannedAt": "2023-06-09T22:56:08Z",
-}
+SCAN: Any = {"isActive": True, "incidentCount": 1, "incidentIds": ["1"], "idsDigest": "d", "scannedAt": None}
 DELIVERED = {"kind": "delivered", "detail": "HTTP 202.", "retryAfter": None}
+REFUSED = {"kind": "refused", "detail": "HTTP 404.", "retryAfter": None}
 
 
 def away(retry_after: float | None = None) -> dict[str, Any]:
@@ -88,10 +83,6 @@ def test_the_delivery_starts_in_one_transaction_with_the_end(time: VirtualTime, 
     time.replay()
 
 
-def test_a_run_without_a_callback_posts_nothing() -> None:
-    assert run(hub([polled(SUCCEEDED)]), make_sample_run(START)).children == []
-
-
 @pytest.mark.parametrize("operation", [SUCCEEDED, FAILED])
 def test_the_callback_url_is_in_no_status_and_no_log(operation: Any, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
@@ -104,16 +95,12 @@ def test_the_callback_url_is_in_no_status_and_no_log(operation: Any, caplog: pyt
 
 
 def test_a_receiver_that_comes_back_gets_the_outcome() -> None:
-    time = deliver(away(), RuntimeError("a fault"), RuntimeError("again"), RuntimeError("a third time"), DELIVERED)
+    time = deliver(away(3600.5), *[RuntimeError("a fault")] * 3, DELIVERED)
 
     assert time.status == "COMPLETED"
-    assert time.custom_statuses[-1]["state"] == "delivered"
-    assert time.custom_statuses[-1]["attempts"] == 3
+    assert (time.custom_statuses[-1]["state"], time.custom_statuses[-1]["attempts"]) == ("delivered", 3)
+    assert posts(time)[1] == timedelta(seconds=3601), "Retry-After is never cut down"
     time.replay()
-
-
-def test_retry_after_is_never_cut_down() -> None:
-    assert posts(deliver(away(3600.5), DELIVERED))[1] == timedelta(seconds=3601)
 
 
 def test_after_a_day_the_delivery_is_given_up() -> None:
@@ -128,12 +115,6 @@ def test_after_a_day_the_delivery_is_given_up() -> None:
     assert json.loads(renewed.customStatus.value)["attempts"] == POLLS_PER_HISTORY
 
 
-def test_a_refusal_ends_the_delivery_at_once() -> None:
-    time = deliver({"kind": "refused", "detail": "HTTP 404.", "retryAfter": None})
-
-    assert (time.status, time.custom_statuses[-1]["state"], len(time.calls)) == ("FAILED", "failed", 1)
-
-
 def test_a_caller_that_gives_up_gets_no_more_attempts() -> None:
     time = deliver(*itertools.repeat(away(), 500), events={"cancel": timedelta(seconds=60)})
 
@@ -141,18 +122,16 @@ def test_a_caller_that_gives_up_gets_no_more_attempts() -> None:
     assert (time.status, time.custom_statuses[-1]["state"]) == ("COMPLETED", "failed")
 
 
-def test_the_subscriber_is_given_what_its_receiver_accepted() -> None:
+@pytest.mark.parametrize(
+    ("answer", "status", "state", "given"),
+    [(DELIVERED, "COMPLETED", "delivered", {"a": SCAN}), (REFUSED, "FAILED", "failed", None)],
+)
+def test_the_subscriber_is_given_what_its_receiver_accepted(answer: Any, status: str, state: str, given: Any) -> None:
     entities = subscribers()
-    deliver(away(), DELIVERED, subscriber="ops", entities=entities)
+    time = deliver(away(), answer, subscriber="ops", entities=entities)
 
-    assert entities.state(SUBSCRIBER) == {"a": SCAN}
-
-
-def test_the_subscriber_is_not_given_what_its_receiver_refused() -> None:
-    entities = subscribers()
-    deliver({"kind": "refused", "detail": "HTTP 404.", "retryAfter": None}, subscriber="ops", entities=entities)
-
-    assert entities.state(SUBSCRIBER) is None
+    assert (time.status, time.custom_statuses[-1]["state"], len(time.calls)) == (status, state, 2)
+    assert entities.state(SUBSCRIBER) == given
 
 
 def test_a_subscriber_that_never_answers_holds_no_delivery_up() -> None:

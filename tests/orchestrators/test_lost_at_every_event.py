@@ -17,15 +17,3 @@ def test_what_was_lost_after_any_event_is_asked_for_again_and_nothing_else(shape
             assert asked(response.actions) == expected, f"after {kept} of {len(history.events)} events"
             assert ending(response) == (ending(history.end) if ended else None)
     assert executions
-
-
-def test_every_kind_of_end_is_among_the_shapes() -> None:
-    times = [make() for make in SHAPES.values()]
-    problems = {
-        str(status["problem"]["type"]) for time in times for status in time.custom_statuses if status.get("problem")
-    }
-
-    assert {time.status for time in times} == {"COMPLETED", "FAILED"}
-    assert {kind.rpartition(":")[2] for kind in problems} >= {"timed-out", "operation-failed", "run-cancelled"}
-    assert any(len(list(histories(time))) > 1 for time in times), "none continues as new"
-    assert any(time.children for time in times), "none calls back"

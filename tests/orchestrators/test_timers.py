@@ -2,12 +2,11 @@
 
 import itertools
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from tests.orchestrators.hub import fault, hub, list_moments, polled, refreshed, run
-from tests.support.graph_samples import REFRESH, RUNNING, SUCCEEDED, make_sample_run
+from tests.orchestrators.hub import fault, hub, list_moments, polled, run
+from tests.support.graph_samples import RUNNING, SUCCEEDED, make_sample_run
 from tests.support.virtual_time import START
 
 EARLY = [timedelta(seconds=seconds) for seconds in (0.016, 0.34, 0.96, 1)]
@@ -70,16 +69,3 @@ def test_what_is_found_after_the_deadline_is_a_success() -> None:
 
     assert list_moments(time, "get_operation")[-1] > timedelta(seconds=12)
     assert time.status == "COMPLETED"
-
-
-@pytest.mark.parametrize("timing", [{"early": EARLY[2]}, {"late": LATE}], ids=["early", "late"])
-def test_a_refresh_ends_well(timing: dict[str, Any]) -> None:
-    since = {**SUCCEEDED, "lastActionDateTime": "2023-06-09T22:51:00Z"}
-
-    time = run(
-        hub([polled(RUNNING), polled(since)], refreshes=[refreshed()], **timing), make_sample_run(START, target=REFRESH)
-    )
-
-    assert time.status == "COMPLETED"
-    assert time.output["fresh"] is True
-    time.replay()
