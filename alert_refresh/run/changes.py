@@ -5,7 +5,7 @@ The baseline of a subscriber is what it got last, however old that scan is. The 
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any, TypedDict, cast
 
@@ -65,14 +65,17 @@ def describe_scan(alert: Mapping[str, Any], answered_at: str | None) -> ScannedA
     incidents = list_incidents(alert)
     if incidents is None:
         return None
-    active = alert.get("isActive")
+    active, scanned_at = alert.get("isActive"), alert.get("lastScannedDateTime")
+    scanned, answered = parse_timestamp(scanned_at), parse_timestamp(answered_at)
+    if scanned and answered and scanned > answered + FUTURE:
+        scanned_at = format_timestamp(answered)
     ids = sorted({str(incident.get("id")) for incident in incidents})
     return {
         "isActive": active if isinstance(active, bool) else None,
         "incidentCount": count_incidents(alert),
         "incidentIds": ids if len(ids) <= MOST_IDS else None,
         "idsDigest": sha256(json.dumps(ids).encode()).hexdigest(),
-        "scannedAt": _date_scan(alert.get("lastScannedDateTime"), parse_timestamp(answered_at)),
+        "scannedAt": scanned_at if isinstance(scanned_at, str) else None,
     }
 
 
@@ -107,13 +110,6 @@ def _compare_alert(before: ScannedAlert | None, now: ScannedAlert) -> Changes:
 def _is_outdated(before: ScannedAlert | None, now: ScannedAlert) -> bool:
     earlier, later = parse_timestamp(before and before["scannedAt"]), parse_timestamp(now["scannedAt"])
     return earlier is not None and later is not None and later < earlier
-
-
-def _date_scan(scanned: object, answered: datetime | None) -> str | None:
-    moment = parse_timestamp(scanned)
-    if moment and answered and moment > answered + FUTURE:
-        return format_timestamp(answered)
-    return scanned if isinstance(scanned, str) else None
 
 
 def _subtract(ids: list[str] | None, others: list[str] | None) -> list[str] | None:

@@ -38,9 +38,6 @@ GRACE = timedelta(minutes=3)
 """How long after this run's own refresh a 404, or the end of an earlier scan, means "not ready yet": PIM replicates in
 one to two minutes. The first poll has this grace, however late it comes."""
 
-GOING_ON = ("notStarted", "running")
-"""The documented statuses of an operation that has not ended."""
-
 FETCHES_AGAIN = 3
 """How many times a run fetches again when the alert does not show the scan yet."""
 
@@ -134,8 +131,9 @@ def _react_to_operation(run: Run, observation: Observation, now: datetime) -> tu
     saw_running = run.saw_running or operation.ending is None
     run = replace(run, operation=trim_operation(operation.sent), saw_running=saw_running)
     if operation.ending is None:
-        # A word that is not known is a text of Graph's, and the reason is logged.
-        known = f"is {operation.status}" if operation.status in GOING_ON else "has a status that is not known"
+        # A word that is not documented is a text of Graph's, and the reason is logged.
+        documented = operation.status in {"notStarted", "running"}
+        known = f"is {operation.status}" if documented else "has a status that is not known"
         reason = f"the operation {known if operation.status else 'names no status'}"
         return _wait_for_scan(run, reason, observation, now)
     if not is_current(operation, run):

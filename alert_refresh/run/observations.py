@@ -5,7 +5,9 @@ the type in that text cannot be trusted (OutOfProcMiddleware.cs in azure-functio
 """
 
 import json
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any, Literal, NotRequired, TypedDict
 
 from alert_refresh.problems import Problem
@@ -81,7 +83,6 @@ class Observation(TypedDict):
 
 NOTHING: Observation = {"kind": "nothing"}
 
-
 INCIDENTS = "alertIncidents"
 NEXT_LINK = f"{INCIDENTS}@odata.nextLink"
 
@@ -134,12 +135,9 @@ def fit_incidents(alerts: Sequence[Mapping[str, Any]], limit: int) -> list[int]:
     """
     sizes = [[measure(incident) + 1 for incident in list_incidents(alert) or []] for alert in alerts]
     kept = [0] * len(alerts)
-    left = limit
     for place in sorted(range(len(alerts)), key=lambda place: sum(sizes[place])):
-        for size in sizes[place]:
-            if size > left:
-                # With a later one, the list would have a hole.
-                break
-            left -= size
-            kept[place] += 1
+        # After one that does not fit, none is kept: the list would have a hole.
+        sums = list(accumulate(sizes[place], initial=0))
+        kept[place] = bisect_right(sums, limit) - 1
+        limit -= sums[kept[place]]
     return kept

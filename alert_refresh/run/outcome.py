@@ -79,7 +79,6 @@ def make_result(run: Run, observation: Observation) -> Outcome:
 
 
 def list_alerts(result: Result | AlertsResult) -> list[dict[str, Any]]:
-    """Return the alerts of `result`."""
     plain = cast("dict[str, Any]", result)
     return [plain["alert"]] if "alert" in plain else list(plain["alerts"])
 

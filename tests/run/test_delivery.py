@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_refresh.problems import attach_run, make_problem
+from alert_refresh.problems import make_problem
 from alert_refresh.run.delivery import (
     BEGUN,
     GIVEN_UP,
@@ -45,32 +45,28 @@ def make(attempts: int = 0) -> Delivery:
     return {**delivery, "attempts": attempts}
 
 
-def test_a_result_goes_to_the_callback_with_what_the_subscriber_is_given() -> None:
-    assert make() == {
+def test_an_outcome_goes_to_the_callback_with_what_the_subscriber_is_given() -> None:
+    delivery = make()
+    assert delivery == {
         "post": {"url": URL, "runId": RUN_ID, "mediaType": "application/json", "body": OUTCOME.result},
         "subscriber": "ops",
         "scans": OUTCOME.scans,
         "deadline": "2026-02-01T12:00:00.000Z",
         "attempts": 0,
     }
-    assert set(make()["scans"]) == {ALERT_ID}
-    assert json.loads(json.dumps(make())) == make()
-
-
-def test_a_problem_goes_to_the_callback_as_a_problem() -> None:
-    delivery = make_delivery(RUN, Outcome(problem=attach_run(make_problem("timed-out", "Late."), RUN_ID)), NOW)
-    assert delivery is not None
-    assert delivery["post"]["mediaType"] == "application/problem+json"
-    assert delivery["post"]["body"] == {**make_problem("timed-out", "Late."), "instance": f"urn:uuid:{RUN_ID}"}
-    assert delivery["scans"] == {}
+    assert set(delivery["scans"]) == {ALERT_ID}
+    assert json.loads(json.dumps(delivery)) == delivery
+    problem = make_problem("timed-out", "Late.")
+    late = make_delivery(RUN, Outcome(problem=problem), NOW)
+    post = {**delivery["post"], "mediaType": "application/problem+json", "body": problem}
+    assert late == {**delivery, "post": post, "scans": {}}
 
 
 def test_nothing_is_delivered_without_a_callback_or_without_news() -> None:
-    unchanged = attach_changes(OUTCOME, {ALERT_ID: {"changed": False}})  # type: ignore[typeddict-item]
+    for changed in (True, False):
+        outcome = attach_changes(OUTCOME, {ALERT_ID: {"changed": changed}})  # type: ignore[typeddict-item]
+        assert (make_delivery(RUN, outcome, NOW) is not None) == changed
     assert make_delivery(make_sample_run(NOW), OUTCOME, NOW) is None
-    assert make_delivery(RUN, unchanged, NOW) is None
-    changed = attach_changes(OUTCOME, {ALERT_ID: {"changed": True}})  # type: ignore[typeddict-item]
-    assert make_delivery(RUN, changed, NOW) is not None
 
 
 END = 24 * 3600

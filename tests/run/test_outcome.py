@@ -9,13 +9,7 @@ import pytest
 from alert_refresh.problems import attach_run, make_problem
 from alert_refresh.run.changes import Changes, compare, give
 from alert_refresh.run.observations import INCIDENTS
-from alert_refresh.run.outcome import (
-    Outcome,
-    attach_changes,
-    list_alerts,
-    make_result,
-    select_news,
-)
+from alert_refresh.run.outcome import Outcome, attach_changes, list_alerts, make_result, select_news
 from alert_refresh.run.state import Run
 from alert_refresh.timestamps import parse_timestamp
 from tests.orchestrators.hub import fetched, listed
@@ -83,17 +77,19 @@ def test_all_alerts_are_as_fresh_as_those_that_pim_scans(
     assert [alert["id"] for alert in result["alerts"]] == [alert["id"] for alert in alerts]
 
 
+PLAIN = {"@odata.type", "id", "isActive", "incidentCount", "alertDefinition"}
+
+
 @pytest.mark.parametrize(
     ("wish", "shown"),
     [
-        ({}, {"@odata.type", "id", "isActive", "incidentCount", "alertDefinition"}),
-        ({"expand": ("alertConfiguration",)}, {"@odata.type", "id", "isActive", "incidentCount", "alertDefinition"} | {
-            "alertConfiguration", "alertConfiguration@odata.context"}),
+        ({}, PLAIN),
+        ({"expand": ("alertConfiguration",)}, PLAIN | {"alertConfiguration", "alertConfiguration@odata.context"}),
         ({"select": ("isActive",)}, {"@odata.type", "isActive"}),
         ({"select": ("isActive",), "changes_for": "ops"}, {"@odata.type", "isActive", INCIDENTS}),
         ({"select": ("isActive",), "expand": ("alertDefinition",)}, {"@odata.type", "isActive", "alertDefinition"}),
     ],
-)  # fmt: skip
+)
 def test_the_caller_gets_what_it_asked_for_and_not_what_the_app_needs(wish: dict[str, Any], shown: set[str]) -> None:
     alert: dict[str, Any] = {
         "@odata.type": "#microsoft.graph.unifiedRoleManagementAlert",
@@ -162,16 +158,15 @@ def test_an_alert_whose_incidents_were_cut_cannot_be_compared() -> None:
 
 
 def test_what_nobody_compares_is_always_news() -> None:
-    for outcome in (
-        end(fetched()),
-        end(listed()),
-        Outcome(problem=attach_run(make_problem("timed-out", "Late."), "id")),
-    ):
+    late = Outcome(problem=attach_run(make_problem("timed-out", "Late."), "id"))
+    assert attach_changes(late, {}) == late
+    for outcome in (end(fetched()), end(listed()), late):
         assert select_news(outcome) == outcome
     assert end(fetched(**expand(ALERT, "a"))).scans is None
 
 
-def test_a_problem_names_the_run_that_met_it_and_has_no_changes() -> None:
-    outcome = Outcome(problem=attach_run(make_problem("timed-out", "Late."), "id"))
-    assert outcome == Outcome(problem={**make_problem("timed-out", "Late."), "instance": "urn:uuid:id"})
-    assert attach_changes(outcome, {}) == outcome
+def test_a_scan_that_is_dated_in_the_future_counts_from_the_answer() -> None:
+    future = {**expand(ALERT, "a"), "lastScannedDateTime": "2043-06-09T00:00:00Z"}
+    scans = end(fetched(**future), changes_for="ops").scans
+    assert scans is not None
+    assert scans[ALERT_ID]["scannedAt"] == REQUESTED_AT
