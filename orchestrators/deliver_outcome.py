@@ -5,16 +5,7 @@ from typing import Any
 
 from durabletask import task
 
-from alert_refresh.run.delivery import (
-    BEGUN,
-    FAULT,
-    GIVEN_UP,
-    Attempt,
-    Delivery,
-    describe_attempt,
-    describe_delivery,
-    step_delivery,
-)
+from alert_refresh.run.delivery import FAULT, GIVEN_UP, Delivery, describe_attempt, describe_delivery, step_delivery
 from alert_refresh.run.state import CANCEL
 from orchestrators import steps
 
@@ -27,18 +18,18 @@ def deliver_outcome(
 ) -> Generator[task.Task[Any], Any]:
     """Post until the receiver accepts the outcome. Fail when it refuses, or the day is over."""
     delivery = input
-    ctx.set_custom_status(describe_delivery(delivery, BEGUN, steps.now(ctx)))
+    ctx.set_custom_status(describe_delivery(delivery, steps.now(ctx)))
     cancelled = ctx.wait_for_external_event(CANCEL)
 
     for _ in range(steps.POLLS_PER_HISTORY):
         try:
-            attempt: Attempt = yield steps.call(ctx, "post_callback", delivery["post"])
+            attempt = yield steps.call(ctx, "post_callback", delivery["post"])
         except task.TaskFailedError:
             attempt = FAULT
         delivery = {**delivery, "attempts": delivery["attempts"] + 1}
         then = step_delivery(attempt, delivery, steps.now(ctx))
         steps.log(ctx, describe_attempt(delivery, then))
-        ctx.set_custom_status(describe_delivery(delivery, then, steps.now(ctx)))
+        ctx.set_custom_status(describe_delivery(delivery, steps.now(ctx), then))
         if then.state == "failed":
             raise steps.OrchestratorFailed(then.detail)
         if then.state == "delivered":
@@ -46,7 +37,7 @@ def deliver_outcome(
             return
         yield from steps.wait(ctx, then.delay, cancelled)
         if cancelled.is_complete:
-            ctx.set_custom_status(describe_delivery(delivery, GIVEN_UP, steps.now(ctx)))
+            ctx.set_custom_status(describe_delivery(delivery, steps.now(ctx), GIVEN_UP))
             return
 
     ctx.continue_as_new(delivery, save_events=True)

@@ -104,10 +104,8 @@ def make_delivery(run: Run, outcome: Outcome, now: datetime) -> Delivery | None:
 
 def step_delivery(attempt: Attempt, delivery: Delivery, now: datetime) -> DeliveryStep:
     """Return what follows `attempt` at `now` (the hub's clock, aware). `delivery` already counts the attempt."""
-    if attempt["kind"] == "delivered":
-        return DeliveryStep("delivered", attempt["detail"])
-    if attempt["kind"] == "refused":
-        return DeliveryStep("failed", attempt["detail"])
+    if attempt["kind"] != "tryAgain":
+        return DeliveryStep("delivered" if attempt["kind"] == "delivered" else "failed", attempt["detail"])
     remaining = (datetime.fromisoformat(delivery["deadline"]) - now).total_seconds()
     seconds = polling.back_off(delivery["attempts"], FIRST_WAIT, LONGEST_WAIT, seed=delivery["post"]["runId"])
     delay = polling.fit(seconds, attempt["retryAfter"] or 0.0, remaining)
@@ -116,7 +114,7 @@ def step_delivery(attempt: Attempt, delivery: Delivery, now: datetime) -> Delive
     return DeliveryStep("delivering", attempt["detail"], delay)
 
 
-def describe_delivery(delivery: Delivery, then: DeliveryStep, now: datetime) -> DeliveryStatus:
+def describe_delivery(delivery: Delivery, now: datetime, then: DeliveryStep = BEGUN) -> DeliveryStatus:
     """Return the custom status after `then`."""
     return {
         "state": then.state,

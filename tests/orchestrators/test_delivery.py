@@ -13,7 +13,7 @@ from alert_refresh.timestamps import format_timestamp
 from orchestrators.await_alert import await_alert
 from orchestrators.deliver_outcome import deliver_outcome
 from orchestrators.steps import ENTITY_SECONDS, POLLS_PER_HISTORY
-from tests.orchestrators.hub import SUBSCRIBER, fault, hub, polled, run, subscribers
+from tests.orchestrators.hub import SUBSCRIBER, fault, hub, list_moments, polled, run, subscribers
 from tests.support.graph_samples import RUN_ID, RUNNING, SUCCEEDED, make_sample_run
 from tests.support.virtual_entities import VirtualEntities
 from tests.support.virtual_time import START, VirtualTime
@@ -59,10 +59,6 @@ def deliver(*attempts: Any, subscriber: str | None = None, **options: Any) -> Vi
     return VirtualTime(deliver_outcome, {"post_callback": post_callback}, **options).run(delivery, f"callback-{RUN_ID}")
 
 
-def posts(time: VirtualTime) -> list[timedelta]:
-    return [at - START for at, name, _ in time.calls if name == "post_callback"]
-
-
 @pytest.mark.parametrize(("time", "problem"), ENDS.values(), ids=ENDS)
 def test_the_delivery_starts_in_one_transaction_with_the_end(time: VirtualTime, problem: str | None) -> None:
     run(time, make_sample_run(START, seconds=600, callback_url=URL))
@@ -99,7 +95,7 @@ def test_a_receiver_that_comes_back_gets_the_outcome() -> None:
 
     assert time.status == "COMPLETED"
     assert (time.custom_statuses[-1]["state"], time.custom_statuses[-1]["attempts"]) == ("delivered", 3)
-    assert posts(time)[1] == timedelta(seconds=3601), "Retry-After is never cut down"
+    assert list_moments(time, "post_callback")[1] == timedelta(seconds=3601), "Retry-After is never cut down"
     time.replay()
 
 
@@ -107,7 +103,7 @@ def test_after_a_day_the_delivery_is_given_up() -> None:
     time = deliver(*itertools.repeat(away(), 500))
 
     assert time.status == "FAILED"
-    assert posts(time)[-1] == PATIENCE, "the last attempt is at the end of the day"
+    assert list_moments(time, "post_callback")[-1] == PATIENCE, "the last attempt is at the end of the day"
     assert 90 < len(time.calls) < 120
     assert time.custom_statuses[-1]["detail"] == f"HTTP 503. Given up after {len(time.calls)} attempts."
     assert max(len(step.pastEvents) + len(step.newEvents) for step, _ in time.steps) < 400

@@ -123,7 +123,7 @@ def test_a_delivery_waits_whole_seconds_as_long_as_asked_and_not_past_its_day(
 def test_the_custom_status_and_the_log_line_show_no_url_and_no_alert(
     then: DeliveryStep, expected: tuple[str, str | None, str | None]
 ) -> None:
-    status = describe_delivery(make(3), then, NOW)
+    status = describe_delivery(make(3), NOW, then)
     assert (status["state"], status["nextAttemptAt"], status["detail"]) == expected
     assert status["attempts"] == 3
     line = describe_attempt(make(3), then)

@@ -160,13 +160,8 @@ def test_a_summary_is_the_document_without_what_is_large() -> None:
     assert {name for name, value in unreadable.items() if value is not None} == {"id", "state", "links"}
 
 
-def post(state: str, **changes: Any) -> DeliveryStatus:
-    return cast(
-        "DeliveryStatus", {"state": state, "attempts": 2, "nextAttemptAt": None, "detail": "HTTP 503.", **changes}
-    )
-
-
-DELIVERING = post("delivering", nextAttemptAt="2026-01-31T12:00:30.000Z")
+def post(state: Any, next_attempt_at: str | None = None) -> DeliveryStatus:
+    return {"state": state, "attempts": 2, "nextAttemptAt": next_attempt_at, "detail": "HTTP 503."}
 
 
 @pytest.mark.parametrize(
@@ -179,7 +174,7 @@ DELIVERING = post("delivering", nextAttemptAt="2026-01-31T12:00:30.000Z")
         ("COMPLETED", {"changed": True}, None, UPDATED + timedelta(minutes=11), "failed"),
         ("COMPLETED", {"changed": False}, None, NOW, "notNeeded"),
         ("TERMINATED", None, None, NOW, "failed"),
-        ("COMPLETED", {"changed": True}, DELIVERING, NOW, "delivering"),
+        ("COMPLETED", {"changed": True}, post("delivering", "2026-01-31T12:00:30.000Z"), NOW, "delivering"),
         ("COMPLETED", {"changed": True}, post("delivered"), LATE, "delivered"),
         ("FAILED", None, post("failed"), NOW, "failed"),
     ],

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_refresh.run.state import PHASES, Run, Target, dump_run, load_run, make_run, name_phase
+from alert_refresh.run.state import PHASES, Run, dump_run, load_run
 from tests.run.generated import NOW, build_runs
 from tests.support.generated import json_values, quick
-from tests.support.graph_samples import OPERATION_ID, REFRESH, REFRESH_ALL, make_sample_run, make_wish
+from tests.support.graph_samples import make_sample_run, make_wish
 
 RUN = make_sample_run(NOW, callback_url="https://hooks.example.com", changes_for="ops", not_before=NOW)
 STATE = dump_run(RUN)
@@ -40,19 +40,6 @@ def test_what_is_not_the_state_of_a_run_is_refused(state: Any) -> None:
 def test_a_member_that_is_missing_is_named(name: str) -> None:
     with pytest.raises(ValueError, match=name):
         load_run({key: value for key, value in STATE.items() if key != name})
-
-
-@pytest.mark.parametrize(
-    ("target", "phase", "shown"),
-    [
-        (Target("operationId", OPERATION_ID), "polling", {"operationId": OPERATION_ID}),
-        (REFRESH, "refreshing", {"alertId": REFRESH.id}),
-        (REFRESH_ALL, "refreshing", {"allAlerts": True}),
-    ],
-)
-def test_a_run_begins_with_what_its_target_needs(target: Target, phase: str, shown: dict[str, Any]) -> None:
-    run = make_run("id", make_wish(NOW, target=target))
-    assert (name_phase(run.phase), run.wish.target.dump()) == (phase, shown)
 
 
 @pytest.mark.parametrize(
