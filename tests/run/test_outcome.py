@@ -14,7 +14,7 @@ from alert_refresh.run.state import Run
 from alert_refresh.timestamps import parse_timestamp
 from tests.orchestrators.hub import fetched, listed
 from tests.run.generated import NOW
-from tests.support.graph_samples import ALERT, ALERT_ID, REFRESH, REQUESTED_AT, RUN_ID, SUCCEEDED, make_sample_run
+from tests.support.graph_samples import ALERT, ALERT_ID, REFRESH, REQUESTED_AT, SUCCEEDED, make_sample_run
 
 OTHER = {**ALERT, "id": "other", "lastScannedDateTime": "2023-06-09T22:55:00Z"}
 STALE = {**ALERT, "id": "stale", "lastScannedDateTime": "2023-06-08T22:55:00Z"}
@@ -40,22 +40,6 @@ def get_result(outcome: Outcome | None) -> dict[str, Any]:
     assert outcome is not None
     assert outcome.result is not None
     return cast("dict[str, Any]", outcome.result)
-
-
-def test_the_result_of_one_alert() -> None:
-    assert end(fetched()) == Outcome(
-        {
-            "runId": RUN_ID,
-            "operation": SUCCEEDED,
-            "scannedAt": ALERT["lastScannedDateTime"],
-            "fresh": True,
-            "incidentsCut": [],
-            "changed": None,
-            "changes": None,
-            "alert": ALERT,
-        },
-        alert_ids=(ALERT_ID,),
-    )
 
 
 @pytest.mark.parametrize(
