@@ -73,7 +73,10 @@ def test_the_custom_status_fits_however_long_the_texts_of_graph_are(text: str) -
     problem["instance"] = problem["cause"] = text
     problem["errors"] = [{"field": text, "detail": text}]
     run = replace(
-        WAITING, operation=dict.fromkeys([*RUNNING, "more"], text), problem=problem, fault=Fault(problem, NOW, 10**9)
+        WAITING,
+        operation=dict.fromkeys([*RUNNING, *map(str, range(99))], text),
+        problem=problem,
+        fault=Fault(problem, NOW, 10**9),
     )
     status = make_custom_status(run)
     assert len(json.dumps(status)) <= LIMIT
@@ -96,6 +99,7 @@ FETCHES, EXPIRES = show(phase=Fetching()), show(phase=Expiring(make_problem("tim
         ("RUNNING", show(run=make_sample_run(NOW, target=REFRESH)), NOW, "refreshing", None),
         ("RUNNING", show(), NOW, "polling", None),
         ("RUNNING", FETCHES, NOW, "fetching", None),
+        ("RUNNING", EXPIRES, NOW, "polling", None),
         ("CONTINUED_AS_NEW", show(), NOW, "polling", None),
         # A run ends by its deadline, whatever the hub says.
         ("RUNNING", show(), ON_TIME, "polling", None),
