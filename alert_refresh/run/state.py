@@ -144,7 +144,6 @@ def make_run(run_id: str, wish: Wish) -> Run:
 
 
 def end_run(run: Run, problem: Problem | None) -> Run:
-    """Return `run` at its end: with `problem`, or with a result."""
     return replace(run, phase=Ended(), next_poll_at=None, fault=None, problem=problem)
 
 
@@ -160,7 +159,7 @@ def dump_run(run: Run) -> dict[str, Any]:
 
 
 def load_run(state: Any) -> Run:
-    """Return the run that `state` is. Raises ValueError when it has not the members and the times of a run."""
+    """Return the run that `state` is. Raises ValueError when it lacks a member, or a time cannot be read."""
     try:
         run: Run = _load(Run, state)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -181,10 +180,7 @@ def _load(kind: Any, value: Any) -> Any:
         members = dict(value)
         return _load(PHASES[members.pop("name")], members)
     if isinstance(kind, type) and is_dataclass(kind):
-        hints = _find_hints(kind)
-        if hints.keys() != value.keys():
-            raise ValueError(f"its members are not {', '.join(hints)}")
-        return kind(**{name: _load(hint, value[name]) for name, hint in hints.items()})
+        return kind(**{name: _load(hint, value[name]) for name, hint in _find_hints(kind).items()})
     if get_origin(kind) is UnionType:
         return None if value is None else _load(get_args(kind)[0], value)
     if get_origin(kind) is tuple:

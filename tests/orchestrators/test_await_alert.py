@@ -265,15 +265,6 @@ def test_a_404_after_the_refresh_is_waited_out_for_three_minutes() -> None:
     assert timedelta(minutes=3) <= list_moments(time, "get_operation")[-1] <= timedelta(minutes=4)
 
 
-def test_only_selected_properties_are_shown() -> None:
-    sent: dict[str, Any] = {"alertIncidents": [{"id": "1"}], "alertIncidents@odata.context": "c", **DISABLED}
-    state = refresh(select=("isActive",), expand=("alertIncidents",))
-    time = run(hub(DONE, [fetched(**sent)], refreshes=[refreshed()]), state)
-
-    assert set(time.output["alert"]) == {"@odata.context", "isActive", "alertIncidents", "alertIncidents@odata.context"}
-    assert time.output["fresh"] is True, "the app itself asks for what it needs"
-
-
 def test_after_a_good_answer_a_fault_is_a_hiccup() -> None:
     polls = [polled(RUNNING), *[fault("token-refused")] * 12, *DONE]
     time = run(hub(polls), make_sample_run(START))

@@ -63,14 +63,12 @@ targets = st.builds(Target, st.sampled_from(["alertId", "operationId"]), st.text
     Target("allAlerts")
 )
 moments = st.timedeltas(-timedelta(days=9), timedelta(days=9)).map(lambda gap: NOW + gap)
-# The API shows these, so the state keeps them as the API writes them.
-milliseconds = st.integers(-86_400_000, 86_400_000).map(lambda gap: NOW + timedelta(milliseconds=gap))
 names = st.lists(st.text(min_size=1), max_size=2).map(tuple)
 wishes = st.builds(
     Wish,
     targets,
-    created_at=milliseconds,
-    deadline=milliseconds,
+    created_at=moments,
+    deadline=moments,
     select=names,
     expand=names,
     not_before=st.none() | moments,
@@ -102,7 +100,7 @@ def build_runs(*phases: str) -> st.SearchStrategy[Run]:
         saw_running=st.booleans(),
         operation=st.none() | operations,
         failures=st.integers(0, 10**6),
-        fault=st.none() | st.builds(Fault, problems, milliseconds, st.integers(1, 10**4)),
+        fault=st.none() | st.builds(Fault, problems, moments, st.integers(1, 10**4)),
         next_poll_at=st.none() | moments,
         problem=st.none() | problems,
     )
