@@ -111,10 +111,14 @@ def test_after_a_day_the_delivery_is_given_up() -> None:
     assert json.loads(renewed.customStatus.value)["attempts"] == POLLS_PER_HISTORY
 
 
-def test_a_caller_that_gives_up_gets_no_more_attempts() -> None:
-    time = deliver(*itertools.repeat(away(), 500), events={"cancel": timedelta(seconds=60)})
+@pytest.mark.parametrize(("early", "attempts"), [(1, POLLS_PER_HISTORY), (0, POLLS_PER_HISTORY + 1)])
+def test_a_caller_that_gives_up_gets_no_more_attempts(early: float, attempts: int) -> None:
+    """Also when it gives up as one history ends and the next begins, with the attempt that is due."""
+    begins = list_moments(deliver(*itertools.repeat(away(), 500)), "post_callback")[POLLS_PER_HISTORY]
+    gives_up = begins - timedelta(seconds=early)
+    time = deliver(*itertools.repeat(away(), 500), events={"cancel": gives_up})
 
-    assert time.now == START + timedelta(seconds=60)
+    assert (time.now, len(time.calls)) == (START + gives_up, attempts)
     assert (time.status, time.custom_statuses[-1]["state"]) == ("COMPLETED", "failed")
 
 
