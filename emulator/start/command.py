@@ -45,14 +45,13 @@ async def main(arguments: argparse.Namespace) -> int:
 
 
 def _announce(azure: Azure, tenant: Tenant) -> None:
-    alert = tenant.alert_id("StaleSignInAlert")
-    operation = tenant.start_operation(alert)
+    operation = tenant.start_operation(tenant.alert_id("StaleSignInAlert"))
     start = f"  curl -i '{azure.host.base_url}/api/runs?code={azure.host.keys.function}' --json"
     print(f"Microsoft Graph at {azure.graph.base_url}, identity at {azure.identity.base_url}")
     print(f"Listening on {azure.host.base_url}")
     print(f"\nA scan of {tenant.scan_seconds:g} s is under way. Await its alert:\n")
     print(f'{start} \'{{"operationId": "{operation.id}"}}\'\n')
     print("Or let the app refresh it first, or all of them:\n")
-    print(f'{start} \'{{"alertId": "{alert}"}}\'')
+    print(f'{start} \'{{"alertId": "StaleSignInAlert"}}\'')
     print(f"{start} '{{\"allAlerts\": true}}'\n")
     print("Ctrl-C ends it all.", flush=True)
