@@ -17,19 +17,18 @@ from alert_refresh.graph.urls import (
     parse_alert_url,
 )
 from alert_refresh.run.observations import (
+    INCIDENTS,
     FetchRequest,
     IncidentsCut,
     Observation,
-    are_missing,
     count_incidents,
-    find_next_link,
     fit_incidents,
     list_incidents,
     measure,
-    replace_incidents,
 )
 from alert_refresh.settings import settings
 
+NEXT_LINK = f"{INCIDENTS}@odata.nextLink"
 MOST_PAGES = 200
 MOST_SECONDS = 60.0
 """Of one fetch. A page may take one minute more. The shortest plans of Azure Functions end an activity after five."""
@@ -91,14 +90,15 @@ class _Fetch:
 
     async def _complete(self, alert: dict[str, Any], alert_id: str) -> _Gathered:
         """Return all incidents of `alert`, also those that Graph left out of its answer."""
-        known = list_incidents(alert) or []
-        if not are_missing(alert):
-            return _Gathered(known, complete=True)
+        known, link = list_incidents(alert), alert.get(NEXT_LINK)
+        # Graph may cut an expansion, even without a link to the rest.
+        if known is None or not (link or (count_incidents(alert) or 0) > len(known)):
+            return _Gathered(known or [], complete=True)
         if not is_segment(alert_id):
             return _Gathered(known, complete=False)
-        first, link = make_incidents_url(self._base_url, alert_id), find_next_link(alert)
+        first = make_incidents_url(self._base_url, alert_id)
         # Without a link nobody knows which ones are missing, so the fetch begins with the first.
-        start = _check_link(first, link) if link else first
+        start = _check_link(first, str(link)) if link else first
         found = await self._gather(first, start, known if link else [], self._request["limit"])
         return found if len(found.items) >= len(known) else _Gathered(known, found.complete)
 
@@ -135,8 +135,9 @@ class _Fetch:
 
 
 def _put(alert: dict[str, Any], incidents: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return `alert` with `incidents`; unchanged when its incidents were not expanded."""
-    return alert if list_incidents(alert) is None else replace_incidents(alert, incidents)
+    """Return `alert` with `incidents`, as if Graph had sent them all; unchanged when they were not expanded."""
+    others = {name: value for name, value in alert.items() if name != NEXT_LINK}
+    return alert if list_incidents(alert) is None else {**others, INCIDENTS: list(incidents)}
 
 
 def _parse_page(collection_url: str, answer: Answer) -> tuple[list[dict[str, Any]], str | None]:

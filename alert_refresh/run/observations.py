@@ -84,7 +84,6 @@ class Observation(TypedDict):
 NOTHING: Observation = {"kind": "nothing"}
 
 INCIDENTS = "alertIncidents"
-NEXT_LINK = f"{INCIDENTS}@odata.nextLink"
 
 
 def list_incidents(alert: Mapping[str, Any]) -> list[dict[str, Any]] | None:
@@ -102,25 +101,6 @@ def count_incidents(alert: Mapping[str, Any]) -> int | None:
     """Return how many incidents the alert has, by its `incidentCount`; None when Graph sent none."""
     count = alert.get("incidentCount")
     return count if isinstance(count, int) and not isinstance(count, bool) else None
-
-
-def find_next_link(alert: Mapping[str, Any]) -> str | None:
-    """Return the URL of the next page of the expanded incidents; None when Graph names none."""
-    link = alert.get(NEXT_LINK)
-    return link if isinstance(link, str) and link else None
-
-
-def are_missing(alert: Mapping[str, Any]) -> bool:
-    """Tell whether expanded incidents are missing. Graph may cut an expansion, even without a link to the rest."""
-    incidents, count = list_incidents(alert), count_incidents(alert)
-    if incidents is None:
-        return False
-    return find_next_link(alert) is not None or (count is not None and count > len(incidents))
-
-
-def replace_incidents(alert: Mapping[str, Any], incidents: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the alert with `incidents`, as if Graph had sent them all together."""
-    return {**{name: value for name, value in alert.items() if name != NEXT_LINK}, INCIDENTS: list(incidents)}
 
 
 def measure(document: Any) -> int:
