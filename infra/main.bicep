@@ -19,8 +19,20 @@ param privateNetworking bool = false
 @description('Whether this deployment grants the Graph permission. It takes a Privileged Role Administrator.')
 param grantGraphPermission bool = true
 
+@description('Whether the identity has the Graph permission: granting it again fails. The preprovision hook asks Graph.')
+param graphPermissionGranted bool = false
+
 @description('Who gets a mail when an alert rule fires. Empty: the rules fire in the portal only.')
 param alertEmail string = ''
+
+@description('Memory of an instance. Host and worker take 285 to 385 MB of it.')
+@allowed([512, 2048, 4096])
+param instanceMemoryMB int = 512
+
+@description('Instances that always run, for orchestrations and activities. They cost money all day.')
+@minValue(0)
+@maxValue(40)
+param alwaysReadyInstances int = 0
 
 // The settings of the app: docs/settings.md explains each. Empty is the app's own default.
 
@@ -30,6 +42,7 @@ param pollMinSeconds string = ''
 param pollMaxSeconds string = ''
 param runTimeoutSeconds string = ''
 
+@description('0 keeps runs for ever. The Durable Task Scheduler removes ended runs itself, 30 days after their end at the latest.')
 @minValue(0)
 @maxValue(3650)
 param runRetentionDays int = 30
@@ -50,7 +63,8 @@ var tags = { 'azd-env-name': environmentName }
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var onScheduler = durableBackend == 'scheduler'
 
-resource group 'Microsoft.Resources/resourceGroups@2021-04-01' = {
+// 2025-04-01 is the newest stable version.
+resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: 'rg-${environmentName}'
   location: location
   tags: tags
@@ -87,6 +101,7 @@ module scheduler 'modules/scheduler.bicep' = if (onScheduler) {
     taskHubName: loadJsonContent('../host.json').extensions.durableTask.hubName
     principalId: identity.outputs.principalId
     clientId: identity.outputs.clientId
+    publicNetworkAccess: !privateNetworking
   }
 }
 
@@ -97,7 +112,8 @@ module network 'modules/network.bicep' = if (privateNetworking) {
     location: location
     tags: tags
     storageAccountId: storage.outputs.id
-    services: onScheduler ? ['blob'] : ['blob', 'queue', 'table']
+    schedulerId: onScheduler ? scheduler!.outputs.id : ''
+    services: onScheduler ? ['blob', 'scheduler'] : ['blob', 'queue', 'table']
   }
 }
 
@@ -117,7 +133,9 @@ module functionApp 'modules/function-app.bicep' = {
     name: 'func-${token}'
     planName: 'plan-${token}'
     location: location
-    tags: union(tags, { 'azd-service-name': 'api' })
+    tags: tags
+    instanceMemoryMB: instanceMemoryMB
+    alwaysReadyInstances: alwaysReadyInstances
     identityId: identity.outputs.id
     identityClientId: identity.outputs.clientId
     storageEndpoints: storage.outputs.endpoints
@@ -142,8 +160,11 @@ module functionApp 'modules/function-app.bicep' = {
   }
 }
 
-module graphPermission 'modules/graph-permission.bicep' = if (grantGraphPermission) {
+module graphPermission 'modules/graph-permission.bicep' = if (grantGraphPermission && !graphPermissionGranted) {
   scope: group
+  // Entra needs time to know the new identity everywhere: "Not a valid reference update" otherwise.
+  // https://github.com/microsoftgraph/msgraph-bicep-types/issues/193
+  dependsOn: [functionApp]
   params: {
     principalId: identity.outputs.principalId
     refreshEnabled: refreshEnabled

@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -61,23 +60,3 @@ def test_every_file_that_a_guide_links_to_exists(guide: str) -> None:
     folder, text = (CHECKOUT / guide).parent, (CHECKOUT / guide).read_text()
     links = {link.partition("#")[0] for link in re.findall(r"\]\(([^)]+)\)", text) if "://" not in link}
     assert [link for link in links if not (folder / link).exists()] == []
-
-
-def test_the_package_holds_the_app_alone() -> None:
-    ignored = (CHECKOUT / ".funcignore").read_text().split()
-    tools = {
-        "benchmarks",
-        "docs",
-        "emulator",
-        "infra",
-        "tests",
-        "azure.yaml",
-        "openapi.yaml",
-        ".azure",
-        ".github",
-        ".venv",
-    }
-    packages = set(PYPROJECT["tool"]["mypy"]["packages"]) - tools
-    app = {"function_app.py", "host.json", "openapi.json", "requirements.txt", *packages}
-    names = {*app, *tools, *(path.name for path in CHECKOUT.glob("*.md")), *(lock for lock in LOCKS if "/" not in lock)}
-    assert {name for name in names if not any(fnmatch(name, rule.rstrip("/")) for rule in ignored)} == app

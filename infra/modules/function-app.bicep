@@ -19,6 +19,9 @@ param schedulerConnectionString string
 @description('A subnet that is delegated to Microsoft.App/environments; empty for no virtual network.')
 param subnetId string
 
+param instanceMemoryMB int
+param alwaysReadyInstances int
+
 @description('The app\'s own settings; an empty one has the app\'s default.')
 @secure()
 param settings object
@@ -31,8 +34,6 @@ var hostSettings = {
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: identityClientId
   AzureWebJobsStorage__blobServiceUri: storageEndpoints.blob
-  AzureWebJobsStorage__queueServiceUri: storageEndpoints.queue
-  AzureWebJobsStorage__tableServiceUri: storageEndpoints.table
   APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsightsConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
   // With it the app exports its telemetry itself, in the traces of the host: alert_refresh/telemetry/configuration.py.
@@ -50,10 +51,17 @@ var hostSettings = {
   FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1048576'
 }
 
-// host.json names this setting when the app is packaged for the scheduler: ../set-storage-provider.sh.
+// host.json names this setting when the app is packaged for the scheduler: ../set_storage_provider.py.
 var schedulerSettings = { DURABLE_TASK_SCHEDULER_CONNECTION_STRING: schedulerConnectionString }
 
-resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
+// For the scheduler, the identity has no role on queues and tables, and the host would try a table that it is told of.
+var storageHubSettings = {
+  AzureWebJobsStorage__queueServiceUri: storageEndpoints.queue
+  AzureWebJobsStorage__tableServiceUri: storageEndpoints.table
+}
+
+// 2025-05-01 is the version of Microsoft's own SDK (azure-mgmt-web 11.0.1), and has siteUpdateStrategy.
+resource plan 'Microsoft.Web/serverfarms@2025-05-01' = {
   name: planName
   location: location
   tags: tags
@@ -65,10 +73,12 @@ resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
   properties: { reserved: true }
 }
 
-resource app 'Microsoft.Web/sites@2024-11-01' = {
+// 2025-05-01 as above.
+resource app 'Microsoft.Web/sites@2025-05-01' = {
   name: name
   location: location
-  tags: tags
+  // On the site alone: azd takes each resource with this tag for the place to deploy to.
+  tags: union(tags, { 'azd-service-name': 'api' })
   kind: 'functionapp,linux'
   identity: {
     type: 'UserAssigned'
@@ -85,9 +95,13 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
         version: '3.13'
       }
       scaleAndConcurrency: {
-        instanceMemoryMB: 2048
+        instanceMemoryMB: instanceMemoryMB
         maximumInstanceCount: 40
+        // The group of everything durable: https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan#per-function-scaling
+        alwaysReady: alwaysReadyInstances == 0 ? [] : [{ name: 'durable', instanceCount: alwaysReadyInstances }]
       }
+      // New instances take over before old ones stop.
+      siteUpdateStrategy: { type: 'RollingUpdate' }
       deployment: {
         storage: {
           type: 'blobContainer'
@@ -103,7 +117,18 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
 
   resource appSettings 'config' = {
     name: 'appsettings'
-    properties: union(settings, hostSettings, onScheduler ? schedulerSettings : {})
+    properties: union(settings, hostSettings, onScheduler ? schedulerSettings : storageHubSettings)
+  }
+
+  // The app is deployed and operated with tokens of Entra: no password opens it.
+  resource ftp 'basicPublishingCredentialsPolicies' = {
+    name: 'ftp'
+    properties: { allow: false }
+  }
+
+  resource scm 'basicPublishingCredentialsPolicies' = {
+    name: 'scm'
+    properties: { allow: false }
   }
 }
 

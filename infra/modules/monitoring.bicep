@@ -5,7 +5,8 @@ param principalId string
 
 var metricsPublisher = { 'Monitoring Metrics Publisher': '3913510d-42f4-4e42-8a64-420c390055eb' }
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
+// 2025-07-01 is the newest stable version.
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
   name: 'log-${token}'
   location: location
   tags: tags
@@ -15,6 +16,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
   }
 }
 
+// 2020-02-02 is the newest stable version.
 resource applicationInsights 'Microsoft.Insights/components@2020-02-02' = {
   name: 'appi-${token}'
   location: location
@@ -28,6 +30,7 @@ resource applicationInsights 'Microsoft.Insights/components@2020-02-02' = {
 }
 
 // https://learn.microsoft.com/azure/azure-monitor/app/azure-ad-authentication
+// 2022-04-01 is the newest stable version.
 resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for role in items(metricsPublisher): {
     name: guid(applicationInsights.id, principalId, role.value)

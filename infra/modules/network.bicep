@@ -3,10 +3,14 @@ param location string
 param tags object
 param storageAccountId string
 
-@description('The storage services that get a private endpoint.')
+@description('Empty without a Durable Task Scheduler.')
+param schedulerId string
+
+@description('What gets a private endpoint: services of the storage account, and scheduler.')
 param services array
 
-resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
+// 2025-05-01: from 2025-07-01 on, a subnet is private by default, and the app could not reach Graph.
+resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
   name: name
   location: location
   tags: tags
@@ -35,14 +39,17 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
   }
 }
 
+// 2024-06-01 is the newest stable version.
 resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [
   for service in services: {
-    name: 'privatelink.${service}.${environment().suffixes.storage}'
+    // https://learn.microsoft.com/azure/private-link/private-endpoint-dns
+    name: service == 'scheduler' ? 'privatelink.durabletask.io' : 'privatelink.${service}.${environment().suffixes.storage}'
     location: 'global'
     tags: tags
   }
 ]
 
+// 2024-06-01 is the newest stable version.
 resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [
   for (service, index) in services: {
     parent: zones[index]
@@ -56,7 +63,8 @@ resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01
   }
 ]
 
-resource endpoints 'Microsoft.Network/privateEndpoints@2024-05-01' = [
+// 2025-05-01 as the network.
+resource endpoints 'Microsoft.Network/privateEndpoints@2025-05-01' = [
   for service in services: {
     name: 'pe-${name}-${service}'
     location: location
@@ -67,7 +75,7 @@ resource endpoints 'Microsoft.Network/privateEndpoints@2024-05-01' = [
         {
           name: service
           properties: {
-            privateLinkServiceId: storageAccountId
+            privateLinkServiceId: service == 'scheduler' ? schedulerId : storageAccountId
             groupIds: [service]
           }
         }
@@ -76,7 +84,8 @@ resource endpoints 'Microsoft.Network/privateEndpoints@2024-05-01' = [
   }
 ]
 
-resource zoneGroups 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2024-05-01' = [
+// 2025-05-01 as the network.
+resource zoneGroups 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2025-05-01' = [
   for (service, index) in services: {
     parent: endpoints[index]
     name: 'default'

@@ -19,7 +19,7 @@ var taskHubRoles = {
   'Storage Table Data Contributor': '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
 }
 
-resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
+resource account 'Microsoft.Storage/storageAccounts@2026-04-01' = {
   name: name
   location: location
   tags: tags
@@ -46,6 +46,7 @@ resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   }
 }
 
+// 2022-04-01 is the newest stable version.
 resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for role in items(holdsTaskHub ? union(hostRoles, taskHubRoles) : hostRoles): {
     name: guid(account.id, principalId, role.value)

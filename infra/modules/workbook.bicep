@@ -8,6 +8,7 @@ var workbook = union(loadJsonContent('../workbook/pim-alert-refresh.workbook'), 
   fallbackResourceIds: [applicationInsightsId]
 })
 
+// 2023-06-01 is the newest stable version.
 resource runs 'Microsoft.Insights/workbooks@2023-06-01' = {
   // The name of a workbook is a GUID.
   name: guid(applicationInsightsId, token)

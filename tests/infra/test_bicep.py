@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 
@@ -99,9 +98,3 @@ def test_a_logic_app_is_given_the_parameters_of_its_definition(name: str) -> Non
 def test_the_extension_is_the_one_that_is_configured() -> None:
     configured = json.loads((INFRA / "bicepconfig.json").read_text())["extensions"]
     assert set(re.findall(r"^extension (\w+)", ALL, re.MULTILINE)) == set(configured)
-
-
-def test_the_hook_of_azd_is_a_program() -> None:
-    hook = re.search(r"run: (\S+)", (INFRA.parent / "azure.yaml").read_text())
-    assert hook is not None
-    assert Path(INFRA.parent / hook[1]).stat().st_mode & 0o100

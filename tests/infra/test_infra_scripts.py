@@ -1,27 +1,45 @@
-"""The scripts beside the templates, with an `az` of our own that answers variables and writes down its arguments."""
+"""The scripts beside the templates, with an `az`, an `azd` and a Python that write down what they are asked for.
+
+Each hook exists for sh and for PowerShell. Its tests run in the shells that this machine has.
+"""
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
+import yaml
 
 from tests.support.bicep import INFRA
 from tests.test_architecture import FUNCTIONS
 
 AZ = """#!/bin/sh
-printf '%s\\n' "$*" >> "$ASKED"
+printf 'az %s\\n' "$*" >> "$ASKED"
 case "$*" in
-    "functionapp function list"*) printf %s "$FUNCTIONS" ;;
+    "functionapp function list"*) printf %s "$FUNCTIONS"; exit "${EXIT:-0}" ;;
     "cloud show"*) echo https://graph.microsoft.us/ ;;
     "ad sp show"*) echo graph-object-id ;;
+    "identity list"*) printf %s "$IDENTITY"; exit "${EXIT:-0}" ;;
+    "provider show"*) echo "$STATE" ;;
     "rest --method get"*) printf %s "$GRANTED" ;;
 esac
 """
+AZD = """#!/bin/sh
+printf 'azd %s\\n' "$*" >> "$ASKED"
+"""
+PYTHON = """#!/bin/sh
+printf 'python %s\\n' "$*" >> "$ASKED"
+case "$*" in "-m pip"*) exit "${EXIT:-0}" ;; esac
+"""
+READ, READ_WRITE = "ef31918f-2d50-4755-8943-b8638c0a077e", "11059518-d6a6-4851-98ed-509268489c4a"
+SHELLS = {"sh": "sh", "pwsh": "ps1"}
+each_shell = pytest.mark.parametrize("shell", [shell for shell in SHELLS if shutil.which(shell)])
 
 
 class Health(BaseHTTPRequestHandler):
@@ -45,24 +63,42 @@ def apps() -> Iterator[str]:
 
 
 class Scripts:
-    """Runs the scripts, with the stand-in for `az` first on the path."""
+    """Runs the scripts, with the stand-ins first on the path."""
 
     def __init__(self, folder: Path) -> None:
-        self.asked = folder / "asked"
-        self.asked.touch()
-        (folder / "az").write_text(AZ)
-        (folder / "az").chmod(0o755)
-        self.environment = {"PATH": f"{folder}:{os.environ['PATH']}", "ASKED": str(self.asked)}
+        self.folder = folder
+        (folder / "asked").touch()
+        for name, program in {"az": AZ, "azd": AZD, "python": PYTHON, "python3": PYTHON}.items():
+            (folder / name).write_text(program)
+            (folder / name).chmod(0o755)
+        self.environment = {"PATH": f"{folder}:{os.environ['PATH']}", "ASKED": str(folder / "asked")}
 
-    def run(self, name: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        command = ["sh", str(INFRA / name), *arguments]
+    @property
+    def asked(self) -> list[str]:
+        return (self.folder / "asked").read_text().splitlines()
+
+    def run(self, shell: str, name: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        command = [shell, str(INFRA / f"{name}.{SHELLS[shell]}"), *arguments]
         environment = self.environment | variables
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=30)  # noqa: S603 - our own script
+        return subprocess.run(  # noqa: S603 - our own script
+            command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False, timeout=50
+        )
 
-    def smoke_test(self, uri: str, functions: Iterable[str], **variables: str) -> subprocess.CompletedProcess[str]:
-        found = {"FUNCTIONS": "".join(f"func-app/{name}\n" for name in functions)}
-        known = {"AZURE_RESOURCE_GROUP": "rg-test", "SERVICE_API_NAME": "func-app", "SERVICE_API_URI": uri}
-        return self.run("smoke-test.sh", "1", **known, **found, **variables)
+    def smoke_test(
+        self, shell: str, uri: str, functions: Iterable[str], **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        known = {
+            "AZURE_SUBSCRIPTION_ID": "subscription",
+            "AZURE_RESOURCE_GROUP": "rg-test",
+            "SERVICE_API_NAME": "func-app",
+            "SERVICE_API_URI": uri,
+            "FUNCTIONS": "".join(f"func-app/{name}\n" for name in functions),
+        }
+        return self.run(shell, "smoke-test", "1", **known, **variables)
+
+    def preprovision(self, shell: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        known = {"AZURE_SUBSCRIPTION_ID": "subscription", "AZURE_ENV_NAME": "dev"}
+        return self.run(shell, "preprovision", **known, **variables)
 
 
 @pytest.fixture
@@ -70,6 +106,30 @@ def scripts(tmp_path: Path) -> Scripts:
     return Scripts(tmp_path)
 
 
+def list_hooks() -> Iterator[dict[str, Any]]:
+    project = yaml.safe_load((INFRA.parent / "azure.yaml").read_text())
+    for holder in (project, *project["services"].values()):
+        yield from holder["hooks"].values()
+
+
+def test_every_hook_is_a_program_for_sh_and_for_powershell() -> None:
+    names = set()
+    for hook in list_hooks():
+        posix, windows = hook["posix"], hook["windows"]
+        assert (posix["shell"], windows["shell"]) == ("sh", "pwsh")
+        assert Path(posix["run"]).stem == Path(windows["run"]).stem
+        assert (INFRA.parent / posix["run"]).stat().st_mode & 0o100
+        assert (INFRA.parent / windows["run"]).is_file()
+        names.add(Path(windows["run"]).name)
+    assert names == {path.name for path in INFRA.glob("*.ps1")}
+
+
+def test_a_deployment_is_asserted_to_have_the_functions_of_the_app() -> None:
+    named = (INFRA / "functions.txt").read_text().split()
+    assert sorted(named) == sorted({*FUNCTIONS, "refresh_on_schedule"})
+
+
+@each_shell
 @pytest.mark.parametrize(
     ("functions", "settings"),
     [
@@ -78,15 +138,30 @@ def scripts(tmp_path: Path) -> Scripts:
         ({*FUNCTIONS, "refresh_on_schedule"}, {"REFRESH_SCHEDULE": "0 0 5 * * *"}),
     ],
 )
-def test_a_deployment_with_exactly_the_functions_passes(
-    apps: str, scripts: Scripts, functions: set[str], settings: dict[str, str]
+def test_a_deployment_with_exactly_the_functions_passes_and_ends_with_what_to_do_next(
+    apps: str, scripts: Scripts, shell: str, functions: set[str], settings: dict[str, str]
 ) -> None:
-    ended = scripts.smoke_test(f"{apps}/200", functions, **settings)
+    ended = scripts.smoke_test(shell, f"{apps}/200", functions, **settings)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.startswith(f"{len(functions)} functions, and healthy")
-    assert "--resource-group rg-test --name func-app" in scripts.asked.read_text()
+    [asked] = scripts.asked
+    assert "--subscription subscription --resource-group rg-test --name func-app" in asked
+    assert f"{apps}/200/api/runs?code=<key>" in ended.stdout, "the page"
+    assert f'curl -i -X POST "{apps}/200/api/runs?alertId=' in ended.stdout, "the first call"
+    assert "az functionapp keys list --subscription subscription -g rg-test -n func-app" in ended.stdout, "the key"
 
 
+@each_shell
+@pytest.mark.parametrize(("enabled", "times"), [("true", 0), ("false", 1)])
+def test_a_deployment_that_does_not_refresh_says_so(
+    apps: str, scripts: Scripts, shell: str, enabled: str, times: int
+) -> None:
+    ended = scripts.smoke_test(shell, f"{apps}/200", FUNCTIONS, REFRESH_ENABLED=enabled)
+    assert ended.returncode == 0
+    assert ended.stdout.count("refreshing is off") == times
+
+
+@each_shell
 @pytest.mark.parametrize(
     ("functions", "named"),
     [
@@ -95,30 +170,98 @@ def test_a_deployment_with_exactly_the_functions_passes(
     ],
 )
 def test_functions_that_are_missing_or_too_many_are_named(
-    apps: str, scripts: Scripts, functions: Iterable[str], named: set[tuple[str, ...]]
+    apps: str, scripts: Scripts, shell: str, functions: Iterable[str], named: set[tuple[str, ...]]
 ) -> None:
-    ended = scripts.smoke_test(f"{apps}/200", functions)
+    ended = scripts.smoke_test(shell, f"{apps}/200", functions)
     assert ended.returncode == 1
     assert {tuple(line.split()) for line in ended.stderr.splitlines() if line.startswith("  ")} == named
     assert "could not be imported" in ended.stderr
 
 
-def test_an_app_that_is_not_healthy_fails_with_what_it_says(apps: str, scripts: Scripts) -> None:
-    ended = scripts.smoke_test(f"{apps}/503", FUNCTIONS)
+@each_shell
+def test_an_app_that_is_not_healthy_fails_with_what_it_says(apps: str, scripts: Scripts, shell: str) -> None:
+    ended = scripts.smoke_test(shell, f"{apps}/503", FUNCTIONS)
     assert ended.returncode == 1
     assert "not healthy: asked for /503/api/health" in ended.stderr
 
 
+@each_shell
+def test_a_smoke_test_ends_with_the_exit_code_of_az(apps: str, scripts: Scripts, shell: str) -> None:
+    assert scripts.smoke_test(shell, f"{apps}/200", FUNCTIONS, EXIT="7").returncode == 7
+
+
+@each_shell
+def test_the_package_gets_its_dependencies_for_the_machines_of_azure(scripts: Scripts, shell: str) -> None:
+    stale = scripts.folder / ".python_packages" / "lib" / "site-packages" / "stale.py"
+    stale.parent.mkdir(parents=True)
+    stale.touch()
+
+    ended = scripts.run(shell, "prepackage")
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert not stale.exists()
+    backend, install = scripts.asked
+    assert backend == "python infra/set_storage_provider.py"
+    runtime = "--only-binary :all: --implementation cp --python-version 3.13 --platform manylinux_2_28_x86_64"
+    assert runtime in install
+    assert install.endswith("--target .python_packages/lib/site-packages --requirement requirements.txt")
+
+
+@each_shell
+def test_dependencies_that_cannot_be_had_stop_the_package(scripts: Scripts, shell: str) -> None:
+    assert scripts.run(shell, "prepackage", EXIT="7").returncode == 7
+
+
+@each_shell
 @pytest.mark.parametrize(
-    ("arguments", "role"),
-    [((), "ef31918f-2d50-4755-8943-b8638c0a077e"), (("--refresh",), "11059518-d6a6-4851-98ed-509268489c4a")],
+    ("private", "state", "times"),
+    [("true", "NotRegistered", 1), ("true", "Registered", 0), ("false", "NotRegistered", 0)],
 )
+def test_private_networking_registers_what_the_template_does_not(
+    scripts: Scripts, shell: str, private: str, state: str, times: int
+) -> None:
+    variables = {"PRIVATE_NETWORKING": private, "STATE": state, "GRANT_GRAPH_PERMISSION": "false"}
+    ended = scripts.preprovision(shell, **variables)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    register = "az provider register --namespace Microsoft.App --subscription subscription --wait"
+    assert scripts.asked.count(register) == times
+    assert ended.stdout.count("Registering the resource provider Microsoft.App") == times
+
+
+@each_shell
+@pytest.mark.parametrize(
+    ("variables", "granted"),
+    [
+        ({}, "false"),
+        ({"IDENTITY": "principal\n", "GRANTED": ""}, "false"),
+        ({"IDENTITY": "principal\n", "GRANTED": f"another\n{READ}\n"}, "true"),
+        ({"IDENTITY": "principal\n", "GRANTED": f"{READ}\n", "REFRESH_ENABLED": "true"}, "false"),
+        ({"IDENTITY": "principal\n", "GRANTED": f"{READ_WRITE}\n", "REFRESH_ENABLED": "true"}, "true"),
+    ],
+)
+def test_a_permission_that_is_there_is_not_granted_by_the_deployment(
+    scripts: Scripts, shell: str, variables: dict[str, str], granted: str
+) -> None:
+    ended = scripts.preprovision(shell, **variables)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert scripts.asked[-1] == f"azd env set GRAPH_PERMISSION_GRANTED {granted}"
+    assert "resourceGroup=='rg-dev'" in scripts.asked[0]
+
+
+@each_shell
+def test_without_az_nothing_is_said_of_the_permission(scripts: Scripts, shell: str) -> None:
+    ended = scripts.preprovision(shell, EXIT="7")
+    assert ended.returncode == 7
+    assert not [line for line in scripts.asked if line.startswith("azd")]
+
+
+@pytest.mark.parametrize(("arguments", "role"), [((), READ), (("--refresh",), READ_WRITE)])
 def test_the_permission_is_granted_in_the_cloud_that_az_is_signed_in_to(
     scripts: Scripts, arguments: tuple[str, ...], role: str
 ) -> None:
-    ended = scripts.run("grant-graph-permission.sh", *arguments, "identity")
+    ended = scripts.run("sh", "grant-graph-permission", *arguments, "identity")
     assert ended.returncode == 0, ended.stderr
-    granted = scripts.asked.read_text().splitlines()[-1]
+    granted = scripts.asked[-1]
     assert "--url https://graph.microsoft.us/v1.0/servicePrincipals/identity/appRoleAssignments" in granted
     body = json.loads(granted.partition("--body ")[2])
     assert body == {"principalId": "identity", "resourceId": "graph-object-id", "appRoleId": role}
@@ -126,14 +269,14 @@ def test_the_permission_is_granted_in_the_cloud_that_az_is_signed_in_to(
 
 def test_a_permission_that_is_there_is_not_granted_again(scripts: Scripts) -> None:
     principal = {"SERVICE_API_IDENTITY_PRINCIPAL_ID": "identity"}
-    ended = scripts.run("grant-graph-permission.sh", GRANTED="assignment-id\n", **principal)
+    ended = scripts.run("sh", "grant-graph-permission", GRANTED="assignment-id\n", **principal)
     assert ended.returncode == 0
     assert "was granted before" in ended.stdout
-    assert "--method post" not in scripts.asked.read_text()
+    assert not [line for line in scripts.asked if "--method post" in line]
 
 
 def test_without_an_identity_nothing_is_asked(scripts: Scripts) -> None:
-    ended = scripts.run("grant-graph-permission.sh")
+    ended = scripts.run("sh", "grant-graph-permission")
     assert ended.returncode == 2
     assert "Name the identity" in ended.stderr
-    assert not scripts.asked.read_text()
+    assert not scripts.asked
