@@ -28,6 +28,15 @@ traces
 | where tostring(line.event) == 'end'
 '''
 
+// A delivery ends as failed when the receiver refuses, or after a day of attempts: alert_refresh/run/delivery.py.
+var failedCallbacks = '''
+traces
+| where message has 'runId'
+| extend line = parse_json(message)
+| where tostring(line.event) == 'callback' and tostring(line.decision) == 'failed'
+| project timestamp, runId = tostring(line.runId)
+'''
+
 var rules = [
   {
     name: 'run-failed'
@@ -38,6 +47,7 @@ var rules = [
     operator: 'GreaterThan'
     threshold: 0
     enabled: true
+    dimensions: []
   }
   {
     name: 'no-run-succeeded'
@@ -48,6 +58,7 @@ var rules = [
     operator: 'LessThan'
     threshold: 1
     enabled: expectsDailyRun
+    dimensions: []
   }
   {
     name: 'graph-refuses'
@@ -58,9 +69,23 @@ var rules = [
     operator: 'GreaterThan'
     threshold: 0
     enabled: true
+    dimensions: []
+  }
+  {
+    name: 'callback-failed'
+    title: 'A callback did not get the outcome of its run'
+    severity: 2
+    query: failedCallbacks
+    window: 'PT15M'
+    operator: 'GreaterThan'
+    threshold: 0
+    enabled: true
+    // Each run is an alert of its own, and its mail names the run.
+    dimensions: [{ name: 'runId', operator: 'Include', values: ['*'] }]
   }
 ]
 
+// 2023-01-01 is the newest stable version.
 resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(email)) {
   name: 'ag-${token}'
   location: 'global'
@@ -78,6 +103,7 @@ resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(e
   }
 }
 
+// 2023-12-01: an older Bicep does not know 2026-03-01, the next one, and then checks no property.
 resource alertRules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
   for rule in rules: {
     name: '${rule.name}-${token}'
@@ -98,6 +124,7 @@ resource alertRules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
             timeAggregation: 'Count'
             operator: rule.operator
             threshold: rule.threshold
+            dimensions: rule.dimensions
             failingPeriods: {
               numberOfEvaluationPeriods: 1
               minFailingPeriodsToAlert: 1
