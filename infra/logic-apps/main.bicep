@@ -1,6 +1,9 @@
-// Both workflows, beside the app. Remove the one that you do not need.
+// Three workflows beside the app. Remove those that you do not need.
 
 param location string = resourceGroup().location
+
+@description('Those of the group, so that the workflows are found with the rest.')
+param tags object = resourceGroup().tags
 
 @description('Name of the Function App: SERVICE_API_NAME.')
 param functionAppName string
@@ -9,48 +12,66 @@ param functionAppName string
 @secure()
 param functionKey string
 
-@description('The operation to wait for, from the Location of a refresh.')
-param operationId string
-
-@description('The Date of the answer to that refresh, as 2026-01-31T12:00:00Z. Empty: an earlier scan counts, too.')
-param notBefore string = ''
+@description('The alert of the first two workflows: a short name, or the id that Graph has for it.')
+param alertId string = 'StaleSignInAlert'
 
 @minValue(1)
 @maxValue(7000)
 param timeoutSeconds int = 3600
 
-var parameters = {
+@description('Where the third workflow posts its card. Empty: there is no third workflow.')
+@secure()
+param teamsWebhookUrl string = ''
+
+var common = {
   functionAppUrl: { value: 'https://${app.properties.defaultHostName}/api' }
   functionKey: { value: functionKey }
-  operationId: { value: operationId }
-  notBefore: { value: notBefore }
   timeoutSeconds: { value: timeoutSeconds }
 }
+var oneAlert = { alertId: { value: alertId } }
+var teams = { teamsWebhookUrl: { value: teamsWebhookUrl } }
 
-resource app 'Microsoft.Web/sites@2024-11-01' existing = {
+// 2025-05-01, as ../modules/function-app.bicep.
+resource app 'Microsoft.Web/sites@2025-05-01' existing = {
   name: functionAppName
 }
 
-resource pollAlert 'Microsoft.Logic/workflows@2019-05-01' = {
-  name: 'poll-pim-alert'
+// 2019-05-01 is the newest stable version.
+resource refreshAndWait 'Microsoft.Logic/workflows@2019-05-01' = {
+  name: 'pim-refresh-and-wait'
   location: location
+  tags: tags
   // For your own next actions. The call of the app needs only the key.
   identity: { type: 'SystemAssigned' }
   properties: {
-    definition: loadJsonContent('poll-alert.json')
-    parameters: parameters
+    definition: loadJsonContent('refresh-and-wait.json')
+    parameters: union(common, oneAlert)
   }
 }
 
-resource awaitAlert 'Microsoft.Logic/workflows@2019-05-01' = {
-  name: 'await-pim-alert'
+// 2019-05-01 is the newest stable version.
+resource subscribe 'Microsoft.Logic/workflows@2019-05-01' = {
+  name: 'pim-subscribe'
   location: location
+  tags: tags
   identity: { type: 'SystemAssigned' }
   properties: {
-    definition: loadJsonContent('await-alert-webhook.json')
-    parameters: parameters
+    definition: loadJsonContent('subscribe.json')
+    parameters: union(common, oneAlert)
   }
 }
 
-output POLL_ALERT_PRINCIPAL_ID string = pollAlert.identity.principalId
-output AWAIT_ALERT_PRINCIPAL_ID string = awaitAlert.identity.principalId
+// 2019-05-01 is the newest stable version.
+resource morningChanges 'Microsoft.Logic/workflows@2019-05-01' = if (!empty(teamsWebhookUrl)) {
+  name: 'pim-morning-changes'
+  location: location
+  tags: tags
+  identity: { type: 'SystemAssigned' }
+  properties: {
+    definition: loadJsonContent('morning-changes.json')
+    parameters: union(common, teams)
+  }
+}
+
+output REFRESH_AND_WAIT_PRINCIPAL_ID string = refreshAndWait.identity.principalId
+output SUBSCRIBE_PRINCIPAL_ID string = subscribe.identity.principalId

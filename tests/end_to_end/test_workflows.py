@@ -1,29 +1,30 @@
 """The calls of the Logic Apps workflows, as the files have them, get the alert from the app."""
 
 import json
+import re
 from typing import Any
 from uuid import uuid4
 
 from emulator.graph import Tenant
-from tests.end_to_end.conftest import FUNCTION_KEY, App, Reply, scan
+from tests.end_to_end.conftest import FUNCTION_KEY, App, Reply
 from tests.support.host_process import CHECKOUT
 from tests.support.receiver import Receiver
 
 
-def load_inputs(workflow: str) -> dict[str, Any]:
-    """Return the inputs of the action that waits for the alert."""
+def load_inputs(workflow: str, action: str = "Refresh_alert") -> dict[str, Any]:
+    """Return the inputs of the action that calls the app."""
     definition = json.loads((CHECKOUT / "infra" / "logic-apps" / f"{workflow}.json").read_text())
-    return dict(definition["actions"]["Await_alert"]["inputs"])
+    return dict(definition["actions"][action]["inputs"])
 
 
-def parameters(app: App, operation_id: str) -> dict[str, str | int | None]:
+def parameters(app: App) -> dict[str, str | int | None]:
     """Return the value of each expression in a call that starts a run."""
     return {
         "parameters('functionAppUrl')": f"{app.host.base_url}/api",
         "parameters('functionKey')": FUNCTION_KEY,
         "encodeURIComponent(parameters('functionKey'))": FUNCTION_KEY,
-        "parameters('operationId')": operation_id,
-        "if(empty(parameters('notBefore')), null, parameters('notBefore'))": None,
+        "parameters('alertId')": "StaleSignInAlert",
+        "parameters('subscriber')": "teams",
         "parameters('timeoutSeconds')": 60,
         "workflow().run.name": uuid4().hex,
     }
@@ -46,19 +47,24 @@ async def send(app: App, request: dict[str, Any], values: dict[str, str | int | 
     )
 
 
-async def test_the_poller_follows_the_202_answers_to_the_alert(app: App, tenant: Tenant) -> None:
-    inputs, values = load_inputs("poll-alert"), parameters(app, scan(tenant, seconds=1))
-    reply = await send(app, inputs, values)
-    repeated = await send(app, inputs, values)
-
-    assert reply.status == 202
-    location = reply.headers["Location"]
-    # Logic Apps sends a start again when its answer is lost.
-    assert repeated.headers["Location"] == location
+async def follow(app: App, reply: Reply) -> Reply:
+    """Return the last answer, as the asynchronous pattern of Logic Apps does."""
     while reply.status == 202:
         assert int(reply.headers["Retry-After"]) >= 1
         # A Logic App repeats none of its headers, so the key must be in Location.
-        reply = await app.call("GET", location, key=None)
+        reply = await app.call("GET", reply.headers["Location"], key=None)
+    return reply
+
+
+async def test_refresh_and_wait_follows_the_202_answers_to_the_alert(app: App, tenant: Tenant) -> None:
+    inputs, values = load_inputs("refresh-and-wait"), parameters(app)
+    started = await send(app, inputs, values)
+    repeated = await send(app, inputs, values)
+
+    assert started.status == 202
+    # Logic Apps sends a start again when its answer is lost.
+    assert repeated.headers["Location"] == started.headers["Location"]
+    reply = await follow(app, started)
 
     assert reply.status == 200
     assert reply.body["alert"]["id"] == tenant.alert_id("StaleSignInAlert")
@@ -69,7 +75,7 @@ async def test_the_poller_follows_the_202_answers_to_the_alert(app: App, tenant:
 async def test_the_webhook_is_called_back_with_the_alert_and_unsubscribes(
     app: App, tenant: Tenant, caller: Receiver
 ) -> None:
-    inputs, values = load_inputs("await-alert-webhook"), parameters(app, scan(tenant, seconds=1))
+    inputs, values = load_inputs("subscribe"), parameters(app)
     values["listCallbackUrl()"] = f"{caller.base_url}/run?sig=secret"
     subscribed = await send(app, inputs["subscribe"], values)
     [post] = await caller.posts("/run")
@@ -87,3 +93,28 @@ async def test_the_webhook_is_called_back_with_the_alert_and_unsubscribes(
     run = await app.call("GET", subscribed.body["links"]["self"])
     assert unsubscribed.status == 410
     assert run.body["state"] == "succeeded"
+
+
+async def test_the_card_of_the_morning_reads_what_the_result_has(app: App) -> None:
+    reply = await follow(
+        app,
+        await send(app, load_inputs("morning-changes", "Refresh_all_alerts"), parameters(app)),
+    )
+    assert reply.status == 200
+
+    where = load_inputs("morning-changes", "Alerts_that_changed")["where"]
+    line = load_inputs("morning-changes", "Lines")["select"]["text"]
+    of_alert, of_change = set[str](), set[str]()
+    for text in (where, line):
+        of_change |= set(re.findall(r"\['changes'\]\?\[item\(\)\?\['id'\]\]\?\['(\w+)'\]", text))
+        of_alert |= set(re.findall(r"item\(\)\?\['(\w+)'\]", text))
+    assert (of_alert, of_change) == (
+        {"id", "alertDefinition", "isActive", "incidentCount"},
+        {"changed", "added", "removed"},
+    )
+    for alert in reply.body["alerts"]:
+        assert of_alert <= alert.keys()
+        assert alert["alertDefinition"]["displayName"]
+        change = reply.body["changes"][alert["id"]]
+        assert of_change <= change.keys()
+        assert change["changed"] is True, "the first time, everything is news"

@@ -2,6 +2,9 @@
 
 import json
 import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +22,7 @@ from tests.support.bicep import (
 
 MAIN = BicepFile(INFRA / "main.bicep")
 LOGIC_APPS = BicepFile(INFRA / "logic-apps" / "main.bicep")
+FUNCTION_APP = (INFRA / "modules" / "function-app.bicep").read_text()
 ALL = "\n".join(file.text for file in list_bicep_files())
 
 # https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
@@ -33,40 +37,106 @@ ROLES = {
     "RoleManagementAlert.ReadWrite.Directory": "11059518-d6a6-4851-98ed-509268489c4a",
 }
 
-each_file = pytest.mark.parametrize("file", list_bicep_files(), ids=lambda file: str(file.path.relative_to(INFRA)))
+
+def find_faults(infra: Path) -> Iterator[str]:
+    """Yield what is wrong with the names in `infra/main.bicep` and its modules."""
+    main = BicepFile(infra / "main.bicep")
+    modules = sorted((infra / "modules").glob("*.bicep"))
+    for file in (main, BicepFile(infra / "logic-apps" / "main.bicep"), *map(BicepFile, modules)):
+        used, declared = set(find_used(file.code)), find_declared(file.code)
+        yield from (f"{file.path.name}: {name} is not declared" for name in used - declared - FUNCTIONS)
+        # A resource or module does something without being named again.
+        names = set(re.findall(r"^(?:param|var) (\w+)", file.code, re.MULTILINE))
+        yield from (f"{file.path.name}: {name} is not used" for name in names - used)
+        loaded = re.findall(r"loadJsonContent\('([^']+)'\)", file.text)
+        yield from (f"{path} does not exist" for path in loaded if not (file.path.parent / path).is_file())
+        for name, value in file.outputs.items():
+            if file.secrets & set(find_used(extract_code(value))) or "listKeys" in value:
+                yield f"{file.path.name}: the output {name} holds a secret"
+    yield from (f"{path.name} is not deployed" for path in {*modules} - {infra / path for path in main.modules})
+    for path, params in main.modules.items():
+        known, arguments = BicepFile(infra / path).params, set(list_keys(params))
+        yield from (f"{path} has no parameter {name}" for name in arguments - set(known))
+        yield from (f"{path} needs {name}" for name, required in known.items() if required and name not in arguments)
+    symbols = dict(re.findall(r"^module (\w+) '([^']+)'", main.text, re.MULTILINE))
+    for symbol, name in re.findall(r"(\w+)!?\.outputs\.(\w+)", main.text):
+        if name not in BicepFile(infra / symbols[symbol]).outputs:
+            yield f"{symbol} has no output {name}"
 
 
-@each_file
-def test_every_name_is_declared_and_every_parameter_and_variable_is_used(file: BicepFile) -> None:
-    used, declared = set(find_used(file.code)), find_declared(file.code)
-    assert used - declared - FUNCTIONS == set()
-    # A resource or module does something without being named again.
-    assert set(re.findall(r"^(?:param|var) (\w+)", file.code, re.MULTILINE)) - used == set()
+def test_every_name_leads_somewhere() -> None:
+    assert list(find_faults(INFRA)) == []
 
 
-def test_every_module_file_is_deployed_with_the_parameters_that_it_needs() -> None:
-    assert {INFRA / path for path in MAIN.modules} == set((INFRA / "modules").glob("*.bicep"))
-    for path, params in MAIN.modules.items():
-        known, arguments = BicepFile(INFRA / path).params, set(list_keys(params))
-        assert arguments <= set(known), path
-        assert {name for name, required in known.items() if required} <= arguments, path
+@pytest.mark.parametrize(
+    ("file", "right", "wrong", "fault"),
+    [
+        ("main.bicep", "tags: tags", "tags: tag", "tag is not declared"),
+        ("main.bicep", "email: alertEmail", "email: ''", "alertEmail is not used"),
+        ("main.bicep", "loadJsonContent('../host.json')", "loadJsonContent('../hosts.json')", "../hosts.json does not"),
+        ("main.bicep", "holdsTaskHub: !onScheduler", "keepsTaskHub: !onScheduler", "has no parameter keepsTaskHub"),
+        ("main.bicep", "    email: alertEmail\n", "", "modules/alerts.bicep needs email"),
+        ("main.bicep", "storage.outputs.endpoints", "storage.outputs.urls", "storage has no output urls"),
+        ("modules/storage.bicep", "output id string = account.id", "output id string = account.listKeys()", "a secret"),
+    ],
+)
+def test_a_fault_in_a_name_is_seen(tmp_path: Path, file: str, right: str, wrong: str, fault: str) -> None:
+    infra = tmp_path / "infra"
+    shutil.copytree(INFRA, infra, ignore=shutil.ignore_patterns("node_modules"))
+    shutil.copy(INFRA.parent / "host.json", tmp_path)
+    text = (infra / file).read_text()
+    assert right in text
+    (infra / file).write_text(text.replace(right, wrong, 1))
+    assert [each for each in find_faults(infra) if fault in each]
 
 
-def test_a_module_takes_what_another_one_puts_out() -> None:
-    symbols = dict(re.findall(r"^module (\w+) '([^']+)'", MAIN.text, re.MULTILINE))
-    taken = re.findall(r"(\w+)!?\.outputs\.(\w+)", MAIN.text)
-    assert taken
-    for symbol, name in taken:
-        assert name in BicepFile(INFRA / symbols[symbol]).outputs, f"{symbol}.outputs.{name}"
+def test_azd_finds_one_place_to_deploy_to() -> None:
+    holders = re.findall(
+        r"^resource \w+ '([^@]+)@[^{]+\{((?:(?!\nresource).)*azd-service-name)", ALL, re.MULTILINE | re.DOTALL
+    )
+    assert [kind for kind, _ in holders] == ["Microsoft.Web/sites"]
+    assert ALL.count("azd-service-name") == 1
 
 
-@each_file
-def test_every_file_that_is_loaded_exists_and_no_output_holds_a_secret(file: BicepFile) -> None:
-    loaded = re.findall(r"loadJsonContent\('([^']+)'\)", file.text)
-    assert [path for path in loaded if not (file.path.parent / path).is_file()] == []
-    for value in file.outputs.values():
-        assert not file.secrets & set(find_used(extract_code(value)))
-        assert "listKeys" not in value
+def test_the_grant_waits_until_entra_knows_the_identity_and_is_made_once() -> None:
+    grant = find_block(MAIN.text, "= if (grantGraphPermission && !graphPermissionGranted) {")
+    assert "dependsOn: [functionApp]" in grant
+
+
+def test_a_version_of_an_api_that_is_older_than_a_year_has_its_reason() -> None:
+    """Counted from the day on which the versions were compared."""
+    versions = re.findall(r"((?://[^\n]*\n)?) *resource \w+ 'Microsoft\.([^@]+)@(\d{4}-\d\d-\d\d)'(?! existing)", ALL)
+    assert versions
+    old = [(comment, kind, version) for comment, kind, version in versions if version < "2025-11-28"]
+    assert [(kind, version) for comment, kind, version in old if version not in comment] == []
+
+
+def test_a_network_has_a_way_out_to_graph() -> None:
+    """From 2025-07-01 on, a subnet is private unless `defaultOutboundAccess` says otherwise."""
+    network = BicepFile(INFRA / "modules" / "network.bicep").text
+    [version] = re.findall(r"virtualNetworks@(\S+)'", network)
+    assert version < "2025-07-01" or "defaultOutboundAccess: true" in network
+
+
+def test_no_password_publishes_the_app() -> None:
+    policies = re.findall(r"'basicPublishingCredentialsPolicies' = \{\s+name: '(\w+)'\s+properties: (.+)", FUNCTION_APP)
+    assert dict(policies) == {"ftp": "{ allow: false }", "scm": "{ allow: false }"}
+
+
+def test_with_a_scheduler_there_is_nothing_of_tables() -> None:
+    """Its identity has no role on tables, and a host that is told of one tries it."""
+    always = find_block(FUNCTION_APP, "var hostSettings = {") + find_block(FUNCTION_APP, "var schedulerSettings = {")
+    assert "table" not in always
+    assert "tableServiceUri" in find_block(FUNCTION_APP, "var storageHubSettings = {")
+    assert "onScheduler ? schedulerSettings : storageHubSettings" in FUNCTION_APP
+    assert "holdsTaskHub: !onScheduler" in MAIN.text
+
+
+def test_with_private_networking_storage_and_scheduler_are_reached_by_private_endpoints_only() -> None:
+    for module in ("storage", "scheduler"):
+        block = MAIN.text.partition(f"'modules/{module}.bicep'")[2].partition("\nmodule ")[0]
+        assert "publicNetworkAccess: !privateNetworking" in block
+    assert "services: onScheduler ? ['blob', 'scheduler'] : ['blob', 'queue', 'table']" in MAIN.text
 
 
 def test_every_identifier_is_that_of_the_role_it_stands_beside() -> None:
@@ -84,15 +154,21 @@ def test_outputs_are_in_capitals_as_azd_makes_variables_of_them() -> None:
 
 def test_what_is_a_credential_is_a_secure_parameter() -> None:
     assert MAIN.secrets == {"changesCallbackUrl"}
-    assert LOGIC_APPS.secrets == {"functionKey"}
+    assert LOGIC_APPS.secrets == {"functionKey", "teamsWebhookUrl"}
     assert BicepFile(INFRA / "modules" / "function-app.bicep").secrets == {"settings"}
 
 
-@pytest.mark.parametrize("name", ["poll-alert", "await-alert-webhook"])
-def test_a_logic_app_is_given_the_parameters_of_its_definition(name: str) -> None:
-    definition = json.loads((INFRA / "logic-apps" / f"{name}.json").read_text())
-    assert f"loadJsonContent('{name}.json')" in LOGIC_APPS.text
-    assert set(list_keys(find_block(LOGIC_APPS.text, "var parameters = {"))) == set(definition["parameters"])
+@pytest.mark.parametrize(
+    ("name", "special"), [("refresh-and-wait", "oneAlert"), ("subscribe", "oneAlert"), ("morning-changes", "teams")]
+)
+def test_a_logic_app_is_given_the_parameters_of_its_definition(name: str, special: str) -> None:
+    asked = json.loads((INFRA / "logic-apps" / f"{name}.json").read_text())["parameters"]
+    block = LOGIC_APPS.text.partition(f"name: 'pim-{name}'")[2].partition("\nresource ")[0]
+    assert f"loadJsonContent('{name}.json')" in block
+    assert f"parameters: union(common, {special})" in block
+    common = list_keys(find_block(LOGIC_APPS.text, "var common = {"))
+    [own] = re.findall(rf"var {special} = \{{ (\w+): ", LOGIC_APPS.text)
+    assert {name for name, each in asked.items() if "defaultValue" not in each} <= {*common, own} <= asked.keys()
 
 
 def test_the_extension_is_the_one_that_is_configured() -> None:
