@@ -1,5 +1,7 @@
 # ruff: noqa: INP001 - a script beside the templates, no package
-"""Parse every Bicep file with two grammars; exit with 1 and `file:line: what` when one of them cannot.
+"""Parse every Bicep file of a folder, by default this one, with two grammars.
+
+Exits with 1 and `file:line: what` when one of them cannot.
 
 Neither is the compiler, which is no package of PyPI. What a grammar cannot see, tests/infra/test_bicep.py does.
 """
@@ -12,7 +14,7 @@ import tree_sitter_bicep
 from pycep import BicepParser
 from tree_sitter import Language, Node, Parser
 
-FOLDER = Path(__file__).resolve().parent
+FOLDER = Path(sys.argv[1]) if sys.argv[1:] else Path(__file__).resolve().parent
 # Newer than both grammars; bicepconfig.json names what it means.
 EXTENSION = "extension microsoftGraphV1\n"
 

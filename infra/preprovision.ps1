@@ -31,5 +31,5 @@ if ($principal) {
     if ($LASTEXITCODE) { exit $LASTEXITCODE }
     if ($roles -contains $role) { $granted = 'true' }
 }
-azd env set GRAPH_PERMISSION_GRANTED $granted
+azd env set GRAPH_PERMISSION_GRANTED $granted --environment $env:AZURE_ENV_NAME
 exit $LASTEXITCODE

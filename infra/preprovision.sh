@@ -26,4 +26,4 @@ if [ -n "$principal" ]; then
     roles=$(az rest --method get --url "${graph%/}/v1.0/servicePrincipals/$principal/appRoleAssignments" --query "value[].appRoleId" --output tsv)
     case "$roles" in *"$role"*) granted=true ;; esac
 fi
-azd env set GRAPH_PERMISSION_GRANTED "$granted"
+azd env set GRAPH_PERMISSION_GRANTED "$granted" --environment "$AZURE_ENV_NAME"

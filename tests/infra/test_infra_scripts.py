@@ -47,6 +47,7 @@ class Health(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.send_response(int(self.path[1:4]))
+        self.send_header("Content-Type", "text/plain")
         self.end_headers()
         self.wfile.write(f"asked for {self.path}".encode())
 
@@ -71,7 +72,8 @@ class Scripts:
         for name, program in {"az": AZ, "azd": AZD, "python": PYTHON, "python3": PYTHON}.items():
             (folder / name).write_text(program)
             (folder / name).chmod(0o755)
-        self.environment = {"PATH": f"{folder}:{os.environ['PATH']}", "ASKED": str(folder / "asked")}
+        path = f"{folder}:{os.environ['PATH']}"
+        self.environment = {"PATH": path, "HOME": str(folder), "ASKED": str(folder / "asked")}
 
     @property
     def asked(self) -> list[str]:
@@ -244,7 +246,7 @@ def test_a_permission_that_is_there_is_not_granted_by_the_deployment(
 ) -> None:
     ended = scripts.preprovision(shell, **variables)
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert scripts.asked[-1] == f"azd env set GRAPH_PERMISSION_GRANTED {granted}"
+    assert scripts.asked[-1] == f"azd env set GRAPH_PERMISSION_GRANTED {granted} --environment dev"
     assert "resourceGroup=='rg-dev'" in scripts.asked[0]
 
 
