@@ -1,10 +1,8 @@
 # preprovision.sh for Windows, which says why each step is there.
 $ErrorActionPreference = 'Stop'
-foreach ($name in 'AZURE_ENV_NAME', 'AZURE_SUBSCRIPTION_ID') {
-    if (-not [Environment]::GetEnvironmentVariable($name)) {
-        [Console]::Error.WriteLine("${name}: parameter not set")
-        exit 2
-    }
+if (-not $env:AZURE_ENV_NAME -or -not $env:AZURE_SUBSCRIPTION_ID) {
+    [Console]::Error.WriteLine('azd does not know the subscription yet: run azd up, which asks for it, or azd env set AZURE_SUBSCRIPTION_ID <id>.')
+    exit 1
 }
 $subscription = $env:AZURE_SUBSCRIPTION_ID
 

@@ -3,7 +3,10 @@
 # Graph permission is granted already. Granting it a second time fails the deployment:
 # https://github.com/microsoftgraph/msgraph-bicep-types/issues/161
 set -eu
-: "${AZURE_ENV_NAME:?}" "${AZURE_SUBSCRIPTION_ID:?}"
+if [ -z "${AZURE_ENV_NAME:-}" ] || [ -z "${AZURE_SUBSCRIPTION_ID:-}" ]; then
+    echo "azd does not know the subscription yet: run azd up, which asks for it, or azd env set AZURE_SUBSCRIPTION_ID <id>." >&2
+    exit 1
+fi
 
 # The template only delegates a subnet to Microsoft.App, so the deployment does not register it.
 if [ "${PRIVATE_NETWORKING:-false}" = true ]; then

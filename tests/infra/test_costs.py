@@ -61,6 +61,7 @@ def test_a_month_is_what_the_prices_and_the_measured_numbers_make(use: str) -> N
     granted = price_functions(max(gigabyte_seconds - free_seconds, 0), max(executions - free_executions, 0))
     transactions = DAYS * 24 * 60 * TRANSACTIONS_PER_IDLE_MINUTE + runs * count_run()["storageTransactions"]
     storage = transactions / 1e4 * read_number("10,000 operations on queues")
+    actions = runs * count_actions() * read_number("an action of the Durable Task Scheduler")
     total = round(functions, 2) + round(storage, 2)
     assert CELLS[use] == [
         f"{executions:,}",
@@ -71,4 +72,6 @@ def test_a_month_is_what_the_prices_and_the_measured_numbers_make(use: str) -> N
         f"{storage:.2f}",
         f"{total:.2f}",
         f"{runs * count_actions():,}",
+        f"{round(functions, 2) + round(actions, 2):.2f}",
+        f"{round(functions, 2) + round(actions / 1e6, 2):.2f}",
     ]

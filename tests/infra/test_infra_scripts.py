@@ -100,7 +100,7 @@ class Scripts:
 
     def preprovision(self, shell: str, **variables: str) -> subprocess.CompletedProcess[str]:
         known = {"AZURE_SUBSCRIPTION_ID": "subscription", "AZURE_ENV_NAME": "dev"}
-        return self.run(shell, "preprovision", **known, **variables)
+        return self.run(shell, "preprovision", **{**known, **variables})
 
 
 @pytest.fixture
@@ -248,6 +248,14 @@ def test_a_permission_that_is_there_is_not_granted_by_the_deployment(
     assert (ended.returncode, ended.stderr) == (0, "")
     assert scripts.asked[-1] == f"azd env set GRAPH_PERMISSION_GRANTED {granted} --environment dev"
     assert "resourceGroup=='rg-dev'" in scripts.asked[0]
+
+
+@each_shell
+def test_before_azd_knows_the_subscription_it_says_what_to_do(scripts: Scripts, shell: str) -> None:
+    ended = scripts.preprovision(shell, AZURE_SUBSCRIPTION_ID="")
+    assert ended.returncode == 1
+    assert "run azd up" in ended.stderr
+    assert not scripts.asked
 
 
 @each_shell
