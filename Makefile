@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run start test test-browser soak check check-code check-infra record-histories bench lock
+.PHONY: help setup run start test test-browser soak conformance check check-code check-infra record-histories bench lock
 BIN := .venv/bin
 
 help:
@@ -31,6 +31,9 @@ test-browser: setup .venv/.browser ## The pages in Debian's Chromium, which is i
 
 soak: setup ## BURST=2000 runs at once, then RATE=20 a second for MINUTES=10, a tenth of all answers faulty
 	@$(BIN)/python -m tests.soak $(if $(MINUTES),--minutes "$(MINUTES)") $(if $(RATE),--rate "$(RATE)") $(if $(BURST),--burst "$(BURST)") $(if $(SEED),--seed "$(SEED)")
+
+conformance: setup ## Hold a host of tests/conformance/app to the measured facts (HOST=http://… KEY=… SYSTEM_KEY=…)
+	@$(BIN)/python -m tests.conformance "$(HOST)" "$(KEY)" "$(SYSTEM_KEY)" $(if $(MASTER_KEY),--master-key "$(MASTER_KEY)") $(if $(HARM),--harm) $(if $(FACTS),--facts "$(FACTS)")
 
 check: check-code check-infra ## Format, lint, types, import direction, Bicep, shell scripts, KQL
 

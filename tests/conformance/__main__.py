@@ -1,0 +1,54 @@
+"""`python -m tests.conformance HOST KEY SYSTEM_KEY`: hold a host of the sample app to the measured facts.
+
+It starts and ends instances of a random prefix of its own, and changes nothing else, unless `--harm` is given. Exit 1
+when a row differs that should hold.
+"""
+
+import argparse
+import asyncio
+import sys
+
+import aiohttp
+
+from tests.conformance.row import Row
+from tests.conformance.runner import Host, compare
+from tests.conformance.table import ROWS
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make conformance", description=__doc__)
+    parser.add_argument("host", help="http://… of the Functions host")
+    parser.add_argument("key", help="a function key of the host")
+    parser.add_argument("system_key", help="the system key of the Durable extension")
+    parser.add_argument("--master-key", default="", help="for the rows of the admin API, which are left out without it")
+    parser.add_argument("--harm", action="store_true", help="also rows that touch or slow other instances of the hub")
+    parser.add_argument("--facts", default="", metavar="H1,V2", help="these facts only")
+    chosen = parser.parse_args()
+    keys = {"function": chosen.key, "system": chosen.system_key, "master": chosen.master_key}
+    wanted = set(filter(None, chosen.facts.split(",")))
+    rows = [row for row in ROWS if not wanted or row.fact in wanted]
+    return asyncio.run(_hold(rows, Host(chosen.host.rstrip("/"), keys), harm=chosen.harm))
+
+
+async def _hold(rows: list[Row], host: Host, *, harm: bool) -> int:
+    held, excused, missed, left_out = 0, 0, 0, 0
+    async with aiohttp.ClientSession() as session:
+        for row in rows:
+            if (row.harm and not harm) or any(ask.key == "master" and not host.keys["master"] for ask in row.asks):
+                left_out += 1
+                print(f"left out {row.title}")  # noqa: T201 -- a command prints
+                continue
+            different = await compare(row, host, session)
+            held += not different
+            excused += bool(different and row.differs)
+            missed += bool(different and not row.differs)
+            line = f"differs  {row.title}: {different}" if different else f"held     {row.title}"
+            excuse = f" (expected of the emulator: {row.differs})" if different and row.differs else ""
+            print(line + excuse, flush=True)  # noqa: T201 -- a command prints
+    counts = f"{held} held, {missed} differ, {excused} differ as the emulator may, {left_out} left out"
+    print(counts)  # noqa: T201 -- a command prints
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

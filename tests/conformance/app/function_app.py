@@ -1,0 +1,218 @@
+"""The app behind the conformance table: an orchestrator that follows a script, and a route to the hub's gRPC methods.
+
+Publish it to any host that the table is to be held against; see emulator/README.md.
+"""
+
+# ruff: noqa: INP001 -- an app is a folder, not a package
+
+import json
+import time
+from collections.abc import Callable, Generator
+from datetime import timedelta
+from typing import Any
+
+import azure.durable_functions as df
+import azure.functions as func
+import durabletask.internal.orchestrator_service_pb2 as pb
+import grpc
+from durabletask.entities import EntityContext, EntityInstanceId
+from durabletask.task import OrchestrationContext, TaskFailedError
+from google.protobuf.json_format import MessageToDict, ParseDict
+
+Steps = Generator[Any, Any, Any]
+
+app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
+
+
+@app.route(route="client/{method}", methods=["POST"])
+@app.durable_client_input(client_name="client")
+async def call_hub(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
+    """Call a method of the hub's gRPC service, by the SDK's channel, with a protobuf message as JSON.
+
+    Answers `{"result": message}`, or `{"error": {"code": …, "text": …}}`. A stream is a list.
+    """
+    call = getattr(client._get_stub(), req.route_params["method"])  # noqa: SLF001 -- the SDK hides what it cannot ask for
+    request_class = _REQUESTS.get(req.route_params["method"]) or getattr(pb, f"{req.route_params['method']}Request")
+    try:
+        answer = call(ParseDict(req.get_json(), request_class()), timeout=60)
+        result = [_plain(one) async for one in answer] if hasattr(answer, "__aiter__") else _plain(await answer)
+        body = {"result": result}
+    except grpc.RpcError as error:
+        refusal: Any = error
+        body = {"error": {"code": refusal.code().name, "text": refusal.details()}}
+    return func.HttpResponse(json.dumps(body), mimetype="application/json")
+
+
+_REQUESTS = {
+    "StartInstance": pb.CreateInstanceRequest,
+    "TerminateInstance": pb.TerminateRequest,
+    "SuspendInstance": pb.SuspendRequest,
+    "ResumeInstance": pb.ResumeRequest,
+    "WaitForInstanceCompletion": pb.GetInstanceRequest,
+}
+
+
+def _plain(message: Any) -> Any:
+    return MessageToDict(message, always_print_fields_with_no_presence=True)
+
+
+@app.route(route="echo/{*rest}", auth_level=func.AuthLevel.ANONYMOUS)
+def echo_request(req: func.HttpRequest) -> func.HttpResponse:
+    """Answer what arrived of the request."""
+    seen = {
+        "method": req.method,
+        "url": req.url,
+        "headers": dict(req.headers),
+        "query": dict(req.params),
+        "route": dict(req.route_params),
+        "bytes": len(req.get_body()),
+    }
+    return func.HttpResponse(json.dumps(seen), mimetype="application/json")
+
+
+@app.activity_trigger(input_name="value")
+def echo(value: Any) -> Any:
+    return value
+
+
+@app.activity_trigger(input_name="text")
+def fail(text: str) -> None:
+    raise ValueError(text)
+
+
+@app.activity_trigger(input_name="length")
+def fill(length: int) -> str:
+    return "x" * length
+
+
+@app.activity_trigger(input_name="kind")
+def make(kind: str) -> Any:
+    """Return a value that no JSON document can ask for; or be slow."""
+    if kind == "slow":
+        time.sleep(2)
+    return {"not a number": float("nan"), "infinite": float("inf"), "half a pair": "a\ud83db"}.get(kind)
+
+
+@app.orchestration_trigger(context_name="context")
+def script(context: OrchestrationContext, steps: list[list[Any]]) -> Steps:
+    """Follow the steps, each a verb of `VERBS` with its arguments; return what each gave."""
+    return (yield from _follow(context, steps))
+
+
+@app.orchestration_trigger(context_name="context")
+def quick(context: OrchestrationContext, given: Any) -> Steps:
+    value = yield context.call_activity("echo", input=given)
+    return {"given": value, "version": context.version}
+
+
+@app.orchestration_trigger(context_name="context")
+def waits(context: OrchestrationContext, given: Any) -> Steps:
+    """Wait for the event `go`, and return what came with it."""
+    context.set_custom_status(given)
+    return (yield context.wait_for_external_event("go"))
+
+
+@app.entity_trigger(context_name="context")
+def counter(context: EntityContext, given: Any) -> Any:
+    """Hold a list that can be added to, set, read, deleted and made to fail."""
+    state = context.get_state(list, [])
+    match context.operation:
+        case "add":
+            context.set_state([*state, given])
+        case "fill":
+            context.set_state(["x" * given])
+        case "delete":
+            context.set_state(None)
+        case "fail":
+            raise ArithmeticError("the counter failed")
+    return len(state) if context.operation == "length" else state
+
+
+def _follow(context: OrchestrationContext, steps: list[Any]) -> Steps:
+    results = []
+    for verb, *arguments in steps:
+        results.append((yield from VERBS[verb](context, *arguments)))
+    return results
+
+
+def _call_activity(context: OrchestrationContext, name: str, value: Any = None) -> Steps:
+    return (yield context.call_activity(name, input=value))
+
+
+def _call_child(context: OrchestrationContext, name: str, value: Any = None, child_id: str | None = None) -> Steps:
+    return (yield context.call_sub_orchestrator(name, input=value, instance_id=child_id))
+
+
+def _start_child(context: OrchestrationContext, name: str, value: Any, child_id: str) -> Steps:
+    """Start a child, and go on when it is started, not when it ends."""
+    context.call_sub_orchestrator(name, input=value, instance_id=child_id)
+    yield context.create_timer(timedelta(seconds=0))
+
+
+def _call_entity(context: OrchestrationContext, name: str, key: str, operation: str, value: Any = None) -> Steps:
+    return (yield context.call_entity(EntityInstanceId(name, key), operation, value))
+
+
+def _signal_entity(context: OrchestrationContext, name: str, key: str, operation: str, value: Any = None) -> Steps:
+    context.signal_entity(EntityInstanceId(name, key), operation, value)
+    return None
+    yield
+
+
+def _lock(context: OrchestrationContext, name: str, key: str, steps: list[Any]) -> Steps:
+    with (yield context.lock_entities([EntityInstanceId(name, key)])):
+        return (yield from _follow(context, steps))
+
+
+def _try(context: OrchestrationContext, *step: Any) -> Steps:
+    try:
+        return (yield from VERBS[step[0]](context, *step[1:]))
+    except TaskFailedError as error:
+        return {"type": error.details.error_type, "message": error.details.message}
+
+
+def _wait(context: OrchestrationContext, event: str) -> Steps:
+    return (yield context.wait_for_external_event(event))
+
+
+def _sleep(context: OrchestrationContext, seconds: float) -> Steps:
+    yield context.create_timer(timedelta(seconds=seconds))
+
+
+def _show(context: OrchestrationContext, value: Any, times: int = 1) -> Steps:
+    context.set_custom_status(value * times if times > 1 else value)
+    return None
+    yield
+
+
+def _again(context: OrchestrationContext, steps: list[Any], save_events: bool) -> Steps:  # noqa: FBT001 -- JSON's
+    context.continue_as_new(steps, save_events=save_events)
+    return None
+    yield
+
+
+def _raise(context: OrchestrationContext, text: str, times: int = 1) -> Steps:  # noqa: ARG001 -- as its neighbours
+    raise ValueError(text * times)
+    yield
+
+
+def _version(context: OrchestrationContext) -> Steps:
+    return context.version
+    yield
+
+
+VERBS: dict[str, Callable[..., Steps]] = {
+    "activity": _call_activity,
+    "child": _call_child,
+    "start": _start_child,
+    "call": _call_entity,
+    "signal": _signal_entity,
+    "lock": _lock,
+    "try": _try,
+    "wait": _wait,
+    "sleep": _sleep,
+    "show": _show,
+    "again": _again,
+    "raise": _raise,
+    "version": _version,
+}

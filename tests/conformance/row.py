@@ -1,0 +1,135 @@
+"""What a row of the table is made of, and the short forms in which rows are written.
+
+`~` in any text of a row stands for a random prefix of that row alone: of its instances, entities and paths.
+"""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+ANY: Any = ...
+"""Every value fits."""
+SAME: Any = object()
+"""The emulator answers what the real host does."""
+
+
+@dataclass(frozen=True)
+class Base64:
+    """The text in base64, once `~` is filled in."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What an answer must be. A `body` of a dict names the members that count, None for one that is absent.
+
+    In a body a regular expression is searched for, a type takes all its values, `ANY` takes everything.
+    """
+
+    status: int = 200
+    body: Any = ANY
+    headers: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request. `key` is "function", "system", "master" or none. A `body` of bytes is sent as it is, else as JSON.
+
+    `until` asks again until the answer is as expected, for at most `LIMIT_SECONDS` of the runner. `times` sends the
+    request so often at one moment, and every answer must fit. `emulator` is the answer of the emulator, if another.
+    """
+
+    method: str
+    path: str
+    real: Seen
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    key: str = "function"
+    until: bool = False
+    times: int = 1
+    emulator: Any = SAME
+
+
+@dataclass(frozen=True)
+class Row:
+    """A measured fact. `differs` is why the emulator cannot answer as the real host does.
+
+    `harm` is what the row does to others that use the host; it is left out unless the host is one's own.
+    """
+
+    fact: str
+    name: str
+    asks: Sequence[Ask]
+    differs: str = ""
+    harm: str = ""
+
+    @property
+    def title(self) -> str:
+        return f"{self.fact} {self.name}"
+
+
+def hub(method: str, expected: Any = ANY, *, emulator: Any = SAME, until: bool = False, **message: Any) -> Ask:
+    """Call a gRPC method of the hub through the app; `expected` is its result, or an answer of `refusal`."""
+    theirs = SAME if emulator is SAME else Seen(body=_answer(emulator))
+    path = f"/api/client/{method}"
+    return Ask("POST", path, Seen(body=_answer(expected)), message, until=until, emulator=theirs)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    code: str
+    text: Any = ANY
+
+
+def _answer(expected: Any) -> dict[str, Any]:
+    if isinstance(expected, Refusal):
+        return {"error": {"code": expected.code, "text": expected.text}}
+    return {"result": expected, "error": None}
+
+
+def start(instance: str, *steps: list[Any], name: str = "script", expected: Any = ANY, **message: Any) -> Ask:
+    """Start the orchestrator `script` with its steps, or another one with the input text `input`."""
+    given = {"input": json.dumps(steps)} | message
+    return hub("StartInstance", expected, instanceId=instance, name=name, **given)
+
+
+def read(instance: str, status: str, *, until: bool = False, emulator: Any = SAME, **expected: Any) -> Ask:
+    """Read the instance; what it shows must hold `status` and the members `expected`."""
+
+    def shown(members: Mapping[str, Any]) -> dict[str, Any]:
+        state = {"orchestrationStatus": f"ORCHESTRATION_STATUS_{members.get('status', status)}", **members}
+        state.pop("status", None)
+        return {"exists": True, "orchestrationState": state}
+
+    theirs = SAME if emulator is SAME else shown(emulator)
+    message = {"instanceId": instance, "getInputsAndOutputs": True}
+    return hub("GetInstance", shown(expected), emulator=theirs, until=until, **message)
+
+
+def ends(instance: str, status: str = "COMPLETED", **expected: Any) -> Ask:
+    """Wait until the instance is as `read` expects it."""
+    return read(instance, status, until=True, **expected)
+
+
+def manage(method: str, path: str, status: int, body: Any = ANY, **options: Any) -> Ask:
+    """Ask the management API; `path` is below `/runtime/webhooks/durabletask`."""
+    headers = options.pop("answered", {})
+    path = f"/runtime/webhooks/durabletask/{path}"
+    return Ask(method, path, Seen(status, body, headers), options.pop("sent", None), key="system", **options)
+
+
+def fill(value: Any, prefix: str) -> Any:
+    """Return `value` with `prefix` for each `~`."""
+    match value:
+        case str():
+            return value.replace("~", prefix)
+        case Base64():
+            return base64.b64encode(fill(value.text, prefix).encode()).decode()
+        case list() | tuple():
+            return [fill(each, prefix) for each in value]
+        case Mapping():
+            return {fill(name, prefix): fill(each, prefix) for name, each in value.items()}
+    return value

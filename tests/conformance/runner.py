@@ -1,0 +1,111 @@
+"""Asks a host what a row says, and compares."""
+
+import asyncio
+import json
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from tests.conformance.row import ANY, SAME, Ask, Row, Seen, fill
+
+LIMIT_SECONDS = 30.0
+PAUSE_SECONDS = 0.05
+SHOWN = 300
+"""Characters of an answer that a difference shows."""
+
+
+@dataclass(frozen=True)
+class Host:
+    """A host of the sample app. `keys` has the names of `Ask.key`."""
+
+    url: str
+    keys: Mapping[str, str]
+    emulated: bool = False
+
+
+async def compare(row: Row, host: Host, session: aiohttp.ClientSession) -> str:
+    """Ask what the row says; return the first difference, or nothing when all is as the row says."""
+    prefix = f"c{secrets.token_hex(4)}-"
+    try:
+        for number, ask in enumerate(row.asks, 1):
+            answers = await asyncio.gather(*(_compare(ask, prefix, host, session) for _ in range(ask.times)))
+            if different := next(filter(None, answers), ""):
+                return f"request {number}, {ask.method} {ask.path}: {different}"
+        return ""
+    finally:
+        await _clean_up(prefix, host, session)
+
+
+async def _compare(ask: Ask, prefix: str, host: Host, session: aiohttp.ClientSession) -> str:
+    expected = ask.emulator if host.emulated and ask.emulator is not SAME else ask.real
+    deadline = asyncio.get_running_loop().time() + LIMIT_SECONDS
+    while True:
+        different = find_difference(expected, prefix, await _send(ask, prefix, host, session))
+        if not different or not ask.until or asyncio.get_running_loop().time() > deadline:
+            return different
+        await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def _send(ask: Ask, prefix: str, host: Host, session: aiohttp.ClientSession) -> Seen:
+    headers = {name: fill(value, prefix) for name, value in ask.headers.items()}
+    if ask.key:
+        headers.setdefault("x-functions-key", host.keys.get(ask.key, ""))
+    body = ask.body
+    if body is not None and not isinstance(body, bytes):
+        body = json.dumps(fill(body, prefix)).encode()
+        headers.setdefault("Content-Type", "application/json")
+    url = URL(host.url + fill(ask.path, prefix), encoded=True)
+    async with session.request(ask.method, url, data=body, headers=headers, allow_redirects=False) as response:
+        text = await response.text(errors="replace")
+        try:
+            content = json.loads(text)
+        except ValueError:
+            content = text
+        return Seen(response.status, content, {name.lower(): value for name, value in response.headers.items()})
+
+
+def find_difference(expected: Seen, prefix: str, seen: Seen) -> str:
+    """Return how `seen` differs from `expected`, or nothing."""
+    if seen.status != expected.status:
+        return f"status {seen.status}, not {expected.status}: {str(seen.body)[:SHOWN]}"
+    headers = {name.lower(): value for name, value in fill(expected.headers, prefix).items()}
+    return _differ(headers, seen.headers, "headers") or _differ(fill(expected.body, prefix), seen.body, "body")
+
+
+def _differ(expected: Any, seen: Any, where: str) -> str:
+    if expected is ANY or (isinstance(expected, type) and isinstance(seen, expected)):
+        return ""
+    if isinstance(expected, re.Pattern):
+        if isinstance(seen, str) and expected.search(seen):
+            return ""
+    elif isinstance(expected, Mapping) and isinstance(seen, Mapping):
+        parts = (_differ(value, seen.get(name), f"{where}.{name}") for name, value in expected.items())
+        return next(filter(None, parts), "")
+    elif isinstance(expected, list) and isinstance(seen, list) and len(expected) == len(seen):
+        parts = (
+            _differ(one, other, f"{where}[{n}]") for n, (one, other) in enumerate(zip(expected, seen, strict=True))
+        )
+        return next(filter(None, parts), "")
+    elif expected == seen and type(expected) is type(seen):
+        return ""
+    return f"{where} is {repr(seen)[:SHOWN]}, not {repr(expected)[:SHOWN]}"
+
+
+async def _clean_up(prefix: str, host: Host, session: aiohttp.ClientSession) -> None:
+    """End what the row left running: a host of others is not ours to fill."""
+    headers = {"x-functions-key": host.keys["function"]}
+
+    async def call(method: str, message: Mapping[str, Any]) -> dict[str, Any]:
+        url = f"{host.url}/api/client/{method}"
+        async with session.post(url, json=message, headers=headers) as response:
+            return dict((await response.json()).get("result") or {})
+
+    query = {"query": {"instanceIdPrefix": prefix, "maxInstanceCount": 20}}
+    for state in (await call("QueryInstances", query)).get("orchestrationState", []):
+        if state["orchestrationStatus"].endswith(("_RUNNING", "_PENDING", "_SUSPENDED")):
+            await call("TerminateInstance", {"instanceId": state["instanceId"]})

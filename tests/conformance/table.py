@@ -1,0 +1,6 @@
+"""All rows, in the order of the facts."""
+
+from tests.conformance import starts
+from tests.conformance.row import Row
+
+ROWS: list[Row] = [*starts.ROWS]

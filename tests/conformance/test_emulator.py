@@ -1,0 +1,39 @@
+"""The emulator answers every row as the real host does, or as the row says that it differs."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from tests.conformance.row import SAME, Row
+from tests.conformance.runner import Host, compare
+from tests.conformance.table import ROWS
+from tests.support.host_process import host_process
+
+APP = Path(__file__).parent / "app"
+KEYS = {"function": "function-key", "system": "system-key", "master": "master-key"}
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def host() -> AsyncIterator[Host]:
+    # Rows make functions fail, and the SDK logs the traceback.
+    async with host_process(APP, arguments=["--master-key", KEYS["master"]], clean=False) as process:
+        yield Host(process.base_url, KEYS, emulated=True)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.title)
+async def test_the_emulator_answers_as_the_row_says(row: Row, host: Host, session: aiohttp.ClientSession) -> None:
+    assert await compare(row, host, session) == ""
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.title)
+def test_a_row_says_why_the_emulator_differs(row: Row) -> None:
+    assert any(ask.emulator is not SAME for ask in row.asks) == bool(row.differs)
