@@ -43,8 +43,18 @@ async def send(
             head = await reader.readuntil(b"\r\n\r\n")
             status, _, answered = head.partition(b"\r\n")
             named = {name.lower(): value for name, value in BytesParser().parsebytes(answered).items()}
-            length = 0 if start.startswith("HEAD ") else int(named.get("content-length", "0"))
-            return RawReply(int(status.split()[1]), named, await reader.readexactly(length))
+            content = b"" if start.startswith("HEAD ") else await _read_content(reader, named)
+            return RawReply(int(status.split()[1]), named, content)
         finally:
             writer.close()
             await writer.wait_closed()
+
+
+async def _read_content(reader: asyncio.StreamReader, headers: Mapping[str, str]) -> bytes:
+    if headers.get("transfer-encoding") != "chunked":
+        return await reader.readexactly(int(headers.get("content-length", "0")))
+    content = b""
+    while length := int(await reader.readline(), 16):
+        content += await reader.readexactly(length)
+        await reader.readline()
+    return content

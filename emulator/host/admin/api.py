@@ -1,8 +1,8 @@
-"""`GET /admin/host/status`, open on the emulator, and `POST /admin/functions/{name}`, which runs a function at once.
+"""The host's status, keys and functions, and `POST /admin/functions/{name}`, which runs a function at once.
 
-Sources: azure-functions-host FunctionsController.cs (404 for an unknown name, 400 for a body it cannot read, else 202
-whatever becomes of the run); https://github.com/MicrosoftDocs/azure-docs/issues/35469 (415);
-learn.microsoft.com/azure/azure-functions/functions-manually-run-non-http (master key; the input is no object).
+Sources: azure-functions-host HostController.cs, KeysController.cs, FunctionsController.cs (404 for an unknown name, 400
+for a body it cannot read, else 202 whatever becomes of the run); https://github.com/MicrosoftDocs/azure-docs/issues/35469
+(415); learn.microsoft.com/azure/azure-functions/functions-manually-run-non-http (master key; the input is no object).
 """
 
 import json
@@ -12,31 +12,33 @@ from typing import Any
 from aiohttp import web
 
 from emulator.host.admin.manual_runs import ManualRuns
-from emulator.host.http.paths import segments
-from emulator.host.http.refusal import refused
-from emulator.host.keys import Keys, presented_key
+from emulator.host.http.front import Request
+from emulator.host.http.refusal import refuse
+from emulator.host.keys import Keys, Level
 
 
 class AdminApi:
-    """Mounted at /admin."""
+    """Mounted at /admin, for the master key only."""
 
     def __init__(self, runs: ManualRuns, keys: Keys) -> None:
         self._runs = runs
         self._keys = keys
 
-    async def handle(self, request: web.Request) -> web.Response:
-        match request.method, [segment.lower() for segment in segments(request.raw_path)[1:]]:
+    async def handle(self, request: Request) -> web.Response:
+        match request.method, [segment.lower() for segment in request.segments[1:]]:
             case "GET", ["host", "status"]:
                 status = {"id": "emulator", "state": "Running", "processId": os.getpid(), "errors": []}
-                return web.json_response(status)
+                return refuse(request, self._keys, Level.MASTER) or web.json_response(status)
+            case "GET", ["host", "keys"]:
+                keys = {"keys": [{"name": "default", "value": self._keys.function}], "links": []}
+                return refuse(request, self._keys, Level.MASTER) or web.json_response(keys)
+            case "GET", ["functions"]:
+                return refuse(request, self._keys, Level.MASTER) or web.json_response(self._runs.describe())
             case "POST", ["functions", name]:
-                return await self._run(request, name)
+                return refuse(request, self._keys, Level.MASTER) or await self._run(request, name)
         return web.Response(status=404)
 
-    async def _run(self, request: web.Request, name: str) -> web.Response:
-        key = presented_key(request.headers, request.query)
-        if not self._keys.is_master(key):
-            return refused(self._keys, key)
+    async def _run(self, request: Request, name: str) -> web.Response:
         if not _is_json(request.content_type):
             return web.Response(status=415)
         try:

@@ -9,6 +9,7 @@ import json
 import logging
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import Any
 
 from emulator.host.dispatch.background import Background
 from emulator.host.dispatch.runner import Runner
@@ -28,6 +29,11 @@ class ManualRuns:
         self._timers = timers
         self._runner = runner
         self._invocations = invocations
+
+    def describe(self) -> list[dict[str, Any]]:
+        """Return each function with its trigger; the host says more of it."""
+        functions = self._functions.values()
+        return [{"name": each.name, "language": "python", "config": {"bindings": [each.trigger]}} for each in functions]
 
     def start(self, name: str, run_input: str | None) -> bool:
         """Start a run of the function with this input, and return whether there is such a function."""

@@ -9,21 +9,24 @@ from typing import Any
 
 from aiohttp import web
 
+from emulator.host.http.front import Request
+from emulator.host.http.paths import encode_path
 from emulator.host.worker import Datum, datum, text
 
 _FRAMING = {"content-length", "transfer-encoding", "connection"}
 
 
-async def request_datum(request: web.Request, route_values: dict[str, str]) -> Datum:
+async def request_datum(request: Request, route_values: dict[str, str]) -> Datum:
     """Only a body with a length is read: a chunked request reaches the function without one.
 
     https://github.com/Azure/azure-functions-host/issues/4926
     """
     body = await request.read() if request.content_length else b""
+    _, mark, query = request.raw_path.partition("?")
     return datum(
         {
             "method": text(request.method),
-            "url": text(f"{request.scheme}://{request.host}{request.raw_path}"),
+            "url": text(f"{request.origin}{encode_path(request.decoded_path)}{mark}{query}"),
             "headers": {name: text(value) for name, value in _join_values(_lower_names(request.headers)).items()},
             "query": {name: text(value) for name, value in _join_values(request.query.items()).items() if value},
             "params": {name: text(value) for name, value in route_values.items()},

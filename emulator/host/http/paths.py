@@ -1,12 +1,52 @@
-"""Request paths as Kestrel passes them on: segments are decoded, but an encoded slash stays encoded."""
+"""Request paths as Kestrel passes them on: decoded, but an encoded slash and what is no UTF-8 stay as they were sent.
+
+Source: aspnetcore Kestrel/Core/src/Internal/Http/PathNormalizer.cs and UrlDecoder.cs.
+"""
 
 import re
-from urllib.parse import unquote
+from urllib.parse import quote, unquote_to_bytes
 
-_ENCODED_SLASH = re.compile("%2f", re.IGNORECASE)
+_AUTHORITY = re.compile(r"[a-z][a-z0-9+.-]*://[^/?]*", re.IGNORECASE)
+_ENCODED = re.compile(r"(?:%(?!2f)[0-9a-f]{2})+", re.IGNORECASE)
+_LONE_PERCENT = re.compile(r"%(?![0-9a-f]{2})", re.IGNORECASE)
 
 
-def segments(raw_path: str) -> list[str]:
-    """Return the decoded segments of a raw request target. One slash at its end counts for nothing."""
-    path = raw_path.partition("?")[0].removeprefix("/").removesuffix("/")
-    return [unquote(_ENCODED_SLASH.sub("%252F", segment)) for segment in path.split("/")] if path else []
+def decode_path(target: str) -> str:
+    """Return the path of a raw request target, without `.` and `..`; raises ValueError when there is a NUL in it."""
+    path = _ENCODED.sub(_decode, _AUTHORITY.sub("", target, count=1).partition("?")[0])
+    if "\0" in path:
+        raise ValueError("NUL in a path")
+    kept: list[str] = []
+    parts = path.removeprefix("/").split("/")
+    for part in parts:
+        if part == "..":
+            del kept[-1:]
+        elif part != ".":
+            kept.append(part)
+    if parts[-1] in {".", ".."}:
+        kept.append("")
+    return "/" + "/".join(kept)
+
+
+def segments(path: str) -> list[str]:
+    """Return the segments of a decoded path. One slash at its end makes no segment; two in a row make an empty one."""
+    parts = path.removeprefix("/").split("/")
+    return parts if parts[-1] else parts[:-1]
+
+
+def encode_path(path: str) -> str:
+    """Return a decoded path as it stands in a URL. Source: aspnetcore PathString.cs, ToUriComponent."""
+    return quote(_LONE_PERCENT.sub("%25", path), safe="/!$&'()*+,;=:@~%")
+
+
+def _decode(run: re.Match[str]) -> str:
+    """Decode a row of encoded octets; those that are no UTF-8 stay encoded."""
+    octets, text = unquote_to_bytes(run[0]), ""
+    while octets:
+        try:
+            return text + octets.decode()
+        except UnicodeDecodeError as error:
+            bad = "".join(f"%{octet:02X}" for octet in octets[error.start : error.end])
+            text += octets[: error.start].decode() + bad
+            octets = octets[error.end :]
+    return text

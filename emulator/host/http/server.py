@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from emulator.host.admin import AdminApi
+from emulator.host.http.front import Front, Request
 from emulator.host.http.triggers import HttpTriggers
 from emulator.host.management import ManagementApi
 from emulator.host.settings import HostSettings
@@ -25,29 +26,30 @@ class Server:
         self._management = management
         self._admin = admin
         self._homepage = settings.homepage
-        application = web.Application(client_max_size=settings.body_limit)
-        application.router.add_route("*", "/{path:(?s:.*)}", self._handle)
-        # Kestrel passes bodies on unchanged, compressed ones too.
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=grace, auto_decompress=False)
+        self._body_limit = settings.body_limit
+        self._grace = grace
+        self._runner: web.ServerRunner | None = None
 
     async def start(self, port: int) -> int:
         """Start to listen and return the port, which is a free one when `port` is 0."""
+        self._runner = web.ServerRunner(Front(self._handle, self._body_limit), shutdown_timeout=self._grace)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", port)
         await site.start()
         return int(self._runner.addresses[0][1])
 
     async def stop(self) -> None:
-        await self._runner.cleanup()
+        if self._runner:
+            await self._runner.cleanup()
 
-    async def _handle(self, request: web.Request) -> web.StreamResponse:
-        path = request.path.lower().rstrip("/")
-        if path.startswith("/runtime/webhooks/"):
-            return await self._management.handle(request)
-        if path == "/admin" or path.startswith("/admin/"):
-            return await self._admin.handle(request)
-        if not path and request.method == "GET":
-            if self._homepage:
-                return web.Response(text=HOME_PAGE, content_type="text/html")
-            return web.Response(status=204)
+    async def _handle(self, request: Request) -> web.StreamResponse:
+        match [segment.lower() for segment in request.segments]:
+            case []:
+                if self._homepage:
+                    return web.Response(text=HOME_PAGE, content_type="text/html")
+                return web.Response(status=204)
+            case ["runtime", "webhooks", _, *_]:
+                return await self._management.handle(request)
+            case ["admin", *_]:
+                return await self._admin.handle(request)
         return await self._triggers.handle(request)

@@ -8,11 +8,11 @@ match, so that a wrong one is a 404), FunctionInvocationMiddleware.cs (401 has n
 import logging
 from collections.abc import Iterable, Sequence
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
 from emulator.host.dispatch.runner import Runner
 from emulator.host.http.binding import http_response, request_datum
-from emulator.host.http.paths import segments
+from emulator.host.http.front import Request
 from emulator.host.http.templates import RouteTemplate
 from emulator.host.keys import Keys, presented_key
 from emulator.host.settings import HostSettings
@@ -34,12 +34,13 @@ class HttpTriggers:
         """Return the full route template, without a leading slash."""
         return "/".join(part for part in (self._settings.route_prefix, function.route.strip("/")) if part)
 
-    async def handle(self, request: web.Request) -> web.Response:
-        found = self._find(request.method, segments(request.raw_path))
+    async def handle(self, request: Request) -> web.Response:
+        found = self._find(request.method, request.segments)
         if found is None:
             return web.Response(status=404)
         function, route_values = found
-        if not self._keys.opens_function(presented_key(request.headers, request.query), function.auth_level):
+        key = presented_key(request.headers, request.query)
+        if not self._keys.open_function(key, function.auth_level, function.name):
             return web.Response(status=401)
         if function.name.lower() in self._settings.disabled_functions:
             return web.Response(status=404)
@@ -48,14 +49,17 @@ class HttpTriggers:
         trigger = await request_datum(request, route_values)
         try:
             span = self._span(function, request)
-            return http_response(await self._runner.run(function, trigger, level=logging.INFO, span=span))
+            response = http_response(await self._runner.run(function, trigger, level=logging.INFO, span=span))
         except FunctionFailedError:
             return web.Response(status=500)
+        if response.body and request.version >= HttpVersion11:
+            response.enable_chunked_encoding()
+        return response
 
-    def _span(self, function: Function, request: web.Request) -> NewSpan:
+    def _span(self, function: Function, request: Request) -> NewSpan:
         route = f"/{self.route(function)}"
         # Never the query: there is a key in it.
-        attributes = {"http.request.method": request.method, "http.route": route, "url.path": request.path}
+        attributes = {"http.request.method": request.method, "http.route": route, "url.path": request.decoded_path}
         return NewSpan(TraceContext.of_headers(request.headers), f"{request.method} {route}", attributes)
 
     def _find(self, method: str, path: Sequence[str]) -> tuple[Function, dict[str, str]] | None:

@@ -52,6 +52,7 @@ def status_body(state: pb.OrchestrationState, *, show_input: bool = True) -> dic
         "output": output(state),
         "createdTime": whole_seconds(state.createdTimestamp),
         "lastUpdatedTime": whole_seconds(state.lastUpdatedTimestamp),
+        "version": state.version.value or None,
     }
 
 

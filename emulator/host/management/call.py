@@ -10,6 +10,7 @@ import durabletask.internal.orchestrator_service_pb2 as pb
 from aiohttp import web
 
 from emulator.host.dispatch.catalog import Catalog
+from emulator.host.http.front import Request
 from emulator.host.hub import HubService
 from emulator.host.management.bodies import STATUS_NAMES, error_response
 from emulator.host.settings import HostSettings
@@ -67,7 +68,7 @@ class Query:
 class Call:
     """`origin` is scheme and authority as the caller wrote them."""
 
-    request: web.Request
+    request: Request
     query: Query
     hub: HubService
     catalog: Catalog
@@ -76,7 +77,7 @@ class Call:
 
     @property
     def origin(self) -> str:
-        return f"{self.request.scheme}://{self.request.host}"
+        return self.request.origin
 
     async def state(self, instance_id: str) -> pb.OrchestrationState | None:
         """Return the instance with its input and output, or None when there is none."""

@@ -57,7 +57,16 @@ def _item(
     if show_output and "result" in detail.DESCRIPTOR.fields_by_name:
         item["Result"] = document(detail, "result")
     if "failureDetails" in detail.DESCRIPTOR.fields_by_name and detail.HasField("failureDetails"):
-        item["Reason"] = detail.failureDetails.errorMessage
+        failure = detail.failureDetails
+        item["Reason"] = failure.errorMessage
+        if kind == "taskFailed":
+            item["Reason"] = f"Function '{_plain(source.name)}' failed with an unhandled exception."
+        item["FailureDetails"] = {
+            "ErrorType": failure.errorType,
+            "ErrorMessage": failure.errorMessage,
+            "StackTrace": failure.stackTrace.value or None,
+            "IsNonRetriable": failure.isNonRetriable,
+        }
     if kind in {"timerCreated", "timerFired"}:
         item["FireAt"] = _precise(detail.fireAt)
     if origin is not None:

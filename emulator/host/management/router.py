@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from emulator.host.dispatch.catalog import Catalog
-from emulator.host.http.paths import segments
-from emulator.host.http.refusal import refused
+from emulator.host.http.front import Request
+from emulator.host.http.refusal import refuse
 from emulator.host.http.templates import RouteTemplate
 from emulator.host.hub import HubService
-from emulator.host.keys import Keys, presented_key
+from emulator.host.keys import Keys, Level
 from emulator.host.management import commands, entities, instances, purge, start
 from emulator.host.management.bodies import WENT_WRONG, error_response
 from emulator.host.management.call import Call, Query, RefusedError
@@ -40,13 +40,15 @@ ROUTES: tuple[tuple[str, RouteTemplate, Callable[..., Awaitable[web.Response]]],
         ("POST", "instances/{instance_id}/resume", commands.resume),
         ("POST", "instances/{instance_id}/rewind", commands.rewind),
         ("POST", "instances/{instance_id}/restart", start.restart),
+        # Measured: it answers 202. What its options are was not; it restarts.
+        ("POST", "instances/{instance_id}/restartWithOptions", start.restart),
         ("GET PUT POST DELETE OPTIONS", "makeprimary", _nothing),
     )
 )
 
 
 class ManagementApi:
-    """Mounted at /runtime/webhooks/durabletask."""
+    """Mounted at /runtime/webhooks/durabletask. Another extension is not there, for those who may ask."""
 
     def __init__(self, hub: HubService, catalog: Catalog, settings: HostSettings, keys: Keys) -> None:
         self._hub = hub
@@ -54,20 +56,18 @@ class ManagementApi:
         self._settings = settings
         self._keys = keys
 
-    async def handle(self, request: web.Request) -> web.Response:
-        path = segments(request.raw_path)[2:]
-        has_encoded_slash = "%2f" in request.raw_path.partition("?")[0].lower()
-        if has_encoded_slash or not path or path[0].lower() != "durabletask":
+    async def handle(self, request: Request) -> web.Response:
+        if refusal := refuse(request, self._keys, Level.SYSTEM, Level.MASTER):
+            return refusal
+        path = request.segments[2:]
+        if "%2f" in request.decoded_path.lower() or path[0].lower() != "durabletask":
             return web.Response(status=404)
-        key = presented_key(request.headers, request.query)
-        if not (self._keys.is_system(key) or self._keys.is_master(key)):
-            return refused(self._keys, key)
         query = Query(request.query)
         call = Call(request, query, self._hub, self._catalog, self._settings, self._keys.system)
         try:
             return await _route(call, path[1:])
-        except RefusedError as refusal:
-            return refusal.response
+        except RefusedError as refused:
+            return refused.response
         except Exception as error:
             logger.exception("%s %s failed", request.method, request.path)
             kind = f"{type(error).__module__}.{type(error).__qualname__}"
