@@ -40,6 +40,7 @@ class Ask:
 
     `until` asks again until the answer is as expected, for at most `LIMIT_SECONDS` of the runner. `times` sends the
     request so often at one moment, and every answer must fit. `emulator` is the answer of the emulator, if another.
+    `raw` is the whole request as it goes over the wire, where a client library would mend it; see `wire`.
     """
 
     method: str
@@ -51,6 +52,7 @@ class Ask:
     until: bool = False
     times: int = 1
     emulator: Any = SAME
+    raw: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,20 @@ def manage(method: str, path: str, status: int, body: Any = ANY, **options: Any)
     headers = options.pop("answered", {})
     path = f"/runtime/webhooks/durabletask/{path}"
     return Ask(method, path, Seen(status, body, headers), options.pop("sent", None), key="system", **options)
+
+
+def wire(line: str, *fields: str, status: int, body: Any = "", content: str = "", emulator: Any = SAME) -> Ask:
+    """Send a request byte by byte, in Latin-1; the answer has no body unless one is given.
+
+    `{host}`, `{key}` and `{KEY}`, the key in other letter case, are filled in. A `Host` is added where none is given.
+    """
+    length = [f"Content-Length: {len(content)}"] if content and "chunked" not in str(fields) else []
+    lines = [
+        line,
+        *(fields if any(each.startswith("Host:") for each in fields) else ("Host: {host}", *fields)),
+        *length,
+    ]
+    return Ask("wire", line[:60], Seen(status, body), raw="\r\n".join([*lines, "", content]), emulator=emulator)
 
 
 def fill(value: Any, prefix: str) -> Any:

@@ -1,6 +1,7 @@
 """Asks a host what a row says, and compares."""
 
 import asyncio
+import io
 import json
 import re
 import secrets
@@ -12,6 +13,7 @@ import aiohttp
 from yarl import URL
 
 from tests.conformance.row import ANY, SAME, Ask, Row, Seen, fill
+from tests.support.raw_http import send
 
 LIMIT_SECONDS = 30.0
 PAUSE_SECONDS = 0.05
@@ -52,6 +54,8 @@ async def _compare(ask: Ask, prefix: str, host: Host, session: aiohttp.ClientSes
 
 
 async def _send(ask: Ask, prefix: str, host: Host, session: aiohttp.ClientSession) -> Seen:
+    if ask.raw:
+        return await _send_raw(ask, host)
     headers = {name: fill(value, prefix) for name, value in ask.headers.items()}
     if ask.key:
         headers.setdefault("x-functions-key", host.keys.get(ask.key, ""))
@@ -59,14 +63,25 @@ async def _send(ask: Ask, prefix: str, host: Host, session: aiohttp.ClientSessio
     if body is not None and not isinstance(body, bytes):
         body = json.dumps(fill(body, prefix)).encode()
         headers.setdefault("Content-Type", "application/json")
+    data = None if body is None else io.BytesIO(body)
     url = URL(host.url + fill(ask.path, prefix), encoded=True)
-    async with session.request(ask.method, url, data=body, headers=headers, allow_redirects=False) as response:
-        text = await response.text(errors="replace")
-        try:
-            content = json.loads(text)
-        except ValueError:
-            content = text
+    async with session.request(ask.method, url, data=data, headers=headers, allow_redirects=False) as response:
+        content = _read(await response.read())
         return Seen(response.status, content, {name.lower(): value for name, value in response.headers.items()})
+
+
+async def _send_raw(ask: Ask, host: Host) -> Seen:
+    key, authority = host.keys["function"], host.url.partition("://")[2]
+    text = ask.raw.replace("{key}", key).replace("{KEY}", key.swapcase()).replace("{host}", authority)
+    reply = await send(host.url, text.encode("latin-1"))
+    return Seen(reply.status, _read(reply.content), reply.headers)
+
+
+def _read(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except ValueError:
+        return content.decode(errors="replace")
 
 
 def find_difference(expected: Seen, prefix: str, seen: Seen) -> str:

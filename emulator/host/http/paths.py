@@ -40,13 +40,13 @@ def encode_path(path: str) -> str:
 
 
 def _decode(run: re.Match[str]) -> str:
-    """Decode a row of encoded octets; those that are no UTF-8 stay encoded."""
-    octets, text = unquote_to_bytes(run[0]), ""
-    while octets:
+    """Decode a row of encoded octets; those that are no UTF-8 stay as they are."""
+    encoded, text = run[0], ""
+    while encoded:
+        octets = unquote_to_bytes(encoded)
         try:
             return text + octets.decode()
         except UnicodeDecodeError as error:
-            bad = "".join(f"%{octet:02X}" for octet in octets[error.start : error.end])
-            text += octets[: error.start].decode() + bad
-            octets = octets[error.end :]
+            text += octets[: error.start].decode() + encoded[3 * error.start : 3 * error.end]
+            encoded = encoded[3 * error.end :]
     return text

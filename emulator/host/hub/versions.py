@@ -7,6 +7,7 @@ from collections.abc import Generator
 
 import durabletask.internal.orchestrator_service_pb2 as pb
 import grpc
+from durabletask.testing.in_memory_backend import OrchestrationInstance
 
 from emulator.host.hub.options import VersionFailure, VersionMatch
 from emulator.host.hub.starts import Starts
@@ -41,6 +42,16 @@ class Versions(Starts):
                 self._refuse(item, context)
             else:
                 yield item
+
+    def _build_instance_response(
+        self,
+        instance: OrchestrationInstance,
+        include_payloads: bool,  # noqa: FBT001 -- the base class passes it by position
+    ) -> pb.GetInstanceResponse:
+        response = super()._build_instance_response(instance, include_payloads)
+        if instance.version:
+            response.orchestrationState.version.value = instance.version
+        return response
 
     def _matches(self, instance_id: str) -> bool:
         with self._lock:

@@ -48,7 +48,7 @@ ROUTES: tuple[tuple[str, RouteTemplate, Callable[..., Awaitable[web.Response]]],
 
 
 class ManagementApi:
-    """Mounted at /runtime/webhooks/durabletask. Another extension is not there, for those who may ask."""
+    """Mounted at /runtime/webhooks, where each extension would have a folder."""
 
     def __init__(self, hub: HubService, catalog: Catalog, settings: HostSettings, keys: Keys) -> None:
         self._hub = hub
@@ -57,10 +57,12 @@ class ManagementApi:
         self._keys = keys
 
     async def handle(self, request: Request) -> web.Response:
-        if refusal := refuse(request, self._keys, Level.SYSTEM, Level.MASTER):
-            return refusal
         path = request.segments[2:]
-        if "%2f" in request.decoded_path.lower() or path[0].lower() != "durabletask":
+        is_ours = path[0].lower() == "durabletask"
+        # Each extension has a system key of its own, and there is no other extension.
+        if refusal := refuse(request, self._keys, *([Level.SYSTEM] if is_ours else []), Level.MASTER):
+            return refusal
+        if "%2f" in request.decoded_path.lower() or not is_ours:
             return web.Response(status=404)
         query = Query(request.query)
         call = Call(request, query, self._hub, self._catalog, self._settings, self._keys.system)
