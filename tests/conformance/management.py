@@ -53,7 +53,9 @@ ROWS = [
         manage("GET", "instances?instanceIdPrefix=~&top=1", 200, [dict], answered={TOKEN: str}),
         manage("GET", "instances?instanceIdPrefix=~&top=2", 200, [dict, dict], answered={TOKEN: None})]),
     Row("F6", "a page of 0 rows is empty", [*ENDED, manage("GET", "instances?instanceIdPrefix=~&top=0", 200, [])]),
-    Row("F6", "a status names the version", [begin(name="quick", sent=1), show("Completed", version="1.0")]),
+    Row("F6", "a status names the version", [
+        begin(name="quick", sent=1), show("Completed", version="1.0"),
+        manage("GET", "instances?instanceIdPrefix=~", 200, [{"version": "1.0"}])]),
     Row("F6", "the reason of a suspension is the output", [
         *RUNNING, command("suspend?reason=night", 202, ""), show("Suspended", output="night")]),
     Row("F6", "an unknown extension is not found, for those who may ask", [
@@ -66,7 +68,9 @@ ROWS = [
     Row("M16", "an id of 257 characters is accepted", [
         begin("~" + "a" * 247, "quick", sent=1), show("Completed", "~" + "a" * 247)]),
     Row("M16", "two terminates at one moment are both accepted", [
-        *RUNNING, command("terminate?reason=over", 202, "", times=2), show("Terminated", output="over")]),
+        begin(name="script", sent=[["wait", "go"], ["dawdle", 1], ["wait", "never"]]), show("Running"),
+        command("raiseEvent/go", 202, sent=1),
+        command("terminate?reason=over", 202, "", times=2), show("Terminated", output="over")]),
     Row("M16", "a signal to an unknown entity is a 400", [
         manage("POST", "entities/nothing/~a?op=add", 400, sent=1),
         manage("POST", "entities/counter/~a?op=add", 202, sent=1)]),

@@ -43,6 +43,15 @@ class Versions(Starts):
             else:
                 yield item
 
+    def QueryInstances(
+        self, request: pb.QueryInstancesRequest, context: grpc.ServicerContext
+    ) -> pb.QueryInstancesResponse:
+        with self._lock:
+            page = super().QueryInstances(request, context)
+            for state in page.orchestrationState:
+                state.version.value = self._instances[state.instanceId].version or ""
+        return page
+
     def _build_instance_response(
         self,
         instance: OrchestrationInstance,

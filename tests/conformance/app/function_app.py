@@ -196,6 +196,13 @@ def _raise(context: OrchestrationContext, text: str, times: int = 1) -> Steps:  
     yield
 
 
+def _dawdle(context: OrchestrationContext, seconds: float) -> Steps:  # noqa: ARG001 -- as its neighbours
+    """Make this turn a long one."""
+    time.sleep(seconds)
+    return None
+    yield
+
+
 def _version(context: OrchestrationContext) -> Steps:
     return context.version
     yield
@@ -214,5 +221,6 @@ VERBS: dict[str, Callable[..., Steps]] = {
     "show": _show,
     "again": _again,
     "raise": _raise,
+    "dawdle": _dawdle,
     "version": _version,
 }
