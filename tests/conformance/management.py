@@ -73,7 +73,7 @@ ROWS = [
         command("terminate?reason=over", 202, "", times=2), show("Terminated", output="over")]),
     Row("M16", "a signal to an unknown entity is a 400", [
         manage("POST", "entities/nothing/~a?op=add", 400, sent=1),
-        manage("POST", "entities/counter/~a?op=add", 202, sent=1)]),
+        manage("POST", "entities/counter/~a?op=add", 202, sent=1), manage("DELETE", "entities/counter/~a", 202)]),
     Row("M16", "restartWithOptions is accepted", [*ENDED, command("restartWithOptions", 202)]),
     Row("M16", "a history tells a failure apart from its details", [
         begin(name="script", sent=[["activity", "fail", "too bad"]]),
