@@ -108,6 +108,8 @@ def _find_fault(request: Request) -> int:
     try:
         for _, value in lines:
             value.decode()
+        # Not measured. Source: aspnetcore Kestrel/Core/src/Internal/Http/Http1Connection.cs.
+        request.raw_path.encode("ascii")
         request.decoded_path = decode_path(request.raw_path)
     except ValueError:
         return 400
