@@ -74,7 +74,7 @@ class FunctionsHost:
         disabled = self.settings.disabled_functions
         catalog = Catalog(function for function in self.functions if function.name.lower() not in disabled)
         self._spans = Spans(exporting=self.settings.exports_spans)
-        runner = Runner(self.worker, self._spans)
+        runner = Runner(self.worker, self._spans, self.settings.function_timeout)
         self._runs = Background()
         self._triggers = HttpTriggers(self.functions, self.settings, self.keys, runner)
         self._timers = TimerTriggers(self.functions, self.settings, runner, self._statuses, self._runs)

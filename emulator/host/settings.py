@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from emulator.host.hub.options import HubOptions, VersionFailure, VersionMatch
 
 DEFAULT_BODY_LIMIT = 104_857_600
 DEFAULT_GRPC_MESSAGE_LIMIT = 4_194_304
+DEFAULT_TIMEOUT = "00:30:00"
 DEFAULT_REORDER_MINUTES = 30
 OVERRIDE = "AzureFunctionsJobHost__"
 
@@ -39,6 +41,7 @@ class HostSettings:
     exports_spans: bool
     disabled_functions: frozenset[str]
     hub: HubOptions = field(default_factory=HubOptions)
+    function_timeout: timedelta | None = None
 
     @classmethod
     def read(cls, folder: Path, environment: Mapping[str, str] = os.environ) -> "HostSettings":
@@ -55,6 +58,7 @@ class HostSettings:
             max_orchestrators=_count(durable, "maxConcurrentOrchestratorFunctions", default_concurrency),
             max_activities=_count(durable, "maxConcurrentActivityFunctions", default_concurrency),
             max_entities=_count(durable, "maxConcurrentEntityFunctions", default_concurrency),
+            function_timeout=_timeout(document),
             homepage=environment.get("AzureWebJobsDisableHomepage", "").lower() != "true",
             exports_spans=_exports_spans(document, environment),
             disabled_functions=_find_disabled(environment),
@@ -171,6 +175,17 @@ def _hub_name(durable: dict[str, Any], environment: Mapping[str, str]) -> str:
     """Return the hub's name; `%NAME%` in it stands for an app setting."""
     name = str(durable.get("hubName") or environment.get("WEBSITE_SITE_NAME") or "TestHubName")
     return re.sub("%([^%]+)%", lambda found: environment.get(found[1], found[0]), name)
+
+
+def _timeout(document: dict[str, Any]) -> timedelta | None:
+    """Return `functionTimeout`, as `00:05:00`; None where it is `-1`, which sets no limit."""
+    value = str(document.get("functionTimeout", DEFAULT_TIMEOUT))
+    if value == "-1":
+        return None
+    if not (found := re.fullmatch(r"(?:(\d+)\.)?(\d\d?):(\d\d):(\d\d)", value)):
+        raise SettingsError(f"'functionTimeout' in host.json must be like 00:05:00, or -1, not {value!r}.")
+    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
 def _body_limit(environment: Mapping[str, str]) -> int:

@@ -3,18 +3,19 @@
 Source: azure-functions-durable-extension OutOfProcMiddleware.cs, CallActivityAsync.
 """
 
-import json
 import logging
 
 import durabletask.internal.orchestrator_service_pb2 as pb
 
 from emulator.host.dispatch.catalog import Catalog
+from emulator.host.dispatch.newtonsoft import MOST_LEVELS, TooDeepError, pass_input, pass_result
 from emulator.host.dispatch.runner import Runner
 from emulator.host.tracing import NewSpan, TraceContext
-from emulator.host.utf16 import replace_lone_surrogates
 from emulator.host.worker import Datum, FunctionFailedError, Kind, text
 
 logger = logging.getLogger("host.durable")
+
+TOO_DEEP = f"The reader's MaxDepth of {MOST_LEVELS} has been exceeded."
 
 
 async def run_activity(request: pb.ActivityRequest, catalog: Catalog, runner: Runner) -> pb.ActivityResponse:
@@ -31,10 +32,11 @@ async def run_activity(request: pb.ActivityRequest, catalog: Catalog, runner: Ru
     try:
         result = await runner.run(function, _input(request), span=_span(request))
         response.result.value = _result(result)
+    except TooDeepError:
+        failure = FunctionFailedError("Newtonsoft.Json.JsonReaderException", TOO_DEEP)
+        _fail(response, failure)
     except FunctionFailedError as failure:
-        response.failureDetails.errorType = failure.error_type
-        response.failureDetails.errorMessage = failure.message
-        response.failureDetails.stackTrace.value = failure.stack_trace
+        _fail(response, failure)
     return response
 
 
@@ -56,16 +58,14 @@ def _input(request: pb.ActivityRequest) -> Datum | None:
     """
     if not request.HasField("input"):
         return None
-    return text(_compact(request.input.value))
+    return text(pass_input(request.input.value))
 
 
 def _result(result: Datum | None) -> str:
-    """Return the result's JSON text; the way through .NET makes U+FFFD of each lone surrogate in it."""
-    return "null" if result is None or result.value is None else replace_lone_surrogates(_compact(result.value))
+    return "null" if result is None or result.value is None else pass_result(result.value)
 
 
-def _compact(document: str) -> str:
-    try:
-        return json.dumps(json.loads(document), separators=(",", ":"), ensure_ascii=False)
-    except ValueError:
-        return json.dumps(document)
+def _fail(response: pb.ActivityResponse, failure: FunctionFailedError) -> None:
+    response.failureDetails.errorType = failure.error_type
+    response.failureDetails.errorMessage = failure.message
+    response.failureDetails.stackTrace.value = failure.stack_trace

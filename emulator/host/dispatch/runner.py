@@ -4,19 +4,23 @@ import asyncio
 import logging
 import time
 import uuid
+from datetime import timedelta
 
-from emulator.host.tracing import UNTOLD, NewSpan, Spans
+from emulator.host.tracing import UNTOLD, NewSpan, Spans, TraceContext
 from emulator.host.utf16 import has_lone_surrogate
 from emulator.host.worker import Datum, Function, FunctionFailedError, FunctionsWorker, text
 
 logger = logging.getLogger("host.function")
 
+TIMEOUT_TYPE = "Microsoft.Azure.WebJobs.Host.FunctionTimeoutException"
+
 
 class Runner:
     """Every invocation of the host, whatever its trigger, goes through `run`."""
 
-    def __init__(self, worker: FunctionsWorker, spans: Spans) -> None:
+    def __init__(self, worker: FunctionsWorker, spans: Spans, timeout: timedelta | None = None) -> None:
         self._worker = worker
+        self._timeout = timeout
         self._spans = spans
         self._client = text("")
 
@@ -37,7 +41,7 @@ class Runner:
         label = f"{function.name} {invocation_id[:8]}"
         try:
             with self._spans.within(span) as trace:
-                result = await self._worker.invoke(invocation_id, function, inputs, trace)
+                result = await self._invoke(invocation_id, function, inputs, trace)
         except FunctionFailedError as failure:
             where = f" (at {failure.origin})" if failure.origin else ""
             logger.error("%s failed: %s%s", label, failure, where)  # noqa: TRY400 -- one line; the trace is below
@@ -48,3 +52,23 @@ class Runner:
             raise
         logger.log(level, "%s succeeded in %.0f ms", label, 1000 * (time.perf_counter() - began))
         return result
+
+    async def _invoke(
+        self, invocation_id: str, function: Function, inputs: list[tuple[str, Datum | None]], trace: TraceContext
+    ) -> Datum | None:
+        """Invoke for at most `functionTimeout`. Azure restarts the worker then, and with it all that runs there."""
+        limit = asyncio.timeout(self._timeout.total_seconds() if self._timeout else None)
+        try:
+            async with limit:
+                return await self._worker.invoke(invocation_id, function, inputs, trace)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            text = f"Timeout value of {_clock(self._timeout)} was exceeded by function: Functions.{function.name}"
+            raise FunctionFailedError(TIMEOUT_TYPE, text) from None
+
+
+def _clock(time: timedelta | None) -> str:
+    """Return the time as .NET writes a TimeSpan."""
+    days, seconds = (time.days, time.seconds) if time else (0, 0)
+    return f"{f'{days}.' if days else ''}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
