@@ -6,6 +6,7 @@ Source: azure-functions-durable-extension OutOfProcMiddleware.cs, CallOrchestrat
 import base64
 import binascii
 import itertools
+import json
 import logging
 
 import durabletask.internal.orchestrator_service_pb2 as pb
@@ -31,7 +32,7 @@ async def run_turn(request: pb.OrchestratorRequest, catalog: Catalog, runner: Ru
     if function is None:
         complaint = catalog.complaint(Kind.ORCHESTRATION, name)
         logger.error("%s: %s", request.instanceId, complaint)
-        return _fail(request, complaint)
+        return _fail(request, json.dumps(complaint))
     span = NewSpan(TraceContext.of_message(started.parentTraceContext))
     trigger = text(base64.b64encode(request.SerializeToString()).decode())
     try:

@@ -4,6 +4,7 @@ What is refused with which gRPC status was measured on the extension 3.19 with t
 """
 
 # ruff: noqa: N802 -- the method names are the gRPC service's
+import json
 import uuid
 
 import durabletask.internal.orchestrator_service_pb2 as pb
@@ -54,13 +55,16 @@ class Commands(Queries):
     def RestartInstance(
         self, request: pb.RestartInstanceRequest, context: grpc.ServicerContext
     ) -> pb.RestartInstanceResponse:
-        """Restart an instance; under a new id even one that still runs, which the base class refuses."""
-        if not request.restartWithNewInstanceId:
-            return super().RestartInstance(request, context)
+        """Start the instance again, with the app's version now; under a new id even one that still runs."""
         with self._lock:
             instance = self._find(request.instanceId, context)
-            new_id = uuid.uuid4().hex
-            self._create_instance_internal(new_id, instance.name, instance.input, version=instance.version)
+            new_id = uuid.uuid4().hex if request.restartWithNewInstanceId else request.instanceId
+            if new_id == request.instanceId and not self._is_terminal_status(instance.status):
+                _refuse("restart", instance, context)
+            again = pb.CreateInstanceRequest(instanceId=new_id, name=instance.name, tags=instance.tags)
+            if instance.input:
+                again.input.value = compact(instance.input)
+            self.StartInstance(again, context)
         return pb.RestartInstanceResponse(instanceId=new_id)
 
     def _find(self, instance_id: str, context: grpc.ServicerContext) -> OrchestrationInstance:
@@ -84,6 +88,14 @@ class Commands(Queries):
                 instance.output = event.executionSuspended.input.value
             elif event.HasField("executionResumed"):
                 instance.output = None
+
+
+def compact(document: str) -> str:
+    """Return the JSON text without blanks between its parts, as .NET writes it."""
+    try:
+        return json.dumps(json.loads(document), separators=(",", ":"), ensure_ascii=False)
+    except ValueError:
+        return document
 
 
 def _refuse(verb: str, instance: OrchestrationInstance, context: grpc.ServicerContext) -> None:

@@ -2,6 +2,7 @@
 
 # ruff: noqa: N802 -- the method names are the gRPC service's
 import sys
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -39,6 +40,9 @@ class Executions(InMemoryOrchestrationBackend):
 
     def _begin_execution(self, instance_id: str) -> None:
         self._executions[instance_id] = self._executions.get(instance_id, 0) + 1
+        for event in self._instances[instance_id].pending_events:
+            if event.HasField("executionStarted"):
+                event.executionStarted.orchestrationInstance.executionId.value = uuid.uuid4().hex
 
     def _live(self, instance_id: str, execution: int) -> OrchestrationInstance | None:
         instance = self._instances.get(instance_id)
@@ -67,6 +71,8 @@ class Executions(InMemoryOrchestrationBackend):
                 if event.WhichOneof("eventType") not in _RESULTS_OF_AN_EXECUTION
             ]
         super()._process_complete_orchestration_action(instance, complete_action)
+        if details := instance.failure_details:
+            instance.output = f"{details.errorType}: {details.errorMessage}"
         if continued:
             # Source: durabletask AzureTableTrackingStore.cs, UpdateStateAsync (ExecutionStarted).
             instance.created_at = datetime.now(UTC)

@@ -28,6 +28,15 @@ class Families(Turns):
         if parent := self._parents.get(instance_id):
             self._introduce(instance_id, parent)
 
+    def _process_create_sub_orchestration_action(
+        self, instance: OrchestrationInstance, action: pb.OrchestratorAction
+    ) -> None:
+        """Let a child take the place of any instance with its id, also of one that runs."""
+        child_id = action.createSubOrchestration.instanceId
+        self._instances.pop(child_id, None)
+        self._orchestration_in_flight.discard(child_id)
+        super()._process_create_sub_orchestration_action(instance, action)
+
     def _watch_sub_orchestration(self, parent_instance_id: str, sub_instance_id: str, task_id: int) -> None:
         parent = _Parent(parent_instance_id, self._executions[parent_instance_id], task_id)
         self._parents[sub_instance_id] = parent

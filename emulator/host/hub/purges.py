@@ -8,6 +8,7 @@ import grpc
 from durabletask.testing.in_memory_backend import OrchestrationInstance
 
 from emulator.host.hub.commands import Commands
+from emulator.host.hub.queries import as_instance
 from emulator.host.hub.turns import TERMINAL
 
 
@@ -20,9 +21,10 @@ class Purges(Commands):
         with self._lock:
             if request.HasField("purgeInstanceFilter"):
                 wanted = request.purgeInstanceFilter
-                purged = [instance for instance in self._instances.values() if _fits(instance, wanted)]
+                schedulers = [as_instance(entity) for entity in self._entities.values()]
+                purged = [each for each in (*self._instances.values(), *schedulers) if _fits(each, wanted)]
             else:
-                instance = self._instances.get(request.instanceId)
+                instance = self._find_to_purge(request.instanceId)
                 if instance and not self._is_terminal_status(instance.status):
                     reason = f"The orchestration instance '{request.instanceId}' is not ended and cannot be purged."
                     context.abort(grpc.StatusCode.FAILED_PRECONDITION, reason)
@@ -31,8 +33,13 @@ class Purges(Commands):
                 self._forget(instance.instance_id)
         return pb.PurgeInstancesResponse(deletedInstanceCount=len(purged))
 
+    def _find_to_purge(self, instance_id: str) -> OrchestrationInstance | None:
+        entity = self._entities.get(instance_id)
+        return as_instance(entity) if entity else self._instances.get(instance_id)
+
     def _forget(self, instance_id: str) -> None:
-        del self._instances[instance_id]
+        self._instances.pop(instance_id, None)
+        self._entities.pop(instance_id, None)
         self._parents.pop(instance_id, None)
         self._orchestration_in_flight.discard(instance_id)
 

@@ -81,6 +81,9 @@ class Turns(Executions):
         for event in instance.history[length_before:]:
             if not event.timestamp.ToNanoseconds():
                 event.timestamp.GetCurrentTime()
+        if instance.history and instance.history[-1].HasField("executionCompleted"):
+            # The base writes the end of the turn before the end of the instance.
+            instance.history[-2:] = reversed(instance.history[-2:])
         if instance.status == pb.ORCHESTRATION_STATUS_PENDING:
             instance.status = pb.ORCHESTRATION_STATUS_RUNNING
         if instance.status == pb.ORCHESTRATION_STATUS_SUSPENDED and any(
