@@ -41,6 +41,7 @@ class Ask:
     `until` asks again until the answer is as expected, for at most `LIMIT_SECONDS` of the runner. `times` sends the
     request so often at one moment, and every answer must fit. `emulator` is the answer of the emulator, if another.
     `raw` is the whole request as it goes over the wire, where a client library would mend it; see `wire`.
+    `keep` is a name and a path of the answer's body: `<name>` stands for what is there in all later requests.
     """
 
     method: str
@@ -53,6 +54,7 @@ class Ask:
     times: int = 1
     emulator: Any = SAME
     raw: str = ""
+    keep: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -73,11 +75,22 @@ class Row:
         return f"{self.fact} {self.name}"
 
 
-def hub(method: str, expected: Any = ANY, *, emulator: Any = SAME, until: bool = False, **message: Any) -> Ask:
-    """Call a gRPC method of the hub through the app; `expected` is its result, or an answer of `refusal`."""
+def hub(  # noqa: PLR0913 -- the parts of an Ask
+    method: str,
+    expected: Any = ANY,
+    *,
+    emulator: Any = SAME,
+    until: bool = False,
+    keep: Sequence[str] = (),
+    times: int = 1,
+    **message: Any,
+) -> Ask:
+    """Call a gRPC method of the hub through the app; `expected` is its result, or a `Refusal`."""
     theirs = SAME if emulator is SAME else Seen(body=_answer(emulator))
     path = f"/api/client/{method}"
-    return Ask("POST", path, Seen(body=_answer(expected)), message, until=until, emulator=theirs)
+    return Ask(
+        "POST", path, Seen(body=_answer(expected)), message, until=until, emulator=theirs, keep=keep, times=times
+    )
 
 
 @dataclass(frozen=True)
@@ -98,17 +111,17 @@ def start(instance: str, *steps: list[Any], name: str = "script", expected: Any 
     return hub("StartInstance", expected, instanceId=instance, name=name, **given)
 
 
-def read(instance: str, status: str, *, until: bool = False, emulator: Any = SAME, **expected: Any) -> Ask:
+def read(
+    instance: str, status: Any, *, payloads: bool = True, until: bool = False, keep: Sequence[str] = (), **expected: Any
+) -> Ask:
     """Read the instance; what it shows must hold `status` and the members `expected`."""
+    named = state(status) if isinstance(status, str) else status
+    shown = {"exists": True, "orchestrationState": {"orchestrationStatus": named, **expected}}
+    return hub("GetInstance", shown, until=until, keep=keep, instanceId=instance, getInputsAndOutputs=payloads)
 
-    def shown(members: Mapping[str, Any]) -> dict[str, Any]:
-        state = {"orchestrationStatus": f"ORCHESTRATION_STATUS_{members.get('status', status)}", **members}
-        state.pop("status", None)
-        return {"exists": True, "orchestrationState": state}
 
-    theirs = SAME if emulator is SAME else shown(emulator)
-    message = {"instanceId": instance, "getInputsAndOutputs": True}
-    return hub("GetInstance", shown(expected), emulator=theirs, until=until, **message)
+def state(status: str) -> str:
+    return f"ORCHESTRATION_STATUS_{status}"
 
 
 def ends(instance: str, status: str = "COMPLETED", **expected: Any) -> Ask:
@@ -137,15 +150,16 @@ def wire(line: str, *fields: str, status: int, body: Any = "", content: str = ""
     return Ask("wire", line[:60], Seen(status, body), raw="\r\n".join([*lines, "", content]), emulator=emulator)
 
 
-def fill(value: Any, prefix: str) -> Any:
-    """Return `value` with `prefix` for each `~`."""
+def fill(value: Any, names: Mapping[str, str]) -> Any:
+    """Return `value` with what the names stand for."""
     match value:
         case str():
-            return value.replace("~", prefix)
+            for name, meaning in names.items():
+                value = value.replace(name, meaning)
         case Base64():
-            return base64.b64encode(fill(value.text, prefix).encode()).decode()
+            return base64.b64encode(fill(value.text, names).encode()).decode()
         case list() | tuple():
-            return [fill(each, prefix) for each in value]
+            return [fill(each, names) for each in value]
         case Mapping():
-            return {fill(name, prefix): fill(each, prefix) for name, each in value.items()}
+            return {fill(name, names): fill(each, names) for name, each in value.items()}
     return value

@@ -1,12 +1,15 @@
 """Asks a host what a row says, and compares."""
 
 import asyncio
+import functools
 import io
 import json
+import operator
 import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -15,8 +18,10 @@ from yarl import URL
 from tests.conformance.row import ANY, SAME, Ask, Row, Seen, fill
 from tests.support.raw_http import send
 
-LIMIT_SECONDS = 30.0
+LIMIT_SECONDS, EMULATED_LIMIT_SECONDS = 60.0, 8.0
 PAUSE_SECONDS = 0.05
+SOON_SECONDS = 1.5
+"""Until the time `<soon>`: as long as a row may take to begin."""
 SHOWN = 300
 """Characters of an answer that a difference shows."""
 
@@ -32,39 +37,44 @@ class Host:
 
 async def compare(row: Row, host: Host, session: aiohttp.ClientSession) -> str:
     """Ask what the row says; return the first difference, or nothing when all is as the row says."""
-    prefix = f"c{secrets.token_hex(4)}-"
+    soon = datetime.now(UTC) + timedelta(seconds=SOON_SECONDS)
+    names = {"~": f"c{secrets.token_hex(4)}-", "<soon>": soon.isoformat()}
     try:
         for number, ask in enumerate(row.asks, 1):
-            answers = await asyncio.gather(*(_compare(ask, prefix, host, session) for _ in range(ask.times)))
+            answers = await asyncio.gather(*(_compare(ask, names, host, session) for _ in range(ask.times)))
             if different := next(filter(None, answers), ""):
                 return f"request {number}, {ask.method} {ask.path}: {different}"
         return ""
     finally:
-        await _clean_up(prefix, host, session)
+        await _clean_up(names["~"], host, session)
 
 
-async def _compare(ask: Ask, prefix: str, host: Host, session: aiohttp.ClientSession) -> str:
+async def _compare(ask: Ask, names: dict[str, str], host: Host, session: aiohttp.ClientSession) -> str:
     expected = ask.emulator if host.emulated and ask.emulator is not SAME else ask.real
-    deadline = asyncio.get_running_loop().time() + LIMIT_SECONDS
+    deadline = asyncio.get_running_loop().time() + (EMULATED_LIMIT_SECONDS if host.emulated else LIMIT_SECONDS)
     while True:
-        different = find_difference(expected, prefix, await _send(ask, prefix, host, session))
+        seen = await _send(ask, names, host, session)
+        different = find_difference(expected, names, seen)
+        if ask.keep and not different:
+            name, path = ask.keep
+            names[f"<{name}>"] = str(functools.reduce(operator.getitem, path.split("."), seen.body))
         if not different or not ask.until or asyncio.get_running_loop().time() > deadline:
             return different
         await asyncio.sleep(PAUSE_SECONDS)
 
 
-async def _send(ask: Ask, prefix: str, host: Host, session: aiohttp.ClientSession) -> Seen:
+async def _send(ask: Ask, names: Mapping[str, str], host: Host, session: aiohttp.ClientSession) -> Seen:
     if ask.raw:
         return await _send_raw(ask, host)
-    headers = {name: fill(value, prefix) for name, value in ask.headers.items()}
+    headers = {name: fill(value, names) for name, value in ask.headers.items()}
     if ask.key:
         headers.setdefault("x-functions-key", host.keys.get(ask.key, ""))
     body = ask.body
     if body is not None and not isinstance(body, bytes):
-        body = json.dumps(fill(body, prefix)).encode()
+        body = json.dumps(fill(body, names)).encode()
         headers.setdefault("Content-Type", "application/json")
     data = None if body is None else io.BytesIO(body)
-    url = URL(host.url + fill(ask.path, prefix), encoded=True)
+    url = URL(host.url + fill(ask.path, names), encoded=True)
     async with session.request(ask.method, url, data=data, headers=headers, allow_redirects=False) as response:
         content = _read(await response.read())
         return Seen(response.status, content, {name.lower(): value for name, value in response.headers.items()})
@@ -84,12 +94,12 @@ def _read(content: bytes) -> Any:
         return content.decode(errors="replace")
 
 
-def find_difference(expected: Seen, prefix: str, seen: Seen) -> str:
+def find_difference(expected: Seen, names: Mapping[str, str], seen: Seen) -> str:
     """Return how `seen` differs from `expected`, or nothing."""
     if seen.status != expected.status:
         return f"status {seen.status}, not {expected.status}: {str(seen.body)[:SHOWN]}"
-    headers = {name.lower(): value for name, value in fill(expected.headers, prefix).items()}
-    return _differ(headers, seen.headers, "headers") or _differ(fill(expected.body, prefix), seen.body, "body")
+    headers = {name.lower(): value for name, value in fill(expected.headers, names).items()}
+    return _differ(headers, seen.headers, "headers") or _differ(fill(expected.body, names), seen.body, "body")
 
 
 def _differ(expected: Any, seen: Any, where: str) -> str:

@@ -1,6 +1,14 @@
-"""All rows, in the order of the facts."""
+"""All rows."""
 
-from tests.conformance import front, management, starts
+from tests.conformance import commands, entities, front, lists, management, starts, values
 from tests.conformance.row import Row
 
-ROWS: list[Row] = [*starts.ROWS, *front.ROWS, *management.ROWS]
+ROWS: list[Row] = [
+    *entities.ROWS,
+    *starts.ROWS,
+    *lists.ROWS,
+    *commands.ROWS,
+    *values.ROWS,
+    *front.ROWS,
+    *management.ROWS,
+]

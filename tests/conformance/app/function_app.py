@@ -89,7 +89,7 @@ def fill(length: int) -> str:
 def make(kind: str) -> Any:
     """Return a value that no JSON document can ask for; or be slow."""
     if kind == "slow":
-        time.sleep(2)
+        time.sleep(6)
     return {"not a number": float("nan"), "infinite": float("inf"), "half a pair": "a\ud83db"}.get(kind)
 
 
