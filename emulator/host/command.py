@@ -45,7 +45,7 @@ async def main(arguments: argparse.Namespace) -> int:
     named = {name: getattr(arguments, f"{name}_key") for name in KEY_OPTIONS}
     folder, timing = Path.cwd(), timing_of(arguments)
     if arguments.task_hub and timing != Timing():
-        _say("The timers are those of the task hub: give --timers-early and --timers-late to its command.", sys.stderr)
+        _say("Times are those of the task hub: give the switches of timing to its command.", sys.stderr)
         return 1
     configure_logging(arguments.log_level)
     try:

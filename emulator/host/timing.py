@@ -1,4 +1,4 @@
-"""The command line switches that say how exact durable timers are."""
+"""The switches that say how far the task hub misses its times; every command with a hub has the group."""
 
 import argparse
 
@@ -6,28 +6,50 @@ from emulator.host.hub import Timing
 
 EARLIEST_SECONDS = 1.0
 """Azure Storage cuts the fractions of a second off."""
+EXACT = Timing()
 
 
-def configure_timing(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
+def configure_timing(parser: argparse.ArgumentParser, default: Timing = EXACT) -> None:
+    group = parser.add_argument_group("timing", "How far the task hub misses its times. In Azure it always does.")
+    group.add_argument(
         "--timers-early",
         type=_early,
-        default=0.0,
+        default=default.early_seconds,
         metavar="SECONDS",
-        help="let durable timers fire up to so much before their time, at most 1, as in Azure (%(default)s)",
+        help="let durable timers fire up to so much before their time, at most 1 (%(default)s)",
     )
-    parser.add_argument(
+    group.add_argument(
         "--timers-late",
         type=_seconds,
-        default=0.0,
+        default=default.late_seconds,
         metavar="SECONDS",
-        help="let durable timers fire so much after their time; 13 is usual on a quiet hub in Azure (%(default)s)",
+        help="let durable timers fire so much after their time; 13 is usual on a quiet hub (%(default)s)",
+    )
+    group.add_argument(
+        "--starts-late",
+        type=_seconds,
+        default=default.start_seconds,
+        metavar="SECONDS",
+        help="let what is started stay pending for so long; 0.1 is usual (%(default)s)",
     )
 
 
 def timing_of(arguments: argparse.Namespace) -> Timing:
     """Return what the switches say."""
-    return Timing(early_seconds=arguments.timers_early, late_seconds=arguments.timers_late)
+    return Timing(
+        early_seconds=arguments.timers_early,
+        late_seconds=arguments.timers_late,
+        start_seconds=arguments.starts_late,
+    )
+
+
+def switches_of(timing: Timing) -> list[str]:
+    """Return the switches that say it, for a hub in a process of its own."""
+    return [
+        f"--timers-early={timing.early_seconds}",
+        f"--timers-late={timing.late_seconds}",
+        f"--starts-late={timing.start_seconds}",
+    ]
 
 
 def _seconds(text: str) -> float:

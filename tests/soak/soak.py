@@ -9,6 +9,8 @@ import psutil
 
 from emulator.faults import Traffic
 from emulator.graph import GraphServer, Tenant
+from emulator.host.hub import Timing
+from emulator.host.timing import switches_of
 from emulator.identity import IdentityServer
 from tests.soak.callers import CallbackServer, Callers
 from tests.soak.questions import SCAN_SECONDS, Questions
@@ -76,7 +78,7 @@ class Soaked:
     """Why the host's process did not end well."""
 
 
-async def soak(load: Load) -> Soaked:
+async def soak(load: Load, timing: Timing) -> Soaked:
     """Burst, rest, steady load, rest, stop."""
     chance = random.Random(load.seed)  # noqa: S311 -- no secret
     at_graph, at_receiver = Troubles(chance), Troubles(chance)
@@ -85,7 +87,7 @@ async def soak(load: Load) -> Soaked:
         GraphServer(tenant) as graph,
         IdentityServer() as identity,
         CallbackServer(Traffic(faults=at_receiver.faults)) as receiving,
-        task_hub_process() as hub,
+        task_hub_process(arguments=switches_of(timing)) as hub,
     ):
         soaked = Soaked(load, at_graph, at_receiver, Callers(Questions(tenant), receiving))
         environment = {"GRAPH_BASE_URL": graph.base_url, **identity.environment, **SETTINGS}

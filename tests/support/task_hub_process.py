@@ -2,17 +2,17 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from tests.support.host_process import CHECKOUT, HostProcess
 
 
 @asynccontextmanager
-async def task_hub_process(port: int = 0) -> AsyncIterator[str]:
+async def task_hub_process(port: int = 0, arguments: Sequence[str] = ()) -> AsyncIterator[str]:
     """Yield the address of a task hub that lives until the block ends, and assert that it ended well."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "emulator", "taskhub", "--port", str(port)),
+        *(sys.executable, "-m", "emulator", "taskhub", "--port", str(port), *arguments),
         cwd=CHECKOUT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

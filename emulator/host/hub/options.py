@@ -6,15 +6,16 @@ from enum import StrEnum
 
 @dataclass(frozen=True)
 class Timing:
-    """How far durable timers miss their time.
+    """How far the hub misses its times.
 
     `early_seconds`: a timer fires so much before its time, or at once when it is shorter. Azure Storage cuts fractions
     of a second off, so up to 1 is real. `late_seconds`: so much after it, as on a quiet hub that polls its queues
-    seldom. What a timer triggers by its schedule is exact.
+    seldom. `start_seconds`: what is started stays pending for so long. What a timer triggers by its schedule is exact.
     """
 
     early_seconds: float = 0.0
     late_seconds: float = 0.0
+    start_seconds: float = 0.0
 
 
 class VersionMatch(StrEnum):

@@ -2,7 +2,7 @@
 
 # ruff: noqa: N802 -- the method names are the gRPC service's
 from collections import deque
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import durabletask.internal.orchestrator_service_pb2 as pb
 import grpc
@@ -18,6 +18,7 @@ class Starts(Traces):
     def __init__(self) -> None:
         super().__init__()
         self._put_off: dict[str, OrchestrationInstance] = {}
+        self._late: dict[str, int] = {}
 
     def StartInstance(
         self, request: pb.CreateInstanceRequest, context: grpc.ServicerContext
@@ -40,7 +41,23 @@ class Starts(Traces):
                 self._instances[response.instanceId].status = pb.ORCHESTRATION_STATUS_RUNNING
             elif request.HasField("scheduledStartTimestamp"):
                 self._put_off_start(response.instanceId, request.scheduledStartTimestamp.ToDatetime(tzinfo=UTC))
+            elif self.options.timing.start_seconds:
+                self._start_late(response.instanceId)
         return response
+
+    def _start_late(self, instance_id: str) -> None:
+        """Hold the first turn back for a while, in which the instance takes events and commands."""
+        self._late[instance_id] = self._executions[instance_id]
+        self._hold_back_turns(instance_id)
+        due = datetime.now(UTC) + timedelta(seconds=self.options.timing.start_seconds)
+        self._timers.at(due, self._later(instance_id, self._begin_late))
+
+    def _begin_late(self, instance: OrchestrationInstance) -> None:
+        del self._late[instance.instance_id]
+        self._enqueue_orchestration(instance.instance_id)
+
+    def _is_late(self, instance_id: str) -> bool:
+        return instance_id in self._late and self._late[instance_id] == self._executions[instance_id]
 
     def _waits_for_first_turn(self, instance_id: str) -> bool:
         instance = self._instances.get(instance_id)
@@ -49,6 +66,7 @@ class Starts(Traces):
             and instance.status == pb.ORCHESTRATION_STATUS_PENDING
             and instance_id not in self._orchestration_in_flight
             and not self._is_put_off(instance_id)
+            and not self._is_late(instance_id)
         )
 
     def _put_off_start(self, instance_id: str, due: datetime) -> None:
@@ -68,7 +86,7 @@ class Starts(Traces):
         self._enqueue_orchestration(instance.instance_id)
 
     def _enqueue_orchestration(self, instance_id: str) -> None:
-        if not self._is_put_off(instance_id) and not instance_id.startswith("@"):
+        if not (self._is_put_off(instance_id) or self._is_late(instance_id) or instance_id.startswith("@")):
             super()._enqueue_orchestration(instance_id)
 
     def _is_put_off(self, instance_id: str) -> bool:
