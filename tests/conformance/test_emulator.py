@@ -34,6 +34,6 @@ async def test_the_emulator_answers_as_the_row_says(row: Row, host: Host, sessio
     assert await compare(row, host, session) == ""
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.title)
-def test_a_row_says_why_the_emulator_differs(row: Row) -> None:
-    assert any(ask.emulator is not SAME for ask in row.asks) == bool(row.differs)
+def test_a_row_says_why_the_emulator_differs() -> None:
+    differing = [row.title for row in ROWS if any(ask.emulator is not SAME for ask in row.asks)]
+    assert [row.title for row in ROWS if row.differs] == differing

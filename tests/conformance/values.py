@@ -57,7 +57,7 @@ ROWS = [
     Row("M9", "more than 64 levels fail the activity", [
         start("~a", ["try", "activity", "echo", DEEP]), ends("~a", output=re.compile('"type"'))]),
     Row("M9", "an exception with half of a surrogate pair hangs the instance", [
-        start("~a", ["raise", "\ud83d"]), start("~b", name="quick", input="1"), ends("~b"),
+        start("~a", ["raise", "\ud83d", 1]), start("~b", name="quick", input="1"), ends("~b"),
         read("~a", re.compile("RUNNING|PENDING"), output=None)], harm="its turn never ends"),
     Row("M3", "a failure of more than 32,768 characters never ends", [
         start("~a", ["activity", "echo", 1], ["raise", "x", 32_768]), start("~b", name="quick", input="1"), ends("~b"),

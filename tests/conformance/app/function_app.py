@@ -7,7 +7,7 @@ Publish it to any host that the table is to be held against; see emulator/README
 
 import json
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from datetime import timedelta
 from typing import Any
 
@@ -95,7 +95,7 @@ def make(kind: str) -> Any:
 
 @app.orchestration_trigger(context_name="context")
 def script(context: OrchestrationContext, steps: list[list[Any]]) -> Steps:
-    """Follow the steps, each a verb of `VERBS` with its arguments; return what each gave."""
+    """Follow the steps, each a verb of `_take` with its arguments; return what each gave."""
     return (yield from _follow(context, steps))
 
 
@@ -130,97 +130,41 @@ def counter(context: EntityContext, given: Any) -> Any:
 
 def _follow(context: OrchestrationContext, steps: list[Any]) -> Steps:
     results = []
-    for verb, *arguments in steps:
-        results.append((yield from VERBS[verb](context, *arguments)))
+    for step in steps:
+        results.append((yield from _take(context, *step)))  # noqa: PERF401 -- it yields
     return results
 
 
-def _call_activity(context: OrchestrationContext, name: str, value: Any = None) -> Steps:
-    return (yield context.call_activity(name, input=value))
-
-
-def _call_child(context: OrchestrationContext, name: str, value: Any = None, child_id: str | None = None) -> Steps:
-    return (yield context.call_sub_orchestrator(name, input=value, instance_id=child_id))
-
-
-def _start_child(context: OrchestrationContext, name: str, value: Any, child_id: str) -> Steps:
-    """Start a child, and go on when it is started, not when it ends."""
-    context.call_sub_orchestrator(name, input=value, instance_id=child_id)
-    yield context.create_timer(timedelta(seconds=0))
-
-
-def _call_entity(context: OrchestrationContext, name: str, key: str, operation: str, value: Any = None) -> Steps:
-    return (yield context.call_entity(EntityInstanceId(name, key), operation, value))
-
-
-def _signal_entity(context: OrchestrationContext, name: str, key: str, operation: str, value: Any = None) -> Steps:
-    context.signal_entity(EntityInstanceId(name, key), operation, value)
-    return None
-    yield
-
-
-def _lock(context: OrchestrationContext, name: str, key: str, steps: list[Any]) -> Steps:
-    with (yield context.lock_entities([EntityInstanceId(name, key)])):
-        return (yield from _follow(context, steps))
-
-
-def _try(context: OrchestrationContext, *step: Any) -> Steps:
-    try:
-        return (yield from VERBS[step[0]](context, *step[1:]))
-    except TaskFailedError as error:
-        return {"type": error.details.error_type, "message": error.details.message}
-
-
-def _wait(context: OrchestrationContext, event: str) -> Steps:
-    return (yield context.wait_for_external_event(event))
-
-
-def _sleep(context: OrchestrationContext, seconds: float) -> Steps:
-    yield context.create_timer(timedelta(seconds=seconds))
-
-
-def _show(context: OrchestrationContext, value: Any, times: int = 1) -> Steps:
-    context.set_custom_status(value * times if times > 1 else value)
-    return None
-    yield
-
-
-def _again(context: OrchestrationContext, steps: list[Any], save_events: bool) -> Steps:  # noqa: FBT001 -- JSON's
-    context.continue_as_new(steps, save_events=save_events)
-    return None
-    yield
-
-
-def _raise(context: OrchestrationContext, text: str, times: int = 1) -> Steps:  # noqa: ARG001 -- as its neighbours
-    raise ValueError(text * times)
-    yield
-
-
-def _dawdle(context: OrchestrationContext, seconds: float) -> Steps:  # noqa: ARG001 -- as its neighbours
-    """Make this turn a long one."""
-    time.sleep(seconds)
-    return None
-    yield
-
-
-def _version(context: OrchestrationContext) -> Steps:
-    return context.version
-    yield
-
-
-VERBS: dict[str, Callable[..., Steps]] = {
-    "activity": _call_activity,
-    "child": _call_child,
-    "start": _start_child,
-    "call": _call_entity,
-    "signal": _signal_entity,
-    "lock": _lock,
-    "try": _try,
-    "wait": _wait,
-    "sleep": _sleep,
-    "show": _show,
-    "again": _again,
-    "raise": _raise,
-    "dawdle": _dawdle,
-    "version": _version,
-}
+def _take(context: OrchestrationContext, verb: str, *given: Any) -> Steps:  # noqa: C901, PLR0911, PLR0912 -- a table
+    """Take one step of a script, and return what it gave."""
+    match verb, *given:
+        case "activity", name, value:
+            return (yield context.call_activity(name, input=value))
+        case "child", name, value, *child_id:
+            return (yield context.call_sub_orchestrator(name, input=value, instance_id=next(iter(child_id), None)))
+        case "call", name, key, operation, *value:
+            return (yield context.call_entity(EntityInstanceId(name, key), operation, *value))
+        case "signal", name, key, operation, value:
+            context.signal_entity(EntityInstanceId(name, key), operation, value)
+        case "lock", name, key, steps:
+            with (yield context.lock_entities([EntityInstanceId(name, key)])):
+                return (yield from _follow(context, steps))
+        case "try", *step:
+            try:
+                return (yield from _take(context, *step))
+            except TaskFailedError as error:
+                return {"type": error.details.error_type, "message": error.details.message}
+        case "wait", event:
+            return (yield context.wait_for_external_event(event))
+        case "sleep", seconds:
+            yield context.create_timer(timedelta(seconds=seconds))
+        case "dawdle", seconds:
+            time.sleep(seconds)  # so that this turn is a long one
+        case "show", text, times:
+            context.set_custom_status(text * times)
+        case "again", steps, save_events:
+            context.continue_as_new(steps, save_events=save_events)
+        case "raise", text, times:
+            raise ValueError(text * times)
+        case ("version",):
+            return context.version
