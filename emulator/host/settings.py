@@ -156,6 +156,7 @@ def _hub_options(durable: dict[str, Any]) -> HubOptions:
     is_scheduler = str(_section(durable, "storageProvider").get("type", "")).lower() == "azuremanaged"
     return HubOptions(
         drops_entity_calls=window > 0 and not is_scheduler,
+        reorders_signals=window == 0 and not is_scheduler,
         default_version=str(durable.get("defaultVersion") or ""),
         version_match=_choice(durable, "versionMatchStrategy", VersionMatch.CURRENT_OR_OLDER),
         version_failure=_choice(durable, "versionFailureStrategy", VersionFailure.REJECT),

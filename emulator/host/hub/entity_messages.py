@@ -3,10 +3,12 @@
 Source: azure-functions-durable-extension EntityScheduler/RequestMessage.cs and ResponseMessage.cs.
 """
 
+# ruff: noqa: N802 -- the method names are the gRPC service's
 import json
 from typing import Any
 
 import durabletask.internal.orchestrator_service_pb2 as pb
+import grpc
 from durabletask.testing.in_memory_backend import OrchestrationInstance
 
 from emulator.host.hub.entity_locks import EntityLocks
@@ -16,6 +18,28 @@ UNKNOWN_ENTITY = "EntityFunctionNotFound"
 
 class EntityMessages(EntityLocks):
     """Turns the events of the entity protocol, which the base class writes, into those of the older one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._signals: list[tuple[str, pb.HistoryEvent]] | None = None
+
+    def CompleteOrchestratorTask(
+        self, request: pb.OrchestratorResponse, context: grpc.ServicerContext
+    ) -> pb.CompleteTaskResponse:
+        """Deliver the turn's signals when all else is delivered, where nothing keeps their order."""
+        with self._lock:
+            self._signals = [] if self.options.reorders_signals else None
+            response = super().CompleteOrchestratorTask(request, context)
+            signals, self._signals = self._signals or [], None
+            for entity_id, event in reversed(signals):
+                self._queue_entity_operation(entity_id, event)
+        return response
+
+    def _queue_entity_operation(self, entity_id: str, event: pb.HistoryEvent) -> None:
+        if self._signals is not None and event.HasField("entityOperationSignaled"):
+            self._signals.append((entity_id, event))
+        else:
+            super()._queue_entity_operation(entity_id, event)
 
     def _process_send_entity_message_action(
         self, instance: OrchestrationInstance, action: pb.OrchestratorAction

@@ -39,11 +39,14 @@ class HubOptions:
 
     `drops_entity_calls`: calls and locks from orchestrators to entities are lost, as in Azure Storage when
     `entityMessageReorderWindowInMinutes` is not 0. The message of a Python orchestrator has no timestamp, and the
-    entity's sorter takes it for a duplicate. Signals arrive. `default_version` is the app's own version, and that of
+    entity's sorter takes it for a duplicate. Signals arrive. `reorders_signals`: without the sorter, messages of one
+    orchestrator overtake each other. Here its signals come after its calls of one turn, the last one first.
+    `default_version` is the app's own version, and that of
     an instance started without one.
     """
 
     drops_entity_calls: bool = False
+    reorders_signals: bool = False
     timing: Timing = field(default_factory=Timing)
     default_version: str = ""
     version_match: VersionMatch = VersionMatch.NONE
