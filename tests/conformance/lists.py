@@ -54,7 +54,7 @@ ROWS = [
     Row("H8", "a purge by filter without a begin takes nothing", [
         start("~a"), ends("~a"),
         hub("PurgeInstances", {"deletedInstanceCount": 0}, purgeInstanceFilter={"runtimeStatus": [state("COMPLETED")]}),
-        read("~a", "COMPLETED")]),
+        read("~a", "COMPLETED")], harm="where it differs, it purges what others have"),
     Row("H8", "children stay when their parent is purged", [
         start("~a", ["child", "quick", 1, "~b"]), ends("~a"),
         hub("PurgeInstances", {"deletedInstanceCount": 1}, instanceId="~a", recursive=True), read("~b", "COMPLETED")]),
@@ -82,7 +82,7 @@ ROWS = [
     Row("M2", "a purge of ended instances leaves those that run", [
         *RUNNING, read("~a", "RUNNING", keep=CREATED),
         hub("PurgeInstances", {"deletedInstanceCount": 0}, purgeInstanceFilter=window("COMPLETED")),
-        read("~a", "RUNNING")]),
+        read("~a", "RUNNING")], harm="it purges what others created at the same time"),
     Row("M1", "a list without payloads leaves the inputs out, and sends the outputs", [
         *THREE, page({"orchestrationState": [{"input": None, "output": str}] * 3}, fetchInputsAndOutputs=False),
         page({"orchestrationState": [{"input": str, "output": str}] * 3}, fetchInputsAndOutputs=True)]),
