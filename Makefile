@@ -33,6 +33,7 @@ soak: setup ## BURST=2000 runs at once, then RATE=20 a second for MINUTES=10, a 
 	@$(BIN)/python -m tests.soak $(if $(MINUTES),--minutes "$(MINUTES)") $(if $(RATE),--rate "$(RATE)") $(if $(BURST),--burst "$(BURST)") $(if $(SEED),--seed "$(SEED)")
 
 conformance: setup ## Hold a host of tests/conformance/app to the measured facts (HOST=http://… KEY=… SYSTEM_KEY=…)
+	@: $(foreach name,HOST KEY SYSTEM_KEY,$(if $($(name)),,$(error Give $(name)=)))
 	@$(BIN)/python -m tests.conformance "$(HOST)" "$(KEY)" "$(SYSTEM_KEY)" $(if $(MASTER_KEY),--master-key "$(MASTER_KEY)") $(if $(HARM),--harm) $(if $(FACTS),--facts "$(FACTS)")
 
 check: check-code check-infra ## Format, lint, types, import direction, Bicep, shell scripts, KQL

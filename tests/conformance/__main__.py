@@ -7,12 +7,15 @@ when a row differs that should hold.
 import argparse
 import asyncio
 import sys
+from collections import Counter
 
 import aiohttp
 
 from tests.conformance.row import Ask, Row
 from tests.conformance.runner import Host, compare
 from tests.conformance.table import ROWS
+
+VERDICTS = ("held", "differs", "excused", "left out")
 
 
 def main() -> int:
@@ -31,23 +34,21 @@ def main() -> int:
 
 
 async def _hold(rows: list[Row], host: Host, *, harm: bool) -> int:
-    held, excused, missed, left_out = 0, 0, 0, 0
+    counts: Counter[str] = Counter()
     async with aiohttp.ClientSession() as session:
         for row in rows:
-            if (row.harm and not harm) or any(_cannot_ask(ask, host) for ask in row.asks):
-                left_out += 1
-                print(f"left out {row.title}")  # noqa: T201 -- a command prints
-                continue
-            different = await compare(row, host, session)
-            held += not different
-            excused += bool(different and row.differs)
-            missed += bool(different and not row.differs)
-            line = f"differs  {row.title}: {different}" if different else f"held     {row.title}"
-            excuse = f" (expected of the emulator: {row.differs})" if different and row.differs else ""
-            print(line + excuse, flush=True)  # noqa: T201 -- a command prints
-    counts = f"{held} held, {missed} differ, {excused} differ as the emulator may, {left_out} left out"
-    print(counts)  # noqa: T201 -- a command prints
-    return 1 if missed else 0
+            verdict, different = "left out", ""
+            if (harm or not row.harm) and not any(_cannot_ask(ask, host) for ask in row.asks):
+                try:
+                    different = await compare(row, host, session)
+                except (aiohttp.ClientError, OSError) as error:
+                    different = f"{type(error).__name__}: {error}"
+                verdict = "held" if not different else "excused" if row.differs else "differs"
+            counts[verdict] += 1
+            excuse = f" (so may the emulator: {row.differs})" if verdict == "excused" else ""
+            print(f"{verdict:8} {row.title}{different and ': '}{different}{excuse}", flush=True)  # noqa: T201 -- a command
+    print(", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS))  # noqa: T201 -- a command
+    return 1 if counts["differs"] else 0
 
 
 def _cannot_ask(ask: Ask, host: Host) -> bool:

@@ -75,22 +75,19 @@ class Row:
         return f"{self.fact} {self.name}"
 
 
-def hub(  # noqa: PLR0913 -- the parts of an Ask
+def hub(
     method: str,
     expected: Any = ANY,
     *,
     emulator: Any = SAME,
     until: bool = False,
     keep: Sequence[str] = (),
-    times: int = 1,
     **message: Any,
 ) -> Ask:
     """Call a gRPC method of the hub through the app; `expected` is its result, or a `Refusal`."""
     theirs = SAME if emulator is SAME else Seen(body=_answer(emulator))
     path = f"/api/client/{method}"
-    return Ask(
-        "POST", path, Seen(body=_answer(expected)), message, until=until, emulator=theirs, keep=keep, times=times
-    )
+    return Ask("POST", path, Seen(body=_answer(expected)), message, until=until, emulator=theirs, keep=keep)
 
 
 @dataclass(frozen=True)
@@ -141,13 +138,10 @@ def wire(line: str, *fields: str, status: int, body: Any = "", content: str = ""
 
     `{host}`, `{key}` and `{KEY}`, the key in other letter case, are filled in. A `Host` is added where none is given.
     """
+    authority = [] if any(each.startswith("Host:") for each in fields) else ["Host: {host}"]
     length = [f"Content-Length: {len(content)}"] if content and "chunked" not in str(fields) else []
-    lines = [
-        line,
-        *(fields if any(each.startswith("Host:") for each in fields) else ("Host: {host}", *fields)),
-        *length,
-    ]
-    return Ask("wire", line[:60], Seen(status, body), raw="\r\n".join([*lines, "", content]), emulator=emulator)
+    lines = [line, *authority, *fields, *length, "", content]
+    return Ask("wire", line[:60], Seen(status, body), raw="\r\n".join(lines), emulator=emulator)
 
 
 def fill(value: Any, names: Mapping[str, str]) -> Any:

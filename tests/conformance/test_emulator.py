@@ -17,21 +17,18 @@ KEYS = {"function": "function-key", "system": "system-key", "master": "master-ke
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def host() -> AsyncIterator[Host]:
+async def emulator() -> AsyncIterator[tuple[Host, aiohttp.ClientSession]]:
     # Rows make functions fail, and the SDK logs the traceback.
-    async with host_process(APP, arguments=["--master-key", KEYS["master"]], clean=False) as process:
-        yield Host(process.base_url, KEYS, emulated=True)
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as opened:
-        yield opened
+    async with (
+        host_process(APP, arguments=["--master-key", KEYS["master"]], clean=False) as process,
+        aiohttp.ClientSession() as session,
+    ):
+        yield Host(process.base_url, KEYS, emulated=True), session
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.title)
-async def test_the_emulator_answers_as_the_row_says(row: Row, host: Host, session: aiohttp.ClientSession) -> None:
-    assert await compare(row, host, session) == ""
+async def test_the_emulator_answers_as_the_row_says(row: Row, emulator: tuple[Host, aiohttp.ClientSession]) -> None:
+    assert await compare(row, *emulator) == ""
 
 
 def test_a_row_says_why_the_emulator_differs() -> None:

@@ -18,8 +18,10 @@ import grpc
 from durabletask.entities import EntityContext, EntityInstanceId
 from durabletask.task import OrchestrationContext, TaskFailedError
 from google.protobuf.json_format import MessageToDict, ParseDict
+from google.protobuf.message_factory import GetMessageClass
 
 Steps = Generator[Any, Any, Any]
+METHODS: Any = pb.DESCRIPTOR.services_by_name["TaskHubSidecarService"].methods_by_name
 
 app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 
@@ -31,25 +33,16 @@ async def call_hub(req: func.HttpRequest, client: df.DurableFunctionsClient) -> 
 
     Answers `{"result": message}`, or `{"error": {"code": …, "text": …}}`. A stream is a list.
     """
-    call = getattr(client._get_stub(), req.route_params["method"])  # noqa: SLF001 -- the SDK hides what it cannot ask for
-    request_class = _REQUESTS.get(req.route_params["method"]) or getattr(pb, f"{req.route_params['method']}Request")
+    name = req.route_params["method"]
+    message = ParseDict(req.get_json(), GetMessageClass(METHODS[name].input_type)())
     try:
-        answer = call(ParseDict(req.get_json(), request_class()), timeout=60)
+        answer = getattr(client._get_stub(), name)(message, timeout=60)  # noqa: SLF001 -- the SDK can ask for less
         result = [_plain(one) async for one in answer] if hasattr(answer, "__aiter__") else _plain(await answer)
         body = {"result": result}
     except grpc.RpcError as error:
         refusal: Any = error
         body = {"error": {"code": refusal.code().name, "text": refusal.details()}}
     return func.HttpResponse(json.dumps(body), mimetype="application/json")
-
-
-_REQUESTS = {
-    "StartInstance": pb.CreateInstanceRequest,
-    "TerminateInstance": pb.TerminateRequest,
-    "SuspendInstance": pb.SuspendRequest,
-    "ResumeInstance": pb.ResumeRequest,
-    "WaitForInstanceCompletion": pb.GetInstanceRequest,
-}
 
 
 def _plain(message: Any) -> Any:
