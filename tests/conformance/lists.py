@@ -7,6 +7,10 @@ from tests.conformance.row import ANY, Ask, Base64, Refusal, Row, ends, hub, rea
 
 THREE = [start(f"~{each}", name="quick", input="1") for each in "bca"] + [ends(f"~{each}") for each in "abc"]
 RUNNING = [start("~a", name="waits"), ends("~a", "RUNNING")]
+ENTITY = [
+    hub("SignalEntity", instanceId="@counter@~e", name="add", input="1"),
+    hub("GetEntity", {"exists": True}, until=True, instanceId="@counter@~e"),
+]
 CREATED = ("created", "result.orchestrationState.createdTimestamp")
 UNENDED = Refusal("FAILED_PRECONDITION")
 
@@ -19,15 +23,19 @@ def rows(ids: str) -> list[Any]:
     return [{"instanceId": f"~{each}"} for each in ids]
 
 
-def window(*statuses: str) -> dict[str, Any]:
-    """Return a purge's filter that fits the row's own instance by its creation time."""
-    return {
-        "createdTimeFrom": "<created>",
-        "createdTimeTo": "<created>",
-        "runtimeStatus": [state(status) for status in statuses],
-    }
+def purge(expected: Any, instance: str = "~a") -> Ask:
+    return hub("PurgeInstances", expected, instanceId=instance, recursive=True, isOrchestration=True)
 
 
+def purge_window(deleted: int, *statuses: str) -> Ask:
+    """Purge by a filter that fits the row's own instance by its creation time."""
+    window = {"createdTimeFrom": "<created>", "createdTimeTo": "<created>"}
+    wanted = window | {"runtimeStatus": [state(status) for status in statuses]}
+    return hub("PurgeInstances", {"deletedInstanceCount": deleted}, purgeInstanceFilter=wanted)
+
+
+GONE = hub("GetInstance", {"exists": False}, instanceId="~a")
+HARM = "it purges what others created at the same time"
 ROWS = [
     Row("H7", "a list is in the order of ids", [*THREE, page({"orchestrationState": rows("abc")})]),
     Row("H7", "the token is the next id in base64, and goes on from it", [
@@ -43,46 +51,29 @@ ROWS = [
         *THREE, start("~d", name="waits"), ends("~d", "RUNNING"),
         page({"orchestrationState": rows("d")}, maxInstanceCount=1, runtimeStatus=[state("RUNNING")])]),
     Row("H8", "a running instance is not purged by its id", [
-        *RUNNING, hub("PurgeInstances", UNENDED, instanceId="~a"), read("~a", "RUNNING")]),
+        *RUNNING, purge(UNENDED), read("~a", "RUNNING")]),
     Row("H8", "a suspended instance is not purged by its id", [
-        *RUNNING, hub("SuspendInstance", instanceId="~a"), ends("~a", "SUSPENDED"),
-        hub("PurgeInstances", UNENDED, instanceId="~a")]),
+        *RUNNING, hub("SuspendInstance", instanceId="~a"), ends("~a", "SUSPENDED"), purge(UNENDED)]),
     Row("H8", "an ended instance is purged by its id, and the answer does not say that it is complete", [
-        start("~a"), ends("~a"),
-        hub("PurgeInstances", {"deletedInstanceCount": 1, "isComplete": None}, instanceId="~a"),
-        hub("GetInstance", {"exists": False}, instanceId="~a")]),
+        start("~a"), ends("~a"), purge({"deletedInstanceCount": 1, "isComplete": None}), GONE]),
     Row("H8", "a purge by filter without a begin takes nothing", [
         start("~a"), ends("~a"),
         hub("PurgeInstances", {"deletedInstanceCount": 0}, purgeInstanceFilter={"runtimeStatus": [state("COMPLETED")]}),
         read("~a", "COMPLETED")], harm="where it differs, it purges what others have"),
     Row("H8", "children stay when their parent is purged", [
         start("~a", ["child", "quick", 1, "~b"]), ends("~a"),
-        hub("PurgeInstances", {"deletedInstanceCount": 1}, instanceId="~a", recursive=True), read("~b", "COMPLETED")]),
-    Row("H8", "an entity is not purged by its id", [
-        hub("SignalEntity", instanceId="@counter@~e", name="add", input="1"),
-        hub("GetEntity", {"exists": True}, until=True, instanceId="@counter@~e"),
-        hub("PurgeInstances", UNENDED, instanceId="@counter@~e")]),
+        purge({"deletedInstanceCount": 1}), read("~b", "COMPLETED")]),
+    Row("H8", "an entity is not purged by its id", [*ENTITY, purge(UNENDED, "@counter@~e")]),
     Row("H8", "a purge of running instances takes them", [
-        *RUNNING, read("~a", "RUNNING", keep=CREATED),
-        hub("PurgeInstances", {"deletedInstanceCount": 1}, purgeInstanceFilter=window("RUNNING")),
-        hub("GetInstance", {"exists": False}, instanceId="~a")],
-        harm="it purges what others created at the same time"),
+        *RUNNING, read("~a", "RUNNING", keep=CREATED), purge_window(1, "RUNNING"), GONE], harm=HARM),
     Row("M2", "a purge without a status takes running instances", [
-        *RUNNING, read("~a", "RUNNING", keep=CREATED),
-        hub("PurgeInstances", {"deletedInstanceCount": 1}, purgeInstanceFilter=window()),
-        hub("GetInstance", {"exists": False}, instanceId="~a")],
-        harm="it purges what others created at the same time"),
+        *RUNNING, read("~a", "RUNNING", keep=CREATED), purge_window(1), GONE], harm=HARM),
     Row("M2", "a purge without a status takes entities", [
-        hub("SignalEntity", instanceId="@counter@~e", name="add", input="1"),
-        hub("GetEntity", {"exists": True}, until=True, instanceId="@counter@~e"),
-        read("@counter@~e", "RUNNING", keep=CREATED),
-        hub("PurgeInstances", {"deletedInstanceCount": 1}, purgeInstanceFilter=window()),
-        hub("GetEntity", {"exists": False}, instanceId="@counter@~e")],
-        harm="it purges what others created at the same time"),
+        *ENTITY, read("@counter@~e", "RUNNING", keep=CREATED), purge_window(1),
+        hub("GetEntity", {"exists": False}, instanceId="@counter@~e")], harm=HARM),
     Row("M2", "a purge of ended instances leaves those that run", [
-        *RUNNING, read("~a", "RUNNING", keep=CREATED),
-        hub("PurgeInstances", {"deletedInstanceCount": 0}, purgeInstanceFilter=window("COMPLETED")),
-        read("~a", "RUNNING")], harm="it purges what others created at the same time"),
+        *RUNNING, read("~a", "RUNNING", keep=CREATED), purge_window(0, "COMPLETED"), read("~a", "RUNNING")],
+        harm=HARM),
     Row("M1", "a list without payloads leaves the inputs out, and sends the outputs", [
         *THREE, page({"orchestrationState": [{"input": None, "output": str}] * 3}, fetchInputsAndOutputs=False),
         page({"orchestrationState": [{"input": str, "output": str}] * 3}, fetchInputsAndOutputs=True)]),

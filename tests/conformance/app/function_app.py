@@ -7,6 +7,7 @@ Publish it to any host that the table is to be held against; see emulator/README
 
 import json
 import time
+import uuid
 from collections.abc import Generator
 from datetime import timedelta
 from typing import Any
@@ -34,7 +35,10 @@ async def call_hub(req: func.HttpRequest, client: df.DurableFunctionsClient) -> 
     Answers `{"result": message}`, or `{"error": {"code": …, "text": …}}`. A stream is a list.
     """
     name = req.route_params["method"]
-    message = ParseDict(req.get_json(), GetMessageClass(METHODS[name].input_type)())
+    message: Any = ParseDict(req.get_json(), GetMessageClass(METHODS[name].input_type)())
+    if name == "SignalEntity":  # as the SDK does
+        message.requestId = str(uuid.uuid4())
+        message.requestTime.GetCurrentTime()
     try:
         answer = getattr(client._get_stub(), name)(message, timeout=60)  # noqa: SLF001 -- the SDK can ask for less
         result = [_plain(one) async for one in answer] if hasattr(answer, "__aiter__") else _plain(await answer)
