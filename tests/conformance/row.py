@@ -92,7 +92,7 @@ def hub(
 
 @dataclass(frozen=True)
 class Refusal:
-    code: str
+    code: Any
     text: Any = ANY
 
 

@@ -57,6 +57,7 @@ ROWS = [
     Row("M11", "an id may have 512 characters", [
         start("~" + "x" * 502, name="quick", input="1", expected={"instanceId": "~" + "x" * 502}),
         ends("~" + "x" * 502)]),
+    Row("M11", "a longer id is refused", [start("~" + "x" * 503, name="quick", input="1", expected=Refusal(str))]),
     Row("M11", "an id that starts with @ is accepted and never runs", [
         start("@~a", name="quick", input="1", expected={"instanceId": "@~a"}),
         start("~b", name="quick", input="1"), ends("~b"), read("@~a", "RUNNING", output=None)],

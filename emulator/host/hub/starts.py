@@ -10,6 +10,10 @@ from durabletask.testing.in_memory_backend import OrchestrationInstance
 
 from emulator.host.hub.traces import Traces
 from emulator.host.hub.turns import TERMINAL
+from emulator.host.utf16 import utf16_length
+
+LONGEST_ID = 512
+"""In UTF-16 code units: a key of Azure Table Storage holds no more."""
 
 
 class Starts(Traces):
@@ -29,6 +33,8 @@ class Starts(Traces):
         with `@` is an entity's: it is accepted, and no orchestration runs under it.
         Source: azure-functions-durable-extension OverridableStates.cs, NonRunningStates.
         """
+        if utf16_length(request.instanceId) > LONGEST_ID:
+            context.abort(grpc.StatusCode.UNKNOWN, "Exception was thrown by handler.")
         if not request.orchestrationIdReusePolicy.replaceableStatus:
             request.orchestrationIdReusePolicy.replaceableStatus.extend(TERMINAL)
         with self._lock:
