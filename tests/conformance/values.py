@@ -49,8 +49,10 @@ ROWS = [
     Row("M9", "a result that is a $ref becomes null", gives("echo", {"a": {"$ref": "1"}}, {"a": None})),
     Row("M9", "$values are unwrapped in a result", gives("echo", {"$values": [1]}, [1])),
     Row("M9", "60 levels pass", gives("echo", FLAT, FLAT)),
-    Row("M9", "more than 64 levels fail the activity", [
+    Row("M9", "more than 64 levels of an input fail the activity", [
         start("~a", ["try", "activity", "echo", DEEP]), ends("~a", output=re.compile('"type"'))]),
+    Row("M9", "more than 64 levels of a result fail it, too", [
+        start("~a", ["try", "activity", "make", "deep"]), ends("~a", output=re.compile('"type"'))]),
     Row("M9", "an exception with half of a surrogate pair hangs the instance", [
         start("~a", ["raise", "\ud83d", 1]), start("~b", name="quick", input="1"), ends("~b"),
         read("~a", re.compile("RUNNING|PENDING"), output=None)], harm="its turn never ends"),
