@@ -18,9 +18,9 @@ from yarl import URL
 from tests.conformance.row import ANY, SAME, Ask, Row, Seen, fill
 from tests.support.raw_http import send
 
-LIMIT_SECONDS, EMULATED_LIMIT_SECONDS = 60.0, 8.0
+LIMIT_SECONDS, EMULATED_LIMIT_SECONDS = 60.0, 15.0
 PAUSE_SECONDS = 0.05
-SOON_SECONDS = 1.5
+SOON_SECONDS = 3.0
 """Until the time `<soon>`: as long as a row may take to begin."""
 SHOWN = 300
 """Characters of an answer that a difference shows."""
