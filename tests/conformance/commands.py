@@ -36,7 +36,7 @@ ROWS = [
         *RUNNING, hub("RestartInstance", NOT_NOW, instanceId="~a")]),
     Row("H10", "a running instance is restarted under a new id", [
         start("~a", ["sleep", 3]), ends("~a", "RUNNING"),
-        hub("RestartInstance", {"instanceId": re.compile("^[^c]|^c[0-9a-f]{31}")}, instanceId="~a",
+        hub("RestartInstance", {"instanceId": re.compile("^[0-9a-f-]{32,36}$")}, instanceId="~a",
             restartWithNewInstanceId=True, keep=("new", "result.instanceId")),
         ends("<new>", name="script", input='[["sleep",3]]')]),
     Row("V1", "an event to an unknown instance is refused", [event("1", expected=UNKNOWN)]),
