@@ -12,6 +12,7 @@ from typing import Any
 from emulator.host.utf16 import replace_lone_surrogates
 
 MOST_LEVELS = 64
+METADATA = frozenset({"$type", "$id", "$ref"})
 _EXPONENT = re.compile(r'"(?:[^"\\]|\\.)*"|(\d)e([+-]\d+)')
 
 
@@ -22,8 +23,7 @@ class TooDeepError(Exception):
 def pass_input(document: str) -> str:
     """Return the text as an activity gets it: compact. Raises `TooDeepError`."""
     value = _parse(document)
-    _limit_levels(value, 0)
-    return _write(value)
+    return _write(value, has_exponent=_inspect(value))
 
 
 def pass_result(document: str) -> str:
@@ -33,8 +33,8 @@ def pass_result(document: str) -> str:
     infinities are strings, half of a surrogate pair is U+FFFD. Raises `TooDeepError`.
     """
     value = _parse(document)
-    _limit_levels(value, 0)
-    return replace_lone_surrogates(_write(_strip(value)))
+    has_exponent = _inspect(value)
+    return replace_lone_surrogates(_write(_strip(value), has_exponent=has_exponent))
 
 
 def _parse(document: str) -> Any:
@@ -46,29 +46,32 @@ def _parse(document: str) -> Any:
         raise TooDeepError from None
 
 
-def _write(value: Any) -> str:
+def _write(value: Any, *, has_exponent: bool) -> str:
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    if not has_exponent:
+        return text
     return _EXPONENT.sub(lambda found: f"{found[1]}E{found[2]}" if found[1] else found[0], text)
 
 
-def _limit_levels(value: Any, level: int) -> None:
-    if isinstance(value, dict | list):
-        if level == MOST_LEVELS:
-            raise TooDeepError
-        for part in value.values() if isinstance(value, dict) else value:
-            _limit_levels(part, level + 1)
+def _inspect(value: Any, level: int = 0) -> bool:
+    """Tell whether a number in it is written with an exponent. Raises `TooDeepError`."""
+    if not isinstance(value, dict | list):
+        return isinstance(value, float) and "e" in repr(value)
+    if level == MOST_LEVELS:
+        raise TooDeepError
+    parts = value.values() if isinstance(value, dict) else value
+    return any([_inspect(part, level + 1) for part in parts])  # noqa: C419 -- every part is looked at for its depth
 
 
 def _strip(value: Any) -> Any:
-    match value:
-        case float() if not math.isfinite(value):
-            return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-        case list():
-            return [_strip(part) for part in value]
-        case {"$values": values}:
-            return _strip(values)
-        case {"$ref": _} if len(value) == 1:
-            return None
-        case dict():
-            return {name: _strip(part) for name, part in value.items() if name not in {"$type", "$id", "$ref"}}
-    return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value).replace("nan", "NaN").replace("inf", "Infinity")
+    if isinstance(value, list):
+        return [_strip(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    if "$values" in value:
+        return _strip(value["$values"])
+    if value.keys() == {"$ref"}:
+        return None
+    return {name: _strip(part) for name, part in value.items() if name not in METADATA}

@@ -40,6 +40,7 @@ class Purges(Commands):
     def _forget(self, instance_id: str) -> None:
         self._instances.pop(instance_id, None)
         self._entities.pop(instance_id, None)
+        self._entity_in_flight.discard(instance_id)
         self._parents.pop(instance_id, None)
         self._orchestration_in_flight.discard(instance_id)
 
