@@ -16,7 +16,7 @@ import aiohttp
 from yarl import URL
 
 from tests.conformance.row import ANY, SAME, Ask, Row, Seen, fill
-from tests.support.raw_http import send
+from tests.support.raw_http import send_bytes
 
 LIMIT_SECONDS, EMULATED_LIMIT_SECONDS = 60.0, 15.0
 PAUSE_SECONDS = 0.05
@@ -83,7 +83,7 @@ async def _send(ask: Ask, names: Mapping[str, str], host: Host, session: aiohttp
 async def _send_raw(ask: Ask, host: Host) -> Seen:
     key, authority = host.keys["function"], host.url.partition("://")[2]
     text = ask.raw.replace("{key}", key).replace("{KEY}", key.swapcase()).replace("{host}", authority)
-    reply = await send(host.url, text.encode("latin-1"))
+    reply = await send_bytes(host.url, text.encode("latin-1"))
     return Seen(reply.status, _read(reply.content), reply.headers)
 
 

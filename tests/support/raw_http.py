@@ -34,16 +34,21 @@ async def send(
         fields.append(("Content-Length", str(len(body))))
     values = [(name, value.encode() if isinstance(value, str) else value) for name, value in fields]
     lines = [f"{start} HTTP/1.1".encode(), *(name.encode() + b": " + value for name, value in values)]
+    return await send_bytes(base_url, b"\r\n".join([*lines, b"", body or b""]))
+
+
+async def send_bytes(base_url: str, request: bytes) -> RawReply:
+    """Send the bytes of one request to the server at `base_url`, and return the one answer."""
     url = urlsplit(base_url)
     async with asyncio.timeout(PATIENCE):
         reader, writer = await asyncio.open_connection(url.hostname, url.port)
         try:
-            writer.write(b"\r\n".join([*lines, b"", body or b""]))
+            writer.write(request)
             await writer.drain()
             head = await reader.readuntil(b"\r\n\r\n")
             status, _, answered = head.partition(b"\r\n")
             named = {name.lower(): value for name, value in BytesParser().parsebytes(answered).items()}
-            content = b"" if start.startswith("HEAD ") else await _read_content(reader, named)
+            content = b"" if request.startswith(b"HEAD ") else await _read_content(reader, named)
             return RawReply(int(status.split()[1]), named, content)
         finally:
             writer.close()

@@ -9,7 +9,17 @@ import pytest
 
 from emulator.host.hub import HubOptions, TaskHub, Timing
 from tests.emulator.host.conftest import sample_host
-from tests.emulator.host.hub_worker import MESSAGE_LIMIT, Worker, again, complete, kinds, start, timer
+from tests.emulator.host.hub_worker import (
+    MESSAGE_LIMIT,
+    Worker,
+    again,
+    complete,
+    kinds,
+    raise_event,
+    start,
+    status,
+    timer,
+)
 
 SOON = timedelta(milliseconds=30)
 
@@ -57,6 +67,18 @@ def test_a_timer_can_fire_early_or_late_and_names_the_planned_time(
     hub.stop()
     late = clock.timestamp.ToDatetime(UTC) - fired.timerFired.fireAt.ToDatetime(UTC)
     assert lowest <= late.total_seconds() < highest
+
+
+def test_a_start_can_stay_pending_for_a_while() -> None:
+    hub = TaskHub(MESSAGE_LIMIT, HubOptions(timing=Timing(start_seconds=0.2)))
+    hub.start()
+    began = time.monotonic()
+    start(hub)
+    raise_event(hub)
+    assert status(hub) == "PENDING"
+    assert kinds(Worker(hub).turn(complete())) == ["executionStarted", "eventRaised"]
+    assert time.monotonic() - began >= 0.2
+    hub.stop()
 
 
 async def test_an_orchestrator_goes_on_when_its_timer_fires_early(session: aiohttp.ClientSession) -> None:

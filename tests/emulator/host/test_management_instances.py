@@ -7,7 +7,7 @@ from tests.emulator.host.conftest import MANAGEMENT, SYSTEM_KEY, SampleApp
 
 KEY = {"code": SYSTEM_KEY}
 SECOND = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-MEMBERS = "name instanceId runtimeStatus input customStatus output createdTime lastUpdatedTime"
+MEMBERS = "name instanceId runtimeStatus input customStatus output createdTime lastUpdatedTime version"
 
 
 async def test_status_of_a_running_instance_asks_to_come_again(app: SampleApp) -> None:

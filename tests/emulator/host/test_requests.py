@@ -69,7 +69,6 @@ async def test_keys(app: SampleApp, request_line: str, header: str | None, code:
         "GET /api/mirror//",
         "GET /api/tree/a//b",
         "GET /api/from_queue",
-        "GET /admin/functions",
         "GET /admin/functions/nothing",
         "GET /runtime/webhooks/unknown",
         f"GET {MANAGEMENT}/nothing",

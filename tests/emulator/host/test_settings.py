@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -60,10 +61,25 @@ def test_a_task_hub_without_host_json_has_the_defaults_of_azure(tmp_path: Path) 
     assert not read_hub_options(tmp_path, {}).drops_entity_calls
 
 
+@pytest.mark.parametrize(
+    ("written", "limit"),
+    [("00:05:00", timedelta(minutes=5)), ("1.02:00:03", timedelta(days=1, hours=2, seconds=3)), ("-1", None)],
+)
+def test_a_function_has_as_long_as_host_json_says(tmp_path: Path, written: str, limit: timedelta | None) -> None:
+    name = "AzureFunctionsJobHost__functionTimeout"
+    assert read(tmp_path, {}, {}).function_timeout == timedelta(minutes=30)
+    assert read(tmp_path, {name: written}, {}).function_timeout == limit
+    with pytest.raises(SettingsError, match="must be like 00:05:00, or -1, not 'soon'"):
+        read(tmp_path, {name: "soon"}, {})
+
+
 def test_host_json_says_which_versions_run(tmp_path: Path) -> None:
     durable = {"defaultVersion": "2.1", "versionMatchStrategy": "strict", "versionFailureStrategy": "FAIL", WINDOW: 0}
     assert read(tmp_path, {}, durable).hub == HubOptions(
-        default_version="2.1", version_match=VersionMatch.STRICT, version_failure=VersionFailure.FAIL
+        default_version="2.1",
+        reorders_signals=True,
+        version_match=VersionMatch.STRICT,
+        version_failure=VersionFailure.FAIL,
     )
 
 
