@@ -6,9 +6,7 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from alert_refresh.hub.client import bind_client, read_delivery, read_run
-from alert_refresh.web.page_responses import answer_people, answer_run_page
-from alert_refresh.web.requests import prefers_page
-from alert_refresh.web.responses import answer_document
+from alert_refresh.web.page_responses import answer_people, answer_run
 from triggers import blueprint
 
 
@@ -18,5 +16,4 @@ from triggers import blueprint
 async def get_run(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
     """Answer 200 for a run in any state, 404 when there is none."""
     instance = await read_run(client, req.route_params["id"])
-    answer = answer_run_page if prefers_page(req) else answer_document
-    return answer(req, instance, await read_delivery(client, instance), datetime.now(UTC))
+    return answer_run(req, instance, await read_delivery(client, instance), datetime.now(UTC))

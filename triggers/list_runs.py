@@ -10,9 +10,8 @@ from alert_refresh.hub import list as hub_list
 from alert_refresh.hub.client import bind_client
 from alert_refresh.run.documents import make_summary, make_unreadable_summary
 from alert_refresh.web.list_request import ListRequest, make_token, parse_list
-from alert_refresh.web.page_responses import answer_list_page, answer_people
-from alert_refresh.web.requests import prefers_page
-from alert_refresh.web.responses import answer_json, find_runs_url, make_links
+from alert_refresh.web.page_responses import answer_list, answer_people
+from alert_refresh.web.responses import find_runs_url, make_links
 from triggers import blueprint
 
 
@@ -32,7 +31,7 @@ async def list_runs(req: func.HttpRequest, client: df.DurableFunctionsClient) ->
         ],
         "nextLink": _make_next_link(req, request, found.after) if found.after else None,
     }
-    return answer_list_page(req, page, now) if prefers_page(req) else answer_json(200, page)
+    return answer_list(req, page, now)
 
 
 def _make_next_link(req: func.HttpRequest, request: ListRequest, after: hub_list.Place) -> str:

@@ -6,22 +6,14 @@ from datetime import UTC, datetime
 import azure.durable_functions as df
 import azure.functions as func
 
-from alert_refresh.hub.client import (
-    HubError,
-    RunNotFound,
-    bind_client,
-    make_run_id,
-    read_delivery,
-    start_once,
-    wait_for_end,
-)
-from alert_refresh.hub.client import start_run as start
+from alert_refresh.hub import client as hub
+from alert_refresh.hub.client import bind_client, make_run_id
 from alert_refresh.problems import make_problem
 from alert_refresh.run.documents import is_alive
 from alert_refresh.run.state import make_run
 from alert_refresh.settings import settings
-from alert_refresh.web.requests import read_preferred_wait
-from alert_refresh.web.responses import answer_accepted, answer_outcome, answer_problem, answer_problems
+from alert_refresh.web.requests import Refused, read_preferred_wait
+from alert_refresh.web.responses import answer_accepted, answer_outcome, answer_problems
 from alert_refresh.web.start_request import parse_start
 from triggers import blueprint
 
@@ -44,19 +36,19 @@ async def start_run(req: func.HttpRequest, client: df.DurableFunctionsClient) ->
     now, current = datetime.now(UTC), settings()
     wish, key = parse_start(req, current, now)
     if wish.target.refreshes and not current.refresh_enabled:
-        return answer_problem(REFRESH_DISABLED)
+        raise Refused(REFRESH_DISABLED)
     run = make_run(make_run_id(key), wish)
-    instance = await (start(client, run) if key is None else start_once(client, run))
+    instance = await (hub.start_run(client, run) if key is None else hub.start_once(client, run))
     if not wish.asks_same(instance.run.wish):
         detail = f"Nothing was started: the key belongs to run {run.id}, which asks for something else. Send a new key."
-        return answer_problem(make_problem("idempotency-key-reused", detail))
+        raise Refused(make_problem("idempotency-key-reused", detail))
     seconds = read_preferred_wait(req)
     if not seconds:
-        return answer_accepted(req, instance, await read_delivery(client, instance), now)
+        return answer_accepted(req, instance, await hub.read_delivery(client, instance), now)
     if is_alive(instance, now):
         # The hub accepted the run: an error here would make the caller start it again.
-        with suppress(HubError, RunNotFound):
-            instance = await wait_for_end(client, instance.id, seconds)
+        with suppress(hub.HubError, hub.RunNotFound):
+            instance = await hub.wait_for_end(client, instance.id, seconds)
     response = answer_outcome(req, instance, datetime.now(UTC))
     response.headers["Preference-Applied"] = f"wait={seconds}"
     return response

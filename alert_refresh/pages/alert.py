@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from alert_refresh.pages.words import Moment, describe_moment, name_alert
 from alert_refresh.run.changes import Changes
-from alert_refresh.run.observations import IncidentsCut, count_incidents, list_incidents
+from alert_refresh.run.observations import count_incidents, list_incidents
 from alert_refresh.run.outcome import AlertsResult, Result, list_alerts
 
 MEANINGS = {
@@ -35,28 +35,13 @@ class Table(NamedTuple):
     left_out: int
 
 
-class AlertView(NamedTuple):
-    """An alert on a page. A member is None when the run did not fetch it, or Graph did not send it."""
+def describe_alerts(result: Result | AlertsResult, now: datetime) -> list[dict[str, Any]]:
+    """Return what the page shows of each alert of `result`, the active ones first.
 
-    name: str
-    severity: str | None
-    active: bool | None
-    incident_count: int | None
-    scanned: Moment | None
-    fresh: bool | None
-    changes: str | None
-    """None without `changesFor`."""
-    meanings: Mapping[str, str]
-    """Heading → text as Graph sent it, with its tags."""
-    incidents: Table | None
-    cut: IncidentsCut | None
-    """Set when the result does not hold all incidents."""
-
-
-def describe_alerts(result: Result | AlertsResult, now: datetime) -> list[AlertView]:
-    """Return the alerts of `result`, the active ones first."""
+    A member is None when the run did not fetch it, or Graph did not send it; `changes` also without `changesFor`.
+    """
     views = [_describe_alert(alert, result, now) for alert in list_alerts(result)]
-    return sorted(views, key=lambda view: view.active is not True)
+    return sorted(views, key=lambda view: view["active"] is not True)
 
 
 def make_table(incidents: Sequence[Mapping[str, Any]], now: datetime) -> Table:
@@ -72,28 +57,25 @@ def make_table(incidents: Sequence[Mapping[str, Any]], now: datetime) -> Table:
     return Table(columns, rows, len(incidents) - len(shown))
 
 
-def _describe_alert(alert: Mapping[str, Any], result: Result | AlertsResult, now: datetime) -> AlertView:
+def _describe_alert(alert: Mapping[str, Any], result: Result | AlertsResult, now: datetime) -> dict[str, Any]:
     alert_id, incidents = str(alert.get("id", "")), list_incidents(alert)
     definition = alert.get("alertDefinition")
     definition = definition if isinstance(definition, Mapping) else {}
-    name, severity, active = definition.get("displayName"), definition.get("severityLevel"), alert.get("isActive")
-    scanned = describe_moment(alert.get("lastScannedDateTime"), now)
-    return AlertView(
-        name=name if isinstance(name, str) and name else name_alert(alert_id),
-        severity=severity if isinstance(severity, str) else None,
-        active=active if isinstance(active, bool) else None,
-        incident_count=count_incidents(alert),
-        scanned=scanned,
-        fresh=_judge(alert_id, result, known=scanned is not None),
-        changes=None if result["changes"] is None else _describe_changes(result["changes"].get(alert_id)),
-        meanings={
-            heading: HOLES.sub("…", text)
-            for member, heading in MEANINGS.items()
-            if isinstance(text := definition.get(member), str) and text
-        },
-        incidents=None if incidents is None else make_table(incidents, now),
-        cut=next((each for each in result["incidentsCut"] if each["alertId"] == alert_id), None),
-    )
+    texts = {name: text for name, text in definition.items() if isinstance(text, str) and text}
+    active, scanned = alert.get("isActive"), describe_moment(alert.get("lastScannedDateTime"), now)
+    return {
+        "name": texts.get("displayName") or name_alert(alert_id),
+        "severity": texts.get("severityLevel"),
+        "active": active if isinstance(active, bool) else None,
+        "incident_count": count_incidents(alert),
+        "scanned": alert.get("lastScannedDateTime"),
+        "fresh": _judge(alert_id, result, known=scanned is not None),
+        "changes": None if result["changes"] is None else _describe_changes(result["changes"].get(alert_id)),
+        # As Graph sent it, with its tags.
+        "meanings": {heading: HOLES.sub("…", texts[name]) for name, heading in MEANINGS.items() if name in texts},
+        "incidents": None if incidents is None else make_table(incidents, now),
+        "cut": next((each for each in result["incidentsCut"] if each["alertId"] == alert_id), None),
+    }
 
 
 def _judge(alert_id: str, result: Result | AlertsResult, *, known: bool) -> bool | None:

@@ -1,13 +1,12 @@
-"""The page of one run."""
+"""The page of one run, and the page of a list of runs."""
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Any
 
 from alert_refresh.pages.alert import describe_alerts
-from alert_refresh.pages.problem import describe_problem
 from alert_refresh.pages.template import render
-from alert_refresh.pages.words import describe_moment, describe_wait, name_target, split_words
+from alert_refresh.pages.words import describe_wait, name_target
 from alert_refresh.run.documents import RunDocument
 from alert_refresh.run.outcome import AlertsResult, Result
 from alert_refresh.timestamps import parse_timestamp
@@ -15,23 +14,15 @@ from alert_refresh.timestamps import parse_timestamp
 SOONEST, LATEST = 2, 30
 """Seconds between two loads of the page."""
 
-STATES: Mapping[str, str] = {
-    "queued": "Queued",
-    "refreshing": "Asking for a refresh",
-    "polling": "Waiting for the scan",
-    "fetching": "Fetching the alert",
-    "succeeded": "Succeeded",
-    "failed": "Failed",
-    "timedOut": "Timed out",
-    "cancelled": "Cancelled",
-}
 ALIVE = ("queued", "refreshing", "polling", "fetching")
-TIMES: tuple[Literal["createdAt", "updatedAt", "deadline", "nextPollAt"], ...] = (
-    "createdAt",
-    "updatedAt",
-    "deadline",
-    "nextPollAt",
-)
+CHOICES = {
+    "All": "",
+    "Running": ",".join(ALIVE),
+    "Succeeded": "succeeded",
+    "Without an alert": "failed,timedOut",
+    "Cancelled": "cancelled",
+}
+"""Which runs to list, and the `state` that asks for them."""
 
 
 def render_run(
@@ -39,33 +30,17 @@ def render_run(
 ) -> str:
     """Return the page of a run. `runs_url` is that of the list; `refreshing` says whether the page reloads itself."""
     alerts = describe_alerts(result, now) if result else []
-    problem, waiting_for, operation = document["problem"], document["waitingFor"], document["operation"]
     return render(
         "run.html",
         run=document,
-        about=(len(alerts) == 1 and alerts[0].name) or name_target(document["target"]),
-        state=name_state(document["state"]),
+        about=(len(alerts) == 1 and alerts[0]["name"]) or name_target(document["target"]),
         alive=document["state"] in ALIVE,
-        moments={name: describe_moment(document[name], now) for name in TIMES},
-        wait=describe_wait(waiting_for, now),
-        waiting_for=describe_problem(waiting_for["problem"]) if waiting_for else None,
-        problem=describe_problem(problem) if problem else None,
-        operation=operation,
-        last_action=describe_moment((operation or {}).get("lastActionDateTime"), now),
         alerts=alerts,
         result=result,
-        callback=document["callback"],
-        next_attempt=describe_moment(document["callback"]["nextAttemptAt"], now),
         runs_url=runs_url,
         refreshing=refreshing,
-        still_url=add_query(document["links"]["self"], "refresh=off"),
-        bare_url=document["links"]["self"].partition("?")[0],
+        now=now,
     )
-
-
-def name_state(state: str) -> str:
-    """Return the state of a run in words."""
-    return STATES.get(state) or split_words(state)
 
 
 def seconds_to_reload(document: RunDocument, now: datetime) -> int | None:
@@ -78,6 +53,19 @@ def seconds_to_reload(document: RunDocument, now: datetime) -> int | None:
     return max(SOONEST, min(LATEST, int(seconds)))
 
 
-def add_query(url: str, pair: str) -> str:
-    """Return `url` with `pair`, a `name=value`, at the end of its query."""
-    return f"{url}{'&' if '?' in url else '?'}{pair}"
+def render_runs(page: Mapping[str, Any], runs_url: str, states: str, now: datetime) -> str:
+    """Return the page of a list: `page` has the run summaries in `value`, and `nextLink`.
+
+    `runs_url` is the URL of all runs, and `states` is the query parameter `state`, or "".
+    """
+    rows = [(run, _make_note(run, now)) for run in page["value"]]
+    links = {"runs_url": runs_url, "next_url": page["nextLink"]}
+    return render("runs.html", rows=rows, choices=CHOICES, states=states, now=now, **links)
+
+
+def _make_note(run: Mapping[str, Any], now: datetime) -> str | None:
+    if run["state"] == "unreadable":
+        return "Its result is too large to be read."
+    if run["state"] == "failed" and run["problem"]:
+        return str(run["problem"]["title"])
+    return describe_wait(run["waitingFor"], now)

@@ -11,7 +11,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from alert_refresh.pages.words import split_words
+from alert_refresh.pages import words
+from alert_refresh.problems import find_remedy
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLE = (TEMPLATES / "style.css").read_text(encoding="utf-8")
@@ -20,6 +21,16 @@ STYLE = (TEMPLATES / "style.css").read_text(encoding="utf-8")
 CONTENT_SECURITY_POLICY = (
     f"default-src 'none'; style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+FILTERS = (
+    words.add_query,
+    words.describe_moment,
+    words.describe_wait,
+    words.name_state,
+    words.name_target,
+    words.split_words,
+    find_remedy,
 )
 
 
@@ -38,5 +49,5 @@ def _load_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["style"] = Markup(STYLE)  # nosec B704  # noqa: S704 - our own file
-    environment.filters["split_words"] = split_words
+    environment.filters |= {function.__name__: function for function in FILTERS}
     return environment

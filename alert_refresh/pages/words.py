@@ -7,6 +7,16 @@ from typing import Any, NamedTuple
 from alert_refresh.timestamps import parse_timestamp
 
 ACRONYMS = {"id": "ID", "mfa": "MFA", "pim": "PIM"}
+STATES = {
+    "queued": "Queued",
+    "refreshing": "Asking for a refresh",
+    "polling": "Waiting for the scan",
+    "fetching": "Fetching the alert",
+    "succeeded": "Succeeded",
+    "failed": "Failed",
+    "timedOut": "Timed out",
+    "cancelled": "Cancelled",
+}
 UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 FEWEST = 2
 """Of a shown unit: "90 s" says more than "1 min"."""
@@ -18,14 +28,6 @@ class Moment(NamedTuple):
     machine: str
     shown: str
     distance: str
-
-
-class Wait(NamedTuple):
-    """What a run waits for, since when, and after how many tries."""
-
-    title: str
-    since: str
-    tries: str
 
 
 def split_words(name: str) -> str:
@@ -49,6 +51,11 @@ def name_alert(graph_id: str) -> str:
     return split_words(name) if "_" in graph_id and name else graph_id
 
 
+def name_state(state: str) -> str:
+    """Return the state of a run in words."""
+    return STATES.get(state) or split_words(state)
+
+
 def name_target(target: dict[str, Any]) -> str:
     """Return the `target` of a run document in words."""
     if "allAlerts" in target:
@@ -69,13 +76,18 @@ def describe_moment(text: object, now: datetime) -> Moment | None:
     return Moment(machine, f"{moment:%Y-%m-%d %H:%M:%S} UTC", _measure_distance((moment - now).total_seconds()))
 
 
-def describe_wait(waiting_for: dict[str, Any] | None, now: datetime) -> Wait | None:
+def describe_wait(waiting_for: dict[str, Any] | None, now: datetime) -> str | None:
     """Return the `waitingFor` of a run document in words. The time has a date when it is not today."""
     if waiting_for is None:
         return None
     since, tries = describe_moment(waiting_for["since"], now), waiting_for["tries"]
     shown = since.shown.removeprefix(f"{now:%Y-%m-%d} ") if since else "—"
-    return Wait(waiting_for["problem"]["title"], shown, f"{tries} {'try' if tries == 1 else 'tries'}")
+    return f"{waiting_for['problem']['title']}, since {shown}, {tries} {'try' if tries == 1 else 'tries'}"
+
+
+def add_query(url: str, pair: str) -> str:
+    """Return `url` with `pair`, a `name=value`, at the end of its query."""
+    return f"{url}{'&' if '?' in url else '?'}{pair}"
 
 
 def _measure_distance(seconds: float) -> str:

@@ -1,17 +1,16 @@
-"""The query of `GET /runs`. All faults are reported together."""
+"""The query of `GET /runs`."""
 
 import base64
 import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any, NamedTuple, cast, get_args
 
 from alert_refresh.hub.list import Place, RunFilter
 from alert_refresh.run.documents import State
 from alert_refresh.timestamps import format_timestamp, parse_timestamp
-from alert_refresh.web.requests import InvalidRequest, read_query
+from alert_refresh.web.requests import make_fault, parse_fields, parse_moment, read_query, refuse_faults
 
 LARGEST_PAGE = 100
 DEFAULT_PAGE = 50
@@ -32,19 +31,22 @@ class ListRequest(NamedTuple):
 
 
 def parse_list(url: str) -> ListRequest:
-    """Return what the query of `url` asks for. Raises `InvalidRequest`."""
+    """Return what the query of `url` asks for. Raises `Refused`."""
     pairs = read_query(url)
-    values, errors = _parse_values(pairs)
+    # A state that is repeated adds to the others.
+    states = [text for name, text in pairs if name == "state"]
+    rest = [pair for pair in pairs if pair[0] != "state"]
+    values, errors = parse_fields([*([("state", ",".join(states))] if states else []), *rest], PARSERS)
     wanted = RunFilter(values.get("state"), values.get("createdFrom"), values.get("createdBefore"))
     if wanted.created_from and wanted.created_before and wanted.created_from >= wanted.created_before:
-        errors.append({"field": "createdBefore", "detail": "must be later than createdFrom"})
+        errors.append(make_fault("createdBefore", "must be later than createdFrom"))
     token = values.get("continuationToken")
     if token and not errors and token["filter"] != _hash_filter(wanted):
-        errors.append({"field": "continuationToken", "detail": NOT_OURS})
+        errors.append(make_fault("continuationToken", NOT_OURS))
     if errors:
-        raise InvalidRequest(errors, starts=False)
-    rest = tuple((name, text) for name, text in pairs if name != "continuationToken")
-    return ListRequest(wanted, values.get("pageSize", DEFAULT_PAGE), token and token["after"], rest)
+        raise refuse_faults(errors, starts=False)
+    kept = tuple(pair for pair in pairs if pair[0] != "continuationToken")
+    return ListRequest(wanted, values.get("pageSize", DEFAULT_PAGE), token and token["after"], kept)
 
 
 def make_token(after: Place, wanted: RunFilter) -> str:
@@ -76,38 +78,11 @@ def _hash_filter(wanted: RunFilter) -> str:
     return hashlib.sha256(json.dumps([sorted(wanted.states or []), *bounds]).encode()).hexdigest()[:16]
 
 
-def _parse_values(pairs: list[tuple[str, str]]) -> tuple[dict[str, Any], list[dict[str, str]]]:
-    """Return the values of the valid parameters, and a fault for each of the others."""
-    texts_by_name: dict[str, list[str]] = {}
-    for name, text in pairs:
-        texts_by_name.setdefault(name, []).append(text)
-    values: dict[str, Any] = {}
-    errors = []
-    for name, texts in texts_by_name.items():
-        if name not in PARAMETERS:
-            errors.append({"field": name, "detail": f"is unknown; the parameters are {', '.join(PARAMETERS)}"})
-        elif len(texts) > 1 and name != "state":
-            errors.append({"field": name, "detail": "is given more than once"})
-        else:
-            try:
-                values[name] = PARAMETERS[name](",".join(texts))
-            except ValueError as error:
-                errors.append({"field": name, "detail": str(error)})
-    return values, errors
-
-
 def _parse_states(text: str) -> frozenset[State]:
     names = frozenset(text.split(","))
     if not names <= set(STATE_NAMES):
         raise ValueError(f"must be one or more of {', '.join(STATE_NAMES)}, with commas and no blanks")
     return cast("frozenset[State]", names)
-
-
-def _parse_moment(text: str) -> datetime:
-    moment = parse_timestamp(text)
-    if moment is None:
-        raise ValueError("must be an ISO 8601 time with an offset, as 2026-01-31T12:00:00Z; in a query + is %2B")
-    return moment.astimezone(UTC)
 
 
 def _parse_page_size(text: str) -> int:
@@ -116,11 +91,10 @@ def _parse_page_size(text: str) -> int:
     return int(text)
 
 
-PARAMETERS: Mapping[str, Callable[[str], Any]] = {
+PARSERS: Mapping[str, Callable[[str], Any]] = {
     "state": _parse_states,
-    "createdFrom": _parse_moment,
-    "createdBefore": _parse_moment,
+    "createdFrom": parse_moment,
+    "createdBefore": parse_moment,
     "pageSize": _parse_page_size,
     "continuationToken": _parse_token,
 }
-"""Parses each parameter. A parser raises ValueError with a sentence."""

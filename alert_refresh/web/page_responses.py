@@ -6,10 +6,8 @@ from typing import Any
 
 import azure.functions as func
 
-from alert_refresh.pages.problem import render_problem
-from alert_refresh.pages.run import render_run, seconds_to_reload
-from alert_refresh.pages.run_list import render_runs
-from alert_refresh.pages.template import CONTENT_SECURITY_POLICY
+from alert_refresh.pages.run import render_run, render_runs, seconds_to_reload
+from alert_refresh.pages.template import CONTENT_SECURITY_POLICY, render
 from alert_refresh.problems import Problem
 from alert_refresh.run.delivery import DeliveryStatus
 from alert_refresh.run.documents import Instance
@@ -18,6 +16,7 @@ from alert_refresh.web.responses import (
     EXPECTED,
     PRIVATE,
     Trigger,
+    answer_json,
     answer_problem,
     describe_error,
     describe_run,
@@ -27,11 +26,13 @@ from alert_refresh.web.responses import (
 )
 
 
-def answer_run_page(
+def answer_run(
     request: func.HttpRequest, instance: Instance, delivery: DeliveryStatus | None, now: datetime
 ) -> func.HttpResponse:
-    """Answer 200 with the page of a run. It loads itself again, unless the query has `refresh=off`."""
+    """Answer 200 with the run document, or its page, which loads itself again unless the query has `refresh=off`."""
     document = describe_run(request, instance, delivery, now)
+    if not prefers_page(request):
+        return answer_json(200, document)
     seconds = None if request.params.get("refresh") == "off" else seconds_to_reload(document, now)
     # As the output of a failed run, each kind of task hub keeps something else.
     result = instance.result if document["state"] == "succeeded" else None
@@ -41,10 +42,11 @@ def answer_run_page(
     return _answer_page(200, html, {"Refresh": str(seconds)} if seconds else {})
 
 
-def answer_list_page(request: func.HttpRequest, page: Any, now: datetime) -> func.HttpResponse:
-    """Answer 200 with the page of a list."""
-    html = render_runs(page, _find_home(request), request.params.get("state", ""), now)
-    return _answer_page(200, html, {})
+def answer_list(request: func.HttpRequest, page: Any, now: datetime) -> func.HttpResponse:
+    """Answer 200 with a page of runs, as JSON or as HTML."""
+    if not prefers_page(request):
+        return answer_json(200, page)
+    return _answer_page(200, render_runs(page, _find_home(request), request.params.get("state", ""), now), {})
 
 
 def answer_people(trigger: Trigger) -> Trigger:
@@ -55,17 +57,17 @@ def answer_people(trigger: Trigger) -> Trigger:
         try:
             response = await trigger(req, *bindings, **named)
         except EXPECTED as error:
-            response = _answer_problem(req, describe_error(error))
+            problem = describe_error(error)
+            response = _answer_problem_page(req, problem) if prefers_page(req) else answer_problem(problem)
         response.headers["Vary"] = "Accept"
         return response
 
     return answer
 
 
-def _answer_problem(request: func.HttpRequest, problem: Problem) -> func.HttpResponse:
-    if not prefers_page(request):
-        return answer_problem(problem)
-    return _answer_page(problem["status"], render_problem(problem, _find_home(request)), make_retry_header(problem))
+def _answer_problem_page(request: func.HttpRequest, problem: Problem) -> func.HttpResponse:
+    html = render("problem.html", problem=problem, runs_url=_find_home(request))
+    return _answer_page(problem["status"], html, make_retry_header(problem))
 
 
 def _answer_page(status: int, html: str, headers: dict[str, str]) -> func.HttpResponse:

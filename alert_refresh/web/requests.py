@@ -1,7 +1,10 @@
-"""The body and the query of a request. What two readers could understand differently is refused."""
+"""The body, the query and the fields of a request. What two readers could understand differently is refused."""
 
 import json
 import re
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
+from datetime import datetime
+from difflib import get_close_matches
 from email.message import Message
 from typing import Any
 from urllib.parse import parse_qsl
@@ -9,6 +12,9 @@ from urllib.parse import parse_qsl
 import azure.functions as func
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
+
+from alert_refresh.problems import Problem, make_problem
+from alert_refresh.timestamps import parse_timestamp
 
 LONGEST_BODY = 64 * 1024
 """Bytes, four times the longest request."""
@@ -20,6 +26,10 @@ IDEMPOTENCY_KEY = "Idempotency-Key"
 LONGEST_KEY = 255
 LONGEST_WAIT = 60
 """Seconds. The front end of Azure Functions cuts a request at 230."""
+
+MOST_UNKNOWN = 10
+LONGEST_NAME = 64
+"""Unknown fields that the answer names, and the longest name that it repeats."""
 
 JSON = ("application/json", "application/problem+json")
 
@@ -33,26 +43,34 @@ _WAIT = r'(?:^|,)\s*wait\s*=\s*"?([0-9]{1,9})"?\s*(?=[,;]|$)'
 _JSON_TYPE = r"application/(json|[a-z0-9!#$&^_.-]+\+json)"
 
 
-class InvalidRequest(ValueError):
-    """The request has faults: `errors` has a `{field, detail}` for each; `field` is "" for the whole request."""
-
-    def __init__(self, errors: list[dict[str, str]], *, starts: bool = True) -> None:
-        super().__init__("; ".join(f"{error['field']} {error['detail']}".strip() for error in errors))
-        self.errors = errors
-        self.starts = starts
-        """Whether the request would have started something."""
+type Fault = dict[str, str]
+"""`field` and `detail`; the field is "" for the whole request."""
 
 
-class BodyTooLarge(Exception):
-    """The body is too large. The text says how large it is and may be."""
+class Refused(Exception):
+    """The request cannot be answered as it is. `problem` says why."""
 
-
-class MediaTypeUnsupported(Exception):
-    """The body has another media type or encoding. The text says how to send it."""
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem["detail"])
+        self.problem = problem
 
 
 class RepeatedName(ValueError):
     """Two members of one object have the same name. The text is the name."""
+
+
+def refuse_faults(errors: list[Fault], *, starts: bool = True) -> Refused:
+    """Return the refusal of a request with `errors`. `starts` says whether it would have started something."""
+    text = "; ".join(f"{error['field']} {error['detail']}".strip() for error in errors)
+    text = f"Nothing was started: {text}" if starts else text
+    # A hint ends as a question.
+    detail = text if text.endswith("?") else f"{text}."
+    return Refused({**make_problem("invalid-request", detail), "errors": errors})
+
+
+def make_fault(field: str, detail: str) -> Fault:
+    """Return the fault `detail`, the end of a sentence about `field`."""
+    return {"field": field, "detail": detail}
 
 
 def read_query(url: str) -> list[tuple[str, str]]:
@@ -68,26 +86,26 @@ def read_query(url: str) -> list[tuple[str, str]]:
     return [(name, value) for name, value in pairs if name.lower() not in OF_THE_HOST]
 
 
-def read_body(request: func.HttpRequest) -> dict[str, Any]:
-    """Return the members of the JSON object in the body; without a body, an empty dict.
+def read_body(request: func.HttpRequest, known: Container[str]) -> dict[str, Any]:
+    """Return the members of the JSON object in the body; without a body, an empty dict. Raises `Refused`.
 
-    Raises `BodyTooLarge`, `MediaTypeUnsupported`, `RepeatedName`, and ValueError with a sentence.
+    A fault repeats only names that are `known`.
     """
     body = request.get_body()
     if not body:
         if "chunked" in request.headers.get("transfer-encoding", "").lower():
             # https://github.com/Azure/azure-functions-host/issues/4926
-            raise ValueError(
-                "Azure Functions drops chunked bodies: send the body with a Content-Length, or the fields in the query"
-            )
+            detail = "Azure Functions drops chunked bodies: send it with a Content-Length, or its fields in the query"
+            raise refuse_faults([make_fault("", detail)])
         return {}
     if len(body) > LONGEST_BODY:
-        raise BodyTooLarge(f"It has {len(body)} bytes; at most {LONGEST_BODY} are read")
-    if not _is_json(request.headers.get("content-type")):
-        raise MediaTypeUnsupported("Send JSON in UTF-8, with Content-Type: application/json")
-    if request.headers.get("content-encoding", "identity").strip().lower() not in {"identity", ""}:
-        raise MediaTypeUnsupported("Send the body as it is, without a Content-Encoding")
-    return _parse_object(body)
+        detail = f"Nothing was started. It has {len(body)} bytes; at most {LONGEST_BODY} are read."
+        raise Refused(make_problem("body-too-large", detail))
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if not _is_json(request.headers.get("content-type")) or encoding not in {"identity", ""}:
+        detail = "Nothing was started. Send JSON in UTF-8, with Content-Type: application/json and no Content-Encoding."
+        raise Refused(make_problem("media-type-unsupported", detail))
+    return _parse_object(body, known)
 
 
 def _is_json(content_type: str | None) -> bool:
@@ -100,26 +118,25 @@ def _is_json(content_type: str | None) -> bool:
     return bool(re.fullmatch(_JSON_TYPE, header.get_content_type())) and str(charset).lower() == "utf-8"
 
 
-def _parse_object(body: bytes) -> dict[str, Any]:
+def _parse_object(body: bytes, known: Container[str]) -> dict[str, Any]:
     try:
         # Windows PowerShell begins a file with a BOM, and RFC 8259 lets a reader ignore it. From bytes, json.loads()
         # would also accept UTF-16 and UTF-32.
         value = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_parse_members)
-    except UnicodeDecodeError as error:
-        raise _make_fault(f"it is not UTF-8 (at byte {error.start})") from error
-    except json.JSONDecodeError as error:
-        raise _make_fault(f"it is not JSON ({error.msg} at line {error.lineno}, column {error.colno})") from error
-    except RepeatedName:
-        raise
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise _refuse_body(f"it is not JSON in UTF-8 ({error})") from error
+    except RepeatedName as error:
+        [name] = error.args
+        raise _refuse_body("two members of one object have the same name", name if name in known else "") from error
     except (ValueError, RecursionError) as error:
-        raise _make_fault("a number in it is too long, or it is nested too deep") from error
+        raise _refuse_body("a number in it is too long, or it is nested too deep") from error
     if not isinstance(value, dict):
-        raise _make_fault("it is JSON, but not an object")
+        raise _refuse_body("it is JSON, but not an object")
     return value
 
 
-def _make_fault(reason: str) -> ValueError:
-    return ValueError(f'the body must be a JSON object, as {{"operationId": "…"}}: {reason}')
+def _refuse_body(reason: str, field: str = "") -> Refused:
+    return refuse_faults([make_fault(field, f'the body must be a JSON object, as {{"operationId": "…"}}: {reason}')])
 
 
 def _parse_members(members: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -156,3 +173,53 @@ def prefers_page(request: func.HttpRequest) -> bool:
     """Tell whether the caller prefers HTML to JSON. A caller without a preference gets JSON."""
     accepted = parse_accept_header(request.headers.get("accept", ""), MIMEAccept)
     return accepted.quality("text/html") > max(accepted.quality(media_type) for media_type in JSON)
+
+
+def parse_fields(
+    given: Iterable[tuple[str, Any]], parsers: Mapping[str, Callable[[Any], Any]]
+) -> tuple[dict[str, Any], list[Fault]]:
+    """Return the values of the valid fields, and a fault for each of the others. `given` are names and values.
+
+    A parser raises ValueError with a sentence.
+    """
+    by_name: dict[str, list[Any]] = {}
+    for name, value in given:
+        by_name.setdefault(name, []).append(value)
+    values, errors = dict[str, Any](), list[Fault]()
+    for name, found in by_name.items():
+        if name not in parsers:
+            continue
+        if len(found) > 1:
+            errors.append(make_fault(name, "is given twice"))
+            continue
+        try:
+            values[name] = parsers[name](found[0])
+        except ValueError as error:
+            errors.append(make_fault(name, str(error)))
+    return values, errors + _list_unknown([name for name in by_name if name not in parsers], parsers)
+
+
+def _list_unknown(names: list[str], known: Collection[str]) -> list[Fault]:
+    errors = []
+    for name in names[:MOST_UNKNOWN]:
+        # The name may be a URL with a signature, by a mistake of the caller.
+        plain = len(name) <= LONGEST_NAME and not set(name) & set("/?&=%")
+        shown = name if plain else "(a name that is not repeated here)"
+        errors.append(make_fault(shown, f"is unknown; {make_hint(name, known)}"))
+    if len(names) > MOST_UNKNOWN:
+        errors.append(make_fault("", f"{len(names) - MOST_UNKNOWN} more fields are unknown"))
+    return errors
+
+
+def make_hint(name: str, known: Collection[str]) -> str:
+    """Return which of the `known` names the caller may mean by `name`."""
+    close = get_close_matches(name, known, n=1)
+    return f"did you mean {close[0]}?" if close else f"the names are {', '.join(known)}"
+
+
+def parse_moment(value: Any) -> datetime:
+    """Return the moment in UTC. Raises ValueError with a sentence."""
+    moment = parse_timestamp(value)
+    if moment is None:
+        raise ValueError("must be an ISO 8601 time with an offset, as 2026-01-31T12:00:00Z; in a query + is %2B")
+    return moment

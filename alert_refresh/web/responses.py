@@ -14,30 +14,19 @@ import azure.functions as func
 
 from alert_refresh.callback.urls import find_callback_host
 from alert_refresh.hub.client import HubError, RunNotFound, RunOver
-from alert_refresh.problems import KINDS, Problem, ProblemName, is_problem, make_problem
+from alert_refresh.problems import KINDS, Problem, is_problem, make_problem
 from alert_refresh.run.delivery import DeliveryStatus
-from alert_refresh.run.documents import (
-    Instance,
-    Links,
-    RunDocument,
-    find_problem,
-    is_alive,
-    make_document,
-)
+from alert_refresh.run.documents import Instance, Links, RunDocument, find_problem, is_alive, make_document
 from alert_refresh.settings import InvalidSettings, find_public_url
 from alert_refresh.timestamps import parse_timestamp
-from alert_refresh.web.requests import BodyTooLarge, InvalidRequest, MediaTypeUnsupported
+from alert_refresh.web.requests import Refused
 
 type Trigger = Callable[..., Awaitable[func.HttpResponse]]
 
-PRIVATE = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
+PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
 """Headers of every answer: documents and results name people, and a URL can hold a key."""
 
-EXPECTED = (InvalidRequest, BodyTooLarge, MediaTypeUnsupported, InvalidSettings, HubError, RunNotFound, RunOver)
+EXPECTED = (Refused, InvalidSettings, HubError, RunNotFound, RunOver)
 """Errors that the caller or the operator can correct."""
 
 SOON_SECONDS = 2
@@ -47,30 +36,22 @@ HUB_SECONDS = 10
 """The Retry-After when the task hub did not answer."""
 
 
-def answer_json(status: int, body: Any, *, headers: dict[str, str] | None = None) -> func.HttpResponse:
+def answer_json(
+    status: int, body: Any, headers: dict[str, str] | None = None, media_type: str = "application/json"
+) -> func.HttpResponse:
     """Answer `body` as JSON."""
     headers = {**PRIVATE, **(headers or {})}
-    return func.HttpResponse(json.dumps(body), status_code=status, mimetype="application/json", headers=headers)
+    return func.HttpResponse(json.dumps(body), status_code=status, mimetype=media_type, headers=headers)
 
 
 def answer_problem(problem: Problem) -> func.HttpResponse:
     """Answer `problem` with its own status."""
-    headers = {**PRIVATE, **make_retry_header(problem)}
-    return func.HttpResponse(
-        json.dumps(problem), status_code=problem["status"], mimetype="application/problem+json", headers=headers
-    )
+    return answer_json(problem["status"], problem, make_retry_header(problem), "application/problem+json")
 
 
 def make_retry_header(problem: Problem) -> dict[str, str]:
     """Return the `Retry-After` of a problem that ends without anybody's help; nothing for the others."""
     return {"Retry-After": str(HUB_SECONDS)} if is_problem(problem, "task-hub-unavailable") else {}
-
-
-def answer_document(
-    request: func.HttpRequest, instance: Instance, delivery: DeliveryStatus | None, now: datetime
-) -> func.HttpResponse:
-    """Answer 200 with the run document."""
-    return answer_json(200, describe_run(request, instance, delivery, now))
 
 
 def answer_accepted(
@@ -79,7 +60,7 @@ def answer_accepted(
     """Answer 202 with `Location` (absolute: Logic Apps follows no other) and `Retry-After` (whole seconds)."""
     document = describe_run(request, instance, delivery, now)
     headers = {"Location": document["links"]["result"], "Retry-After": str(_find_retry_after(document, now))}
-    return answer_json(202, document, headers=headers)
+    return answer_json(202, document, headers)
 
 
 def answer_outcome(request: func.HttpRequest, instance: Instance, now: datetime) -> func.HttpResponse:
@@ -108,27 +89,17 @@ def answer_problems(trigger: Trigger) -> Trigger:
 
 def describe_error(error: Exception) -> Problem:
     """Return the problem for `error`, one of `EXPECTED`."""
-    name: ProblemName
     match error:
-        case InvalidRequest():
-            text = f"{'Nothing was started: ' if error.starts else ''}{error}"
-            # A hint ends as a question.
-            detail = text if text.endswith("?") else f"{text}."
-            return {**make_problem("invalid-request", detail), "errors": error.errors}
+        case Refused():
+            return error.problem
         case InvalidSettings():
             detail = f"{error}. {KINDS['invalid-settings'].remedy}"
             return {**make_problem("invalid-settings", detail), "errors": error.errors}
-        case BodyTooLarge():
-            name, detail = "body-too-large", f"Nothing was started. {error}."
-        case MediaTypeUnsupported():
-            name, detail = "media-type-unsupported", f"Nothing was started. {error}."
         case RunOver():
-            name, detail = "run-over", "There is nothing to cancel. The run document says how the run ended."
+            return make_problem("run-over", "There is nothing to cancel. The run document says how the run ended.")
         case RunNotFound():
-            name, detail = "run-not-found", f"No run has the id {error}. It may have been purged."
-        case _:
-            name, detail = "task-hub-unavailable", f"Try again. If it goes on, check the app's storage: {error}."
-    return make_problem(name, detail)
+            return make_problem("run-not-found", f"No run has the id {error}. It may have been purged.")
+    return make_problem("task-hub-unavailable", f"Try again. If it goes on, check the app's storage: {error}.")
 
 
 def describe_run(

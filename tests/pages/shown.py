@@ -18,12 +18,7 @@ NOW = datetime(2023, 6, 9, 22, 52, 20, tzinfo=UTC)
 RUNS_URL = "https://app.example/api/runs"
 RUN_URL = f"{RUNS_URL}/0d4c1f7e-53b4-4c9e-8a11-9c7f6b6f2f0e"
 ALERT_ID = "DirectoryRole_19356be4-7e93-4ed6-a7c6-0ae28454d125_StaleSignInAlert"
-ALERT = {
-    "id": ALERT_ID,
-    "incidentCount": 2,
-    "isActive": True,
-    "lastScannedDateTime": "2023-06-09T22:56:08.52Z",
-}
+ALERT = {"id": ALERT_ID, "incidentCount": 2, "isActive": True, "lastScannedDateTime": "2023-06-09T22:56:08.52Z"}
 OPERATION = {
     "id": f"refresh:{ALERT_ID}",
     "lastActionDateTime": "2023-06-09T22:52:09.0296021Z",
@@ -73,10 +68,16 @@ def make_alerts_result(*alerts: dict[str, Any], **changes: Any) -> AlertsResult:
     return cast("AlertsResult", {**common, "alerts": list(alerts), "notScanned": [], **changes})
 
 
-def html_of(document: RunDocument, result: Result | AlertsResult | None = None, *, refreshing: bool = False) -> str:
-    return render_run(document, result, RUNS_URL, NOW, refreshing=refreshing)
+def html_of(result: Result | AlertsResult | None = None, *, refreshing: bool = False, **changes: Any) -> str:
+    """Return the page of the sample run with `changes`."""
+    return render_run(make_document(**changes), result, RUNS_URL, NOW, refreshing=refreshing)
 
 
 def text_of(html: str) -> str:
     """Return the text of a page, with single blanks."""
     return " ".join(unescape(re.sub("<[^>]*>", " ", html.partition("</head>")[2])).split())
+
+
+def show(result: Result | AlertsResult | None = None, **changes: Any) -> str:
+    """Return the text of the page of the sample run with `changes`."""
+    return text_of(html_of(result, **changes))

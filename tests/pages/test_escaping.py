@@ -4,8 +4,8 @@ from typing import Any, cast
 
 import pytest
 
-from alert_refresh.pages.problem import render_problem
-from alert_refresh.pages.run_list import render_runs
+from alert_refresh.pages.run import render_runs
+from alert_refresh.pages.template import render
 from alert_refresh.problems import Problem, make_problem
 from tests.pages.shown import (
     ALERT_ID,
@@ -15,7 +15,6 @@ from tests.pages.shown import (
     RUNS_URL,
     html_of,
     make_alerts_result,
-    make_document,
     make_result,
     text_of,
 )
@@ -34,28 +33,20 @@ PROBLEM = cast("Problem", {**make_problem("invalid-request", HOSTILE), "graph": 
 ROWS: list[dict[str, Any]] = [
     {**DOCUMENT, "target": {"alertId": HOSTILE}, "links": LINKS},
     {**DOCUMENT, "state": HOSTILE},
-    {"id": HOSTILE, "state": "unreadable", "links": LINKS},
+    {**dict.fromkeys(DOCUMENT), "id": HOSTILE, "state": "unreadable", "links": LINKS},
 ]
 
+ALERT = {"alertDefinition": DEFINITION, "alertIncidents": [INCIDENT]}
+
 PAGES = {
-    "an operation": html_of(make_document(target={"operationId": HOSTILE}, links=LINKS, callback=CALLBACK)),
-    "its status": html_of(make_document(operation={**OPERATION, "status": HOSTILE, "statusDetail": HOSTILE})),
-    "an alert": html_of(
-        make_document(),
-        make_result({"alertDefinition": DEFINITION, "alertIncidents": [INCIDENT]}, incidentsCut=[CUT]),
-    ),
-    "an alert of a strange id": html_of(
-        make_document(), make_result({"id": f"a_{HOSTILE}", "lastScannedDateTime": HOSTILE})
-    ),
-    "alerts": html_of(
-        make_document(target={"allAlerts": True}),
-        make_alerts_result(
-            {"id": HOSTILE}, {"id": ALERT_ID, "alertDefinition": DEFINITION, "alertIncidents": [INCIDENT]}
-        ),
-    ),
-    "a problem of a run": html_of(make_document(state="failed", problem=PROBLEM)),
-    "what a run waits for": html_of(make_document(waitingFor={"problem": PROBLEM, "since": HOSTILE, "tries": HOSTILE})),
-    "a problem": render_problem(PROBLEM, f"{RUNS_URL}?code={HOSTILE}"),
+    "an operation": html_of(target={"operationId": HOSTILE}, links=LINKS, callback=CALLBACK),
+    "its status": html_of(operation={**OPERATION, "status": HOSTILE, "statusDetail": HOSTILE}),
+    "an alert": html_of(make_result(ALERT, incidentsCut=[CUT])),
+    "an alert of a strange id": html_of(make_result({"id": f"a_{HOSTILE}", "lastScannedDateTime": HOSTILE})),
+    "alerts": html_of(make_alerts_result({"id": HOSTILE}, {"id": ALERT_ID, **ALERT}), target={"allAlerts": True}),
+    "a problem of a run": html_of(state="failed", problem=PROBLEM),
+    "what a run waits for": html_of(waitingFor={"problem": PROBLEM, "since": HOSTILE, "tries": HOSTILE}),
+    "a problem": render("problem.html", problem=PROBLEM, runs_url=f"{RUNS_URL}?code={HOSTILE}"),
     "a list": render_runs(
         {"value": ROWS, "nextLink": f"{RUNS_URL}?continuationToken={HOSTILE}"},
         f"{RUNS_URL}?code={HOSTILE}",
@@ -76,7 +67,7 @@ def test_no_text_becomes_an_element_or_leaves_an_attribute(html: str) -> None:
 def test_texts_of_a_definition_lose_their_tags_and_their_holes() -> None:
     link = 'Review <b>accounts</b> with <a href="https://evil.example" target="_blank">access reviews</a> &amp; care.'
     definition = {"howToPrevent": link, "description": "{0} account(s) in the past {1} day(s)"}
-    html = html_of(make_document(), make_result({"alertDefinition": definition}))
+    html = html_of(make_result({"alertDefinition": definition}))
     assert "Review accounts with access reviews &amp; care." in html
     assert "… account(s) in the past … day(s)" in html
     assert "evil.example" not in html

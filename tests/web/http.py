@@ -11,12 +11,14 @@ import azure.functions as func
 import pytest
 
 from alert_refresh.problems import PREFIX
+from alert_refresh.run.state import Wish
 from alert_refresh.settings import read_settings
-from alert_refresh.web.requests import InvalidRequest
-from alert_refresh.web.start_request import StartRequest, parse_start
+from alert_refresh.web.requests import Refused
+from alert_refresh.web.start_request import parse_start
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 SETTINGS = read_settings({})
+PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
 RUNS = "https://app.example/api/runs"
 
 type Query = Mapping[str, str] | Sequence[tuple[str, str]]
@@ -38,23 +40,19 @@ def request(
     )
 
 
-def start(body: Any = None, **rest: Any) -> StartRequest:
+def start(body: Any = None, **rest: Any) -> tuple[Wish, str | None]:
     """Return what a request for a start asks for: `body` as JSON (none when None)."""
     return parse_start(request(b"" if body is None else json.dumps(body).encode(), **rest), SETTINGS, NOW)
 
 
 def faults(sent: func.HttpRequest) -> dict[str, str]:
     """Return what is wrong with a start, by field; fails when nothing is."""
-    with pytest.raises(InvalidRequest) as raised:
+    with pytest.raises(Refused) as raised:
         parse_start(sent, SETTINGS, NOW)
-    found = {fault["field"]: fault["detail"] for fault in raised.value.errors}
-    assert len(found) == len(raised.value.errors)
+    found = {fault["field"]: fault["detail"] for fault in raised.value.problem["errors"]}
+    assert len(found) == len(raised.value.problem["errors"])
     assert all(found.values())
     return found
-
-
-def body_faults(body: Any, **query: str) -> dict[str, str]:
-    return faults(request(json.dumps(body).encode(), query=query))
 
 
 async def call(trigger: Any, sent: func.HttpRequest, *client: df.DurableFunctionsClient) -> func.HttpResponse:
