@@ -19,8 +19,5 @@ async def get_run_result(req: func.HttpRequest, client: df.DurableFunctionsClien
     """Answer 202 while the run goes on, then 200 with the result, 424 with the problem, or 410 when cancelled."""
     instance, seconds = await read_run(client, req.route_params["id"]), read_preferred_wait(req)
     if seconds and is_alive(instance, datetime.now(UTC)):
-        instance = await wait_for_end(client, instance.id, seconds)
-    response = answer_outcome(req, instance, datetime.now(UTC))
-    if seconds:
-        response.headers["Preference-Applied"] = f"wait={seconds}"
-    return response
+        instance = await wait_for_end(client, instance, seconds)
+    return answer_outcome(req, instance, datetime.now(UTC))

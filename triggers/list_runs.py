@@ -21,15 +21,15 @@ from triggers import blueprint
 async def list_runs(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
     """Answer 200 with a page of runs, and the link to the next page."""
     now, request = datetime.now(UTC), parse_list(req.url)
-    found = await hub_list.list_runs(client, request.filter, request.page_size, request.after, now)
+    runs, after = await hub_list.list_runs(client, request.filter, request.page_size, request.after, now)
     page = {
         "value": [
             make_unreadable_summary(run.id, make_links(req, run.id))
             if isinstance(run, hub_list.UnreadableRun)
             else make_summary(run, make_links(req, run.id), now)
-            for run in found.runs
+            for run in runs
         ],
-        "nextLink": _make_next_link(req, request, found.after) if found.after else None,
+        "nextLink": _make_next_link(req, request, after) if after else None,
     }
     return answer_list(req, page, now)
 

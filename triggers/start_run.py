@@ -1,6 +1,5 @@
 """POST /runs: start a run."""
 
-from contextlib import suppress
 from datetime import UTC, datetime
 
 import azure.durable_functions as df
@@ -46,9 +45,5 @@ async def start_run(req: func.HttpRequest, client: df.DurableFunctionsClient) ->
     if not seconds:
         return answer_accepted(req, instance, await hub.read_delivery(client, instance), now)
     if is_alive(instance, now):
-        # The hub accepted the run: an error here would make the caller start it again.
-        with suppress(hub.HubError, hub.RunNotFound):
-            instance = await hub.wait_for_end(client, instance.id, seconds)
-    response = answer_outcome(req, instance, datetime.now(UTC))
-    response.headers["Preference-Applied"] = f"wait={seconds}"
-    return response
+        instance = await hub.wait_for_end(client, instance, seconds)
+    return answer_outcome(req, instance, datetime.now(UTC))

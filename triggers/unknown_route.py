@@ -6,8 +6,8 @@ from alert_refresh.problems import make_problem
 from alert_refresh.web.responses import answer_problem
 from triggers import blueprint
 
-LONGEST_METHOD = 20
-LONGEST_PATH = 200
+LONGEST = 200
+"""Characters of the request that the answer repeats."""
 
 
 # The host tries the functions in the order of their names, and calls the first one whose route and method fit. It would
@@ -15,12 +15,8 @@ LONGEST_PATH = 200
 @blueprint.route(route="{*path}", auth_level=func.AuthLevel.FUNCTION)
 async def unknown_route(req: func.HttpRequest) -> func.HttpResponse:
     """Answer 404 to every method. A known route with another method comes here, too."""
-    path = "/" + req.url.partition("?")[0].partition("://")[2].partition("/")[2]
-    request = f"{_make_printable(req.method, LONGEST_METHOD)} {_make_printable(path, LONGEST_PATH)}"
+    request = f"{req.method} /{req.url.partition('?')[0].partition('://')[2].partition('/')[2]}"
+    request = request if len(request) <= LONGEST else request[:LONGEST] + "…"
+    request = "".join(character if character.isprintable() else "?" for character in request)
     detail = f"Nothing answers {request}. GET /api/openapi.json lists what there is."
     return answer_problem(make_problem("no-such-route", detail))
-
-
-def _make_printable(text: str, longest: int) -> str:
-    cut = text if len(text) <= longest else text[:longest] + "…"
-    return "".join(character if character.isprintable() else "?" for character in cut)

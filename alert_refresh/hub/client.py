@@ -153,7 +153,7 @@ async def start_once(client: df.DurableFunctionsClient, run: Run) -> Instance:
         # Until it has ended, the hub starts no other run with its id.
         with suppress(InstanceNotFound, InstanceOver):
             await call_hub(client.terminate_orchestration(run.id))
-        await wait_for_end(client, run.id, SECONDS)
+        await wait_for_end(client, found, SECONDS)
     try:
         started = await start_run(client, run)
     except InstanceExists:
@@ -187,13 +187,15 @@ async def read_delivery(client: df.DurableFunctionsClient, instance: Instance) -
     return status
 
 
-async def wait_for_end(client: df.DurableFunctionsClient, run_id: str, seconds: float) -> Instance:
-    """Wait for the end of the run, at most `seconds`. Return the run as it is then."""
-    waiting = client.wait_for_orchestration_completion(run_id, fetch_payloads=False, timeout=seconds)
+async def wait_for_end(client: df.DurableFunctionsClient, instance: Instance, seconds: float) -> Instance:
+    """Wait for the end of the run, at most `seconds`. Return the run as it is then; unchanged if the hub is away."""
+    waiting = client.wait_for_orchestration_completion(instance.id, fetch_payloads=False, timeout=seconds)
     # The read below shows the reason: the run goes on, the hub does not answer, or the SDK does not know the status.
     with suppress(HubError, ValueError):
         await call_hub(waiting, seconds + 1)
-    return await read_run(client, run_id)
+    with suppress(HubError, RunNotFound):
+        return await read_run(client, instance.id)
+    return instance
 
 
 async def cancel_run(client: df.DurableFunctionsClient, instance: Instance) -> None:

@@ -7,15 +7,10 @@ from typing import Any, NamedTuple
 from alert_refresh.timestamps import parse_timestamp
 
 ACRONYMS = {"id": "ID", "mfa": "MFA", "pim": "PIM"}
-STATES = {
-    "queued": "Queued",
+PHASES = {
     "refreshing": "Asking for a refresh",
     "polling": "Waiting for the scan",
     "fetching": "Fetching the alert",
-    "succeeded": "Succeeded",
-    "failed": "Failed",
-    "timedOut": "Timed out",
-    "cancelled": "Cancelled",
 }
 UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 FEWEST = 2
@@ -53,7 +48,7 @@ def name_alert(graph_id: str) -> str:
 
 def name_state(state: str) -> str:
     """Return the state of a run in words."""
-    return STATES.get(state) or split_words(state)
+    return PHASES.get(state) or split_words(state)
 
 
 def name_target(target: dict[str, Any]) -> str:

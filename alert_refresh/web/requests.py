@@ -5,13 +5,12 @@ import re
 from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from datetime import datetime
 from difflib import get_close_matches
-from email.message import Message
 from typing import Any
 from urllib.parse import parse_qsl
 
 import azure.functions as func
 from werkzeug.datastructures import MIMEAccept
-from werkzeug.http import parse_accept_header
+from werkzeug.http import parse_accept_header, parse_options_header
 
 from alert_refresh.problems import Problem, make_problem
 from alert_refresh.timestamps import parse_timestamp
@@ -111,11 +110,8 @@ def read_body(request: func.HttpRequest, known: Container[str]) -> dict[str, Any
 def _is_json(content_type: str | None) -> bool:
     if content_type is None:
         return True
-    # The standard library recommends this way to parse the header: https://docs.python.org/3/library/email.message.html
-    header = Message()
-    header["Content-Type"] = content_type
-    charset = header.get_param("charset", "utf-8")
-    return bool(re.fullmatch(_JSON_TYPE, header.get_content_type())) and str(charset).lower() == "utf-8"
+    media_type, options = parse_options_header(content_type)
+    return bool(re.fullmatch(_JSON_TYPE, media_type.lower())) and options.get("charset", "utf-8").lower() == "utf-8"
 
 
 def _parse_object(body: bytes, known: Container[str]) -> dict[str, Any]:

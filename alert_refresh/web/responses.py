@@ -19,7 +19,7 @@ from alert_refresh.run.delivery import DeliveryStatus
 from alert_refresh.run.documents import Instance, Links, RunDocument, find_problem, is_alive, make_document
 from alert_refresh.settings import InvalidSettings, find_public_url
 from alert_refresh.timestamps import parse_timestamp
-from alert_refresh.web.requests import Refused
+from alert_refresh.web.requests import Refused, read_preferred_wait
 
 type Trigger = Callable[..., Awaitable[func.HttpResponse]]
 
@@ -69,9 +69,14 @@ def answer_outcome(request: func.HttpRequest, instance: Instance, now: datetime)
     https://learn.microsoft.com/azure/architecture/patterns/async-request-reply
     """
     if is_alive(instance, now):
-        return answer_accepted(request, instance, None, now)
-    problem = find_problem(instance, now)
-    return answer_problem(problem) if problem else answer_json(200, instance.result)
+        response = answer_accepted(request, instance, None, now)
+    elif problem := find_problem(instance, now):
+        response = answer_problem(problem)
+    else:
+        response = answer_json(200, instance.result)
+    if seconds := read_preferred_wait(request):
+        response.headers["Preference-Applied"] = f"wait={seconds}"
+    return response
 
 
 def answer_problems(trigger: Trigger) -> Trigger:

@@ -203,9 +203,10 @@ async def test_a_delivery_is_read_when_there_may_be_one(client: df.DurableFuncti
 
 async def test_a_wait_ends_with_the_run_or_with_its_time(client: df.DurableFunctionsClient, stub: HubStub) -> None:
     stub.put(make(), pb.ORCHESTRATION_STATUS_COMPLETED, output=1)
-    assert (await wait_for_end(client, KEY, 1)).result == 1
+    instance = await read_run(client, KEY)
+    assert (await wait_for_end(client, instance, 1)).result == 1
     stub.refuse = lambda method: grpc.StatusCode.DEADLINE_EXCEEDED if method == "wait" else None
-    assert (await wait_for_end(client, KEY, 1)).result == 1
+    assert (await wait_for_end(client, instance, 1)).result == 1
 
 
 @pytest.mark.parametrize("code", list(grpc.StatusCode))

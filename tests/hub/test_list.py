@@ -30,10 +30,9 @@ async def walk(client: df.DurableFunctionsClient, size: int, wanted: RunFilter =
     ids: list[str] = []
     after: Place | None = None
     for _ in range(100):
-        found = await list_runs(client, wanted, size, after, NOW)
-        assert len(found.runs) <= size
-        ids += [run.id for run in found.runs]
-        after = found.after
+        runs, after = await list_runs(client, wanted, size, after, NOW)
+        assert len(runs) <= size
+        ids += [run.id for run in runs]
         if after is None:
             return ids
     raise AssertionError("the list has no end")
@@ -62,11 +61,11 @@ async def test_runs_that_start_in_between_do_not_move_the_next_page(
 ) -> None:
     for number in range(4):
         stub.put(make(number, timedelta(hours=number)))
-    first = await list_runs(client, RunFilter(), 2, None, NOW)
+    first, after = await list_runs(client, RunFilter(), 2, None, NOW)
     stub.put(make(9, -timedelta(minutes=1)))
-    second = await list_runs(client, RunFilter(), 2, first.after, NOW)
+    second, _ = await list_runs(client, RunFilter(), 2, after, NOW)
 
-    assert [run.id[-1] for run in (*first.runs, *second.runs)] == ["0", "1", "2", "3"]
+    assert [run.id[-1] for run in (*first, *second)] == ["0", "1", "2", "3"]
 
 
 async def test_a_filter_of_states_and_times(client: df.DurableFunctionsClient, stub: HubStub) -> None:
@@ -109,8 +108,8 @@ async def test_pages_shrink_until_they_can_be_received(client: df.DurableFunctio
         )
 
     assert len(await walk(client, 4)) == 9
-    page = await list_runs(client, RunFilter(), 9, None, NOW)
-    assert not [run for run in page.runs if isinstance(run, UnreadableRun)], "each of them can be received alone"
+    runs, _ = await list_runs(client, RunFilter(), 9, None, NOW)
+    assert not [run for run in runs if isinstance(run, UnreadableRun)], "each of them can be received alone"
 
 
 async def test_a_run_that_cannot_be_received_is_named_and_hides_nobody(
@@ -142,8 +141,8 @@ async def test_a_bound_at_the_end_of_time(client: df.DurableFunctionsClient, stu
 
     assert await walk(client, 2, RunFilter(created_from=moment)) == (found if earliest else nothing)
     assert await walk(client, 2, RunFilter(created_before=moment)) == (nothing if earliest else found)
-    page = await list_runs(client, RunFilter(), 2, Place(moment, make(0).id), NOW)
-    assert [run.id for run in page.runs] == (nothing if earliest else found)
+    runs, _ = await list_runs(client, RunFilter(), 2, Place(moment, make(0).id), NOW)
+    assert [run.id for run in runs] == (nothing if earliest else found)
 
 
 @pytest.mark.parametrize("code", [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN])

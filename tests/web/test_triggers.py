@@ -174,8 +174,8 @@ async def test_health_is_answered_without_the_hub() -> None:
         ("POST", "https://app.example/api/run?code=s3cret&sig=s3cret", "POST /api/run."),
         ("GET", "https://app.example", "GET /."),
         ("GET", "https://app.example/api/a\r\n\u202eb", "GET /api/a???b."),
-        ("GET", "https://app.example/" + "x" * 5000, "GET /" + "x" * 199 + "…."),
-        ("M" * 5000, "https://app.example/", "M" * 20 + "… /."),
+        ("GET", "https://app.example/" + "x" * 5000, "GET /" + "x" * 195 + "…."),
+        ("M" * 5000, "https://app.example/", "M" * 200 + "…."),
     ],
 )
 async def test_an_unknown_route_names_the_request_and_no_secret(method: str, url: str, shown: str) -> None:
