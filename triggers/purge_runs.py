@@ -15,12 +15,11 @@ logger = logging.getLogger(__name__)
 
 
 async def purge_runs(timer: func.TimerRequest, client: df.DurableFunctionsClient) -> None:  # noqa: ARG001 - a binding
-    """Purge runs and deliveries that are over. The host logs `HubUnavailable` and `InvalidSettings`."""
+    """Purge runs and deliveries that are over. The host logs `HubError` and `InvalidSettings`."""
     cutoff = datetime.now(UTC) - timedelta(days=settings().run_retention_days)
     count = await purge_ended(client, cutoff)
     logger.info("Purged %s runs and deliveries from before %s.", count, cutoff.isoformat(timespec="seconds"))
 
 
 def register() -> None:
-    """Add the timer to the app."""
     blueprint.timer_trigger(arg_name="timer", schedule="0 43 2 * * *")(bind_client(blueprint)(purge_runs))

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 async def refresh_on_schedule(timer: func.TimerRequest, client: df.DurableFunctionsClient) -> None:
-    """Start a run of all alerts. The host logs `InvalidSettings` and `HubUnavailable`."""
+    """Start a run of all alerts. The host logs `InvalidSettings` and `HubError`."""
     current = settings()
     fields = {
         "allAlerts": True,
@@ -31,7 +31,6 @@ async def refresh_on_schedule(timer: func.TimerRequest, client: df.DurableFuncti
 
 
 def register() -> None:
-    """Add the timer to the app."""
     blueprint.timer_trigger(arg_name="timer", schedule="%REFRESH_SCHEDULE%")(
         bind_client(blueprint)(refresh_on_schedule)
     )

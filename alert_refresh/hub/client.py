@@ -30,11 +30,7 @@ _open: dict[tuple[asyncio.AbstractEventLoop, str], tuple[df.DurableFunctionsClie
 
 
 class HubError(Exception):
-    """The root of all errors between this app and its task hub. The text is the reason."""
-
-
-class HubUnavailable(HubError):
-    """The task hub did not answer in time, or could not do what it must."""
+    """The task hub did not answer in time, or could not do what it must. The text is the reason."""
 
 
 class MessageTooLarge(HubError):
@@ -62,16 +58,16 @@ _ERRORS = {
 
 
 async def call_hub[Answer](answer: Awaitable[Answer], seconds: float = SECONDS) -> Answer:
-    """Return the answer to a call of the client. Raises only `HubError`s: `HubUnavailable` after `seconds`."""
+    """Return the answer to a call of the client. Raises only `HubError`s, also after `seconds`."""
     try:
         async with asyncio.timeout(seconds):
             return await answer
     except grpc.RpcError as error:
         # Every RpcError that the stubs raise is also a Call: https://grpc.github.io/grpc/python/grpc.html#grpc.RpcError
         code: grpc.StatusCode = error.code()
-        raise _ERRORS.get(code, HubUnavailable)(code.name) from error
+        raise _ERRORS.get(code, HubError)(code.name) from error
     except TimeoutError as error:
-        raise HubUnavailable(f"no answer in {seconds:g} s") from error
+        raise HubError(f"no answer in {seconds:g} s") from error
 
 
 def bind_client(blueprint: df.Blueprint) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
@@ -135,7 +131,7 @@ def is_run_id(text: str) -> bool:
 
 
 async def start_run(client: df.DurableFunctionsClient, run: Run) -> Instance:
-    """Start the run and return it. Raises `InstanceExists`, `HubUnavailable`."""
+    """Start the run and return it. Raises `InstanceExists`, `HubError`."""
     await call_hub(client.schedule_new_orchestration(ORCHESTRATOR, input=dump_run(run), instance_id=run.id))
     return Instance(run.id, "PENDING", run, {}, None, datetime.now(UTC))
 
@@ -151,7 +147,7 @@ async def start_once(client: df.DurableFunctionsClient, run: Run) -> Instance:
         if not (is_overdue(found, run.wish.created_at) and run.wish.asks_same(found.run.wish)):
             return found
         # Until it has ended, the hub starts no other run with its id.
-        with suppress(InstanceNotFound, InstanceOver):
+        with suppress(HubError):
             await call_hub(client.terminate_orchestration(run.id))
         await wait_for_end(client, found, SECONDS)
     try:
@@ -159,7 +155,7 @@ async def start_once(client: df.DurableFunctionsClient, run: Run) -> Instance:
     except InstanceExists:
         found = await read_run(client, run.id)
         if is_overdue(found, run.wish.created_at):
-            raise HubUnavailable("the overdue run with this Idempotency-Key has not ended yet") from None
+            raise HubError("the overdue run with this Idempotency-Key has not ended yet") from None
         return found
     try:
         return await read_run(client, run.id)
@@ -169,7 +165,7 @@ async def start_once(client: df.DurableFunctionsClient, run: Run) -> Instance:
 
 
 async def read_run(client: df.DurableFunctionsClient, run_id: str) -> Instance:
-    """Return the run. Raises `HubUnavailable`, and `RunNotFound`, also for an instance that is no run of this app."""
+    """Return the run. Raises `HubError`, and `RunNotFound`, also for an instance that is no run of this app."""
     # The hub has instances with other ids, as the deliveries. They are no runs.
     state = await _read_state(client, run_id) if is_run_id(run_id) else None
     run = parse_instance(state) if state else None
@@ -201,7 +197,7 @@ async def wait_for_end(client: df.DurableFunctionsClient, instance: Instance, se
 async def cancel_run(client: df.DurableFunctionsClient, instance: Instance) -> None:
     """Send the run, or the delivery of its outcome, the event that ends it.
 
-    A terminated run would post no callback. Raises `RunOver`, `RunNotFound` and `HubUnavailable`.
+    A terminated run would post no callback. Raises `RunOver`, `RunNotFound` and `HubError`.
     """
     target = instance.id
     if not is_alive(instance, datetime.now(UTC)):

@@ -6,6 +6,7 @@ instances, and a gRPC message holds 4 MB. So the pages shrink until they fit.
 
 import base64
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -13,19 +14,13 @@ import azure.durable_functions as df
 import durabletask.internal.orchestrator_service_pb2 as pb
 from durabletask.client import OrchestrationState, parse_orchestration_state
 
-from alert_refresh.hub.client import (
-    ORCHESTRATOR,
-    HubUnavailable,
-    MessageTooLarge,
-    call_hub,
-    is_run_id,
-    parse_instance,
-)
+from alert_refresh.hub.client import ORCHESTRATOR, HubError, MessageTooLarge, call_hub, is_run_id, parse_instance
 from alert_refresh.run.documents import STATES, Instance, State, find_state
 from alert_refresh.settings import LONGEST_RUN_SECONDS
 
+DEFAULT_PAGE = 50
 PAGE_SIZE = 100
-"""Instances that are asked for at once."""
+"""Instances that the hub is asked for at once."""
 
 SPANS = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
 """Lengths of the windows, from the newest one backwards. One more window has all that is older."""
@@ -50,65 +45,56 @@ POSSIBLE: Mapping[State | None, set[State]] = {
 """What `STATES` says of a durable status → the states of runs with that status."""
 
 
-class RunFilter(NamedTuple):
+class Place(NamedTuple):
+    """The place of a run in the list."""
+
+    created_at: datetime
+    id: str
+
+
+class RunQuery(NamedTuple):
     """Which runs to list: created at `created_from` or later, and before `created_before`. None is no bound."""
 
     states: frozenset[State] | None = None
     """None is all states."""
     created_from: datetime | None = None
     created_before: datetime | None = None
-
-
-class Place(NamedTuple):
-    """The last run on a page."""
-
-    created_at: datetime
-    id: str
-
-
-class UnreadableRun(NamedTuple):
-    """A run that is too large to be received."""
-
-    id: str
-    created_at: datetime
-    """The hub's own time of creation."""
+    page_size: int = DEFAULT_PAGE
+    after: Place | None = None
+    """The last run of the page before; None for the first page."""
 
 
 async def list_runs(
-    client: df.DurableFunctionsClient, wanted: RunFilter, page_size: int, after: Place | None, now: datetime
-) -> tuple[list[Instance | UnreadableRun], Place | None]:
-    """Return up to `page_size` runs after the place `after`, newest first, and the place of the last one.
+    client: df.DurableFunctionsClient, wanted: RunQuery, now: datetime
+) -> tuple[list[Instance | Place], Place | None]:
+    """Return a page of runs, newest first, and the place of the last one, which is None on the last page.
 
-    The place is None on the last page. Raises `HubUnavailable`.
+    A run that is too large to be received is its place, with the hub's own time of creation. Raises `HubError`.
     """
-    runs: list[Instance | UnreadableRun] = []
-    bounds = (after and after.created_at, wanted.created_before, now + SKEW)
+    runs: list[Instance | Place] = []
+    bounds = (wanted.after and wanted.after.created_at, wanted.created_before, now + SKEW)
     newest = min(bound for bound in bounds if bound)
     for since, until in list_windows(newest, max(wanted.created_from or FIRST, FIRST), SPANS):
-        found: list[Instance | UnreadableRun] = []
+        found: list[Instance | Place] = []
         async for state in _read_instances(client, _make_condition(wanted, since, until, now)):
             run = await _find_unreadable(client, state) if isinstance(state, str) else parse_instance(state)
-            if run is None or not since <= _find_place(run).created_at <= until:
-                continue
-            if _admits(wanted, run, now) and (after is None or _find_place(run) < after):
+            if run and since <= _find_place(run).created_at <= until and _admits(wanted, run, now):
                 found.append(run)
         runs += sorted(found, key=_find_place, reverse=True)
-        if len(runs) > page_size:
-            return runs[:page_size], _find_place(runs[page_size - 1])
+        if len(runs) > wanted.page_size:
+            return runs[: wanted.page_size], _find_place(runs[wanted.page_size - 1])
     return runs, None
 
 
-async def _find_unreadable(client: df.DurableFunctionsClient, instance_id: str) -> UnreadableRun | None:
-    """Return the run with this id; None for an instance that is no run."""
-    if not is_run_id(instance_id):
-        return None
+async def _find_unreadable(client: df.DurableFunctionsClient, instance_id: str) -> Place | None:
+    """Return the place of the run with this id; None for an instance that is no run."""
     state = await call_hub(client.get_orchestration_state(instance_id, fetch_payloads=False))
-    if state is None or state.name != ORCHESTRATOR:
+    if state is None or state.name != ORCHESTRATOR or not is_run_id(instance_id):
         return None
-    return UnreadableRun(instance_id, state.created_at.replace(tzinfo=state.created_at.tzinfo or UTC))
+    return Place(state.created_at.replace(tzinfo=state.created_at.tzinfo or UTC), instance_id)
 
 
-def _make_condition(wanted: RunFilter, since: datetime, until: datetime, now: datetime) -> pb.InstanceQuery:
+def _make_condition(wanted: RunQuery, since: datetime, until: datetime, now: datetime) -> pb.InstanceQuery:
     """Return the part of the filter that the hub can apply. It may let other runs through."""
     condition = pb.InstanceQuery(fetchInputsAndOutputs=True)
     if wanted.states is not None:
@@ -120,15 +106,17 @@ def _make_condition(wanted: RunFilter, since: datetime, until: datetime, now: da
     return condition
 
 
-def _admits(wanted: RunFilter, run: Instance | UnreadableRun, now: datetime) -> bool:
-    if wanted.created_before and _find_place(run).created_at >= wanted.created_before:
+def _admits(wanted: RunQuery, run: Instance | Place, now: datetime) -> bool:
+    place = _find_place(run)
+    if wanted.created_before and place.created_at >= wanted.created_before:
         return False
-    # The hub has compared the status of an unreadable run. Nothing more is known of it.
-    return wanted.states is None or isinstance(run, UnreadableRun) or find_state(run, now) in wanted.states
+    # The hub has compared the status of a run that is too large. Nothing more is known of it.
+    fits = wanted.states is None or isinstance(run, Place) or find_state(run, now) in wanted.states
+    return fits and (wanted.after is None or place < wanted.after)
 
 
-def _find_place(run: Instance | UnreadableRun) -> Place:
-    return Place(run.created_at if isinstance(run, UnreadableRun) else run.run.wish.created_at, run.id)
+def _find_place(run: Instance | Place) -> Place:
+    return run if isinstance(run, Place) else Place(run.run.wish.created_at, run.id)
 
 
 def list_windows(newest: datetime, oldest: datetime, spans: Sequence[timedelta]) -> Iterator[tuple[datetime, datetime]]:
@@ -137,15 +125,13 @@ def list_windows(newest: datetime, oldest: datetime, spans: Sequence[timedelta])
     A window includes both its bounds, and no two windows overlap.
     """
     until = newest
-    for span in spans:
+    for span in (*spans, newest - oldest):
+        # A bound of the caller's can be near the first year: there is no time before that.
         if until < oldest:
             return
-        # A bound of the caller's can be near the first year: there is no time before that.
         since = max(oldest, until - span)
         yield since, until
         until = since - timedelta(microseconds=1)
-    if until >= oldest:
-        yield oldest, until
 
 
 async def _read_instances(
@@ -170,8 +156,9 @@ async def _read_instances(
             token = base64.b64encode(f"{instance_id} ".encode()).decode()
             continue
         for state in page.orchestrationState:
-            if (parsed := _parse(state)) is not None:
-                yield parsed
+            # A status that the SDK does not know. With Azure Storage, the rest of a purged instance has -1.
+            with suppress(ValueError):
+                yield parse_orchestration_state(state)
         following = page.continuationToken.value
         # The SDK, too, takes "0", and a token that is the same as before, for the end.
         if following in {"", "0", token}:
@@ -190,7 +177,7 @@ async def _find_next_id(client: df.DurableFunctionsClient, condition: pb.Instanc
     except ValueError:
         instance_id = ""
     if not instance_id:
-        raise HubUnavailable("one instance is too large to be received, and its id is not known")
+        raise HubError("one instance is too large to be received, and its id is not known")
     return instance_id
 
 
@@ -207,11 +194,3 @@ async def _query(
     stub = client._get_stub()  # noqa: SLF001
     page: pb.QueryInstancesResponse = await call_hub(stub.QueryInstances(pb.QueryInstancesRequest(query=query)))
     return page
-
-
-def _parse(state: pb.OrchestrationState) -> OrchestrationState | None:
-    try:
-        return parse_orchestration_state(state)
-    except ValueError:
-        # A status that the SDK does not know. With Azure Storage, the rest of a purged instance has -1.
-        return None

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from alert_refresh.pages.words import Moment, describe_moment, name_alert
 from alert_refresh.run.changes import Changes
@@ -27,14 +27,6 @@ HOLES = re.compile(r"\{[0-9]+\}")
 MOST_ROWS = 200
 
 
-class Table(NamedTuple):
-    """The incidents of an alert. `columns` are names of properties; `left_out` counts the incidents without a row."""
-
-    columns: Sequence[str]
-    rows: Sequence[Sequence[Moment | str]]
-    left_out: int
-
-
 def describe_alerts(result: Result | AlertsResult, now: datetime) -> list[dict[str, Any]]:
     """Return what the page shows of each alert of `result`, the active ones first.
 
@@ -44,17 +36,18 @@ def describe_alerts(result: Result | AlertsResult, now: datetime) -> list[dict[s
     return sorted(views, key=lambda view: view["active"] is not True)
 
 
-def make_table(incidents: Sequence[Mapping[str, Any]], now: datetime) -> Table:
-    """Return the incidents, with a column for each property that has a value in one of them. Ids come last.
+def make_table(incidents: Sequence[Mapping[str, Any]], now: datetime) -> dict[str, Any]:
+    """Return the table of incidents, with a column for each property that has a value in one of them. Ids come last.
 
-    Graph has a type of incident for each alert, and may add properties to each type.
+    Graph has a type of incident for each alert, and may add properties to each type. `columns` are names of properties;
+    `left_out` counts the incidents without a row.
     """
     shown = incidents[:MOST_ROWS]
     names = dict.fromkeys(name for each in shown for name, value in each.items() if "@" not in name and value != "")
     columns = [name for name in names if any(each.get(name) is not None for each in shown)]
     columns.sort(key=lambda name: name == "id" or name.endswith("Id"))
     rows = [[_describe_value(each.get(name), now) for name in columns] for each in shown]
-    return Table(columns, rows, len(incidents) - len(shown))
+    return {"columns": columns, "rows": rows, "left_out": len(incidents) - len(shown)}
 
 
 def _describe_alert(alert: Mapping[str, Any], result: Result | AlertsResult, now: datetime) -> dict[str, Any]:

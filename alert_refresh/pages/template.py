@@ -23,16 +23,6 @@ CONTENT_SECURITY_POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
-FILTERS = (
-    words.add_query,
-    words.describe_moment,
-    words.describe_wait,
-    words.name_state,
-    words.name_target,
-    words.split_words,
-    find_remedy,
-)
-
 
 def render(template: str, **view: object) -> str:
     """Return the HTML of `template`, a file name. A name that the template uses and `view` lacks is an error."""
@@ -49,5 +39,5 @@ def _load_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["style"] = Markup(STYLE)  # nosec B704  # noqa: S704 - our own file
-    environment.filters |= {function.__name__: function for function in FILTERS}
+    environment.globals |= {"words": words, "find_remedy": find_remedy}
     return environment

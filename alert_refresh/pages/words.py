@@ -47,7 +47,6 @@ def name_alert(graph_id: str) -> str:
 
 
 def name_state(state: str) -> str:
-    """Return the state of a run in words."""
     return PHASES.get(state) or split_words(state)
 
 

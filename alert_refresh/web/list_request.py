@@ -5,51 +5,47 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, cast, get_args
+from typing import Any, cast, get_args
 
-from alert_refresh.hub.list import Place, RunFilter
+from alert_refresh.hub.list import DEFAULT_PAGE, Place, RunQuery
 from alert_refresh.run.documents import State
 from alert_refresh.timestamps import format_timestamp, parse_timestamp
 from alert_refresh.web.requests import make_fault, parse_fields, parse_moment, read_query, refuse_faults
 
 LARGEST_PAGE = 100
-DEFAULT_PAGE = 50
 LONGEST_TOKEN = 1024
 STATE_NAMES: tuple[State, ...] = get_args(State.__value__)
 NOT_OURS = "is not a token of this list: follow nextLink as it is, or leave the token out to begin anew"
 
 
-class ListRequest(NamedTuple):
-    """A valid request for a page of runs."""
+def parse_list(url: str) -> tuple[RunQuery, list[tuple[str, str]]]:
+    """Return which runs the query of `url` asks for, and what the link to the next page repeats of it.
 
-    filter: RunFilter
-    page_size: int
-    after: Place | None
-    """The last run of the page before; None for the first page."""
-    pairs: tuple[tuple[str, str], ...]
-    """The caller's parameters as sent, without the token: the link to the next page repeats them."""
-
-
-def parse_list(url: str) -> ListRequest:
-    """Return what the query of `url` asks for. Raises `Refused`."""
+    These are the parameters as sent, without the token. Raises `Refused`.
+    """
     pairs = read_query(url)
     # A state that is repeated adds to the others.
     states = [text for name, text in pairs if name == "state"]
     rest = [pair for pair in pairs if pair[0] != "state"]
     values, errors = parse_fields([*([("state", ",".join(states))] if states else []), *rest], PARSERS)
-    wanted = RunFilter(values.get("state"), values.get("createdFrom"), values.get("createdBefore"))
+    after, filter_hash = values.get("continuationToken", (None, None))
+    wanted = RunQuery(
+        states=values.get("state"),
+        created_from=values.get("createdFrom"),
+        created_before=values.get("createdBefore"),
+        page_size=values.get("pageSize", DEFAULT_PAGE),
+        after=after,
+    )
     if wanted.created_from and wanted.created_before and wanted.created_from >= wanted.created_before:
         errors.append(make_fault("createdBefore", "must be later than createdFrom"))
-    token = values.get("continuationToken")
-    if token and not errors and token["filter"] != _hash_filter(wanted):
+    if after and not errors and filter_hash != _hash_filter(wanted):
         errors.append(make_fault("continuationToken", NOT_OURS))
     if errors:
         raise refuse_faults(errors, starts=False)
-    kept = tuple(pair for pair in pairs if pair[0] != "continuationToken")
-    return ListRequest(wanted, values.get("pageSize", DEFAULT_PAGE), token and token["after"], kept)
+    return wanted, [pair for pair in pairs if pair[0] != "continuationToken"]
 
 
-def make_token(after: Place, wanted: RunFilter) -> str:
+def make_token(after: Place, wanted: RunQuery) -> str:
     """Return the token for the page after `after`: base64url without padding.
 
     The token is no secret, and it is not signed: a caller that may list runs may list all of them.
@@ -58,7 +54,7 @@ def make_token(after: Place, wanted: RunFilter) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _parse_token(text: str) -> dict[str, Any]:
+def _parse_token(text: str) -> tuple[Place, str]:
     if len(text) > LONGEST_TOKEN:
         raise ValueError(NOT_OURS)
     try:
@@ -69,10 +65,10 @@ def _parse_token(text: str) -> dict[str, Any]:
     moment = parse_timestamp(created_at)
     if moment is None or not isinstance(run_id, str):
         raise ValueError(NOT_OURS)
-    return {"after": Place(moment, run_id), "filter": filter_hash}
+    return Place(moment, run_id), filter_hash
 
 
-def _hash_filter(wanted: RunFilter) -> str:
+def _hash_filter(wanted: RunQuery) -> str:
     """Return 16 hexadecimal digits that differ for different filters."""
     bounds = [bound and bound.isoformat() for bound in (wanted.created_from, wanted.created_before)]
     return hashlib.sha256(json.dumps([sorted(wanted.states or []), *bounds]).encode()).hexdigest()[:16]

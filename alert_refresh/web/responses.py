@@ -39,13 +39,11 @@ HUB_SECONDS = 10
 def answer_json(
     status: int, body: Any, headers: dict[str, str] | None = None, media_type: str = "application/json"
 ) -> func.HttpResponse:
-    """Answer `body` as JSON."""
     headers = {**PRIVATE, **(headers or {})}
     return func.HttpResponse(json.dumps(body), status_code=status, mimetype=media_type, headers=headers)
 
 
 def answer_problem(problem: Problem) -> func.HttpResponse:
-    """Answer `problem` with its own status."""
     return answer_json(problem["status"], problem, make_retry_header(problem), "application/problem+json")
 
 

@@ -34,8 +34,8 @@ def test_the_columns_are_what_the_incidents_have_and_ids_come_last() -> None:
     signed_in = "2023-04-21T06:12:44.5414467Z"
     adele = {"@odata.type": "#x", "id": "i-1", "roleId": "r-1", "name": "Adele", "at": signed_in, "no": None, "e": ""}
     table = make_table([adele, {"id": "i-2", "count": 0, "mfa": False, "at": "2023-04-21", "more": {"a": ["é"]}}], NOW)
-    assert table.columns == ["name", "at", "count", "mfa", "more", "id", "roleId"]
-    assert table.rows == [
+    assert table["columns"] == ["name", "at", "count", "mfa", "more", "id", "roleId"]
+    assert table["rows"] == [
         ["Adele", describe_moment(signed_in, NOW), "—", "—", "—", "i-1", "r-1"],
         ["—", "2023-04-21", "0", "no", '{"a": ["é"]}', "i-2", "—"],
     ]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from alert_refresh.hub.list import Place, RunFilter
-from alert_refresh.web.list_request import DEFAULT_PAGE, make_token, parse_list
+from alert_refresh.hub.list import Place, RunQuery
+from alert_refresh.web.list_request import make_token, parse_list
 from alert_refresh.web.requests import Refused
 from tests.web.http import NOW, RUNS
 
@@ -24,11 +24,10 @@ def faults(query: str) -> list[str]:
 
 def test_every_parameter_and_none() -> None:
     times = "createdFrom=2026-01-31T13:00:00%2B01:00&createdBefore=2026-02-01T00:00:00Z"
-    parsed = parse_list(f"{RUNS}?state=failed,timedOut&state=queued&{times}&pageSize=7&code=key")
-    assert parsed.filter == RunFilter(frozenset({"failed", "timedOut", "queued"}), NOW, NOW + timedelta(hours=12))
-    assert (parsed.page_size, parsed.after) == (7, None)
-    assert "code" not in dict(parsed.pairs)
-    assert parse_list(RUNS) == (RunFilter(), DEFAULT_PAGE, None, ())
+    wanted, pairs = parse_list(f"{RUNS}?state=failed,timedOut&state=queued&{times}&pageSize=7&code=key")
+    assert wanted == RunQuery(frozenset({"failed", "timedOut", "queued"}), NOW, NOW + timedelta(hours=12), 7)
+    assert "code" not in dict(pairs)
+    assert parse_list(RUNS) == (RunQuery(), [])
 
 
 @pytest.mark.parametrize(
@@ -51,10 +50,9 @@ def test_a_query_that_is_refused(query: str, fields: list[str]) -> None:
 
 
 def test_a_token_goes_on_after_its_place_with_its_filter() -> None:
-    wanted = RunFilter(frozenset({"failed"}))
-    token = make_token(PLACE, wanted)
-    parsed = parse_list(f"{RUNS}?state=failed&continuationToken={token}")
-    assert (parsed.after, parsed.pairs) == (PLACE, (("state", "failed"),))
+    token = make_token(PLACE, RunQuery(frozenset({"failed"})))
+    wanted, pairs = parse_list(f"{RUNS}?state=failed&continuationToken={token}")
+    assert (wanted.after, pairs) == (PLACE, [("state", "failed")])
     assert faults(f"state=queued&continuationToken={token}") == ["continuationToken"]
     assert faults(f"continuationToken={token}") == ["continuationToken"]
 

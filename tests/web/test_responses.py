@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import azure.functions as func
 import pytest
 
-from alert_refresh.hub.client import HubUnavailable, InstanceExists, RunNotFound, RunOver
+from alert_refresh.hub.client import HubError, InstanceExists, RunNotFound, RunOver
 from alert_refresh.problems import make_problem
 from alert_refresh.run.documents import Instance, make_custom_status
 from alert_refresh.run.state import Run
@@ -119,7 +119,7 @@ ERRORS: list[tuple[Exception, int, str, str]] = [
     (Refused(make_problem("body-too-large", "It is large.")), 413, "body-too-large", "It is large."),
     (RunNotFound("run-7"), 404, "run-not-found", "No run has the id run-7."),
     (RunOver(), 410, "run-over", "There is nothing to cancel."),
-    (HubUnavailable("UNAVAILABLE"), 503, "task-hub-unavailable", "Try again."),
+    (HubError("UNAVAILABLE"), 503, "task-hub-unavailable", "Try again."),
     (InstanceExists("ALREADY_EXISTS"), 503, "task-hub-unavailable", "Try again."),
 ]
 
@@ -161,7 +161,7 @@ async def test_a_problem_is_a_page_for_a_browser(query: dict[str, str], link: st
 
 
 async def test_a_page_says_when_to_ask_the_hub_again() -> None:
-    answer = await answer_people(fail_with(HubUnavailable("UNAVAILABLE")))(request(headers=BROWSER))
+    answer = await answer_people(fail_with(HubError("UNAVAILABLE")))(request(headers=BROWSER))
     assert (answer.status_code, answer.mimetype, answer.headers["Retry-After"]) == (503, "text/html", "10")
 
 
