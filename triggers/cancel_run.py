@@ -1,10 +1,9 @@
 """DELETE /runs/{id}: cancel the run. A Logic App's webhook sends it to unsubscribe."""
 
-import azure.durable_functions as df
 import azure.functions as func
 
 from alert_refresh.hub import client as hub
-from alert_refresh.hub.client import bind_client
+from alert_refresh.hub.client import Client, bind_client
 from alert_refresh.web.responses import PRIVATE, answer_problems
 from triggers import blueprint
 
@@ -12,7 +11,7 @@ from triggers import blueprint
 @blueprint.route(route="runs/{id}", methods=["DELETE"])
 @bind_client(blueprint)
 @answer_problems
-async def cancel_run(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
+async def cancel_run(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     """Answer 202 when the hub has the request to end the run, or its delivery; 410 when both are over.
 
     A run that ends at the same moment can still succeed or fail: the run document says how it ended.

@@ -2,10 +2,9 @@
 
 from datetime import UTC, datetime
 
-import azure.durable_functions as df
 import azure.functions as func
 
-from alert_refresh.hub.client import bind_client, read_delivery, read_run
+from alert_refresh.hub.client import Client, bind_client, read_delivery, read_run
 from alert_refresh.web.page_responses import answer_people, answer_run
 from triggers import blueprint
 
@@ -13,7 +12,7 @@ from triggers import blueprint
 @blueprint.route(route="runs/{id}", methods=["GET"])
 @bind_client(blueprint)
 @answer_people
-async def get_run(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
+async def get_run(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     """Answer 200 for a run in any state, 404 when there is none."""
     instance = await read_run(client, req.route_params["id"])
     return answer_run(req, instance, await read_delivery(client, instance), datetime.now(UTC))

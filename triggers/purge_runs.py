@@ -3,10 +3,9 @@
 import logging
 from datetime import UTC, datetime, timedelta
 
-import azure.durable_functions as df
 import azure.functions as func
 
-from alert_refresh.hub.client import bind_client
+from alert_refresh.hub.client import Client, bind_client
 from alert_refresh.hub.purge import purge_ended
 from alert_refresh.settings import settings
 from triggers import blueprint
@@ -14,7 +13,7 @@ from triggers import blueprint
 logger = logging.getLogger(__name__)
 
 
-async def purge_runs(timer: func.TimerRequest, client: df.DurableFunctionsClient) -> None:  # noqa: ARG001 - a binding
+async def purge_runs(timer: func.TimerRequest, client: Client) -> None:  # noqa: ARG001 - a binding
     """Purge runs and deliveries that are over. The host logs `HubError` and `InvalidSettings`."""
     cutoff = datetime.now(UTC) - timedelta(days=settings().run_retention_days)
     count = await purge_ended(client, cutoff)

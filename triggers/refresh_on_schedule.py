@@ -3,10 +3,9 @@
 import logging
 from datetime import UTC, datetime
 
-import azure.durable_functions as df
 import azure.functions as func
 
-from alert_refresh.hub.client import bind_client, make_run_id, start_run
+from alert_refresh.hub.client import Client, bind_client, make_run_id, start_run
 from alert_refresh.run.state import make_run
 from alert_refresh.settings import settings
 from alert_refresh.web.start_request import make_wish
@@ -16,7 +15,7 @@ SUBSCRIBER = "schedule"
 logger = logging.getLogger(__name__)
 
 
-async def refresh_on_schedule(timer: func.TimerRequest, client: df.DurableFunctionsClient) -> None:
+async def refresh_on_schedule(timer: func.TimerRequest, client: Client) -> None:
     """Start a run of all alerts. The host logs `InvalidSettings` and `HubError`."""
     current = settings()
     fields = {
@@ -31,6 +30,5 @@ async def refresh_on_schedule(timer: func.TimerRequest, client: df.DurableFuncti
 
 
 def register() -> None:
-    blueprint.timer_trigger(arg_name="timer", schedule="%REFRESH_SCHEDULE%")(
-        bind_client(blueprint)(refresh_on_schedule)
-    )
+    timer = blueprint.timer_trigger(arg_name="timer", schedule="%REFRESH_SCHEDULE%")
+    timer(bind_client(blueprint)(refresh_on_schedule))

@@ -2,11 +2,10 @@
 
 from datetime import UTC, datetime
 
-import azure.durable_functions as df
 import azure.functions as func
 
 from alert_refresh.hub import client as hub
-from alert_refresh.hub.client import bind_client, make_run_id
+from alert_refresh.hub.client import Client, bind_client, make_run_id
 from alert_refresh.problems import make_problem
 from alert_refresh.run.documents import is_alive
 from alert_refresh.run.state import make_run
@@ -27,7 +26,7 @@ REFRESH_DISABLED = make_problem(
 @blueprint.route(route="runs", methods=["POST"])
 @bind_client(blueprint)
 @answer_problems
-async def start_run(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
+async def start_run(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     """Answer 202 with the run document, `Location` of the result and `Retry-After`.
 
     A caller that prefers to wait gets the answer of the result, when the run ends in time.

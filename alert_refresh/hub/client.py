@@ -11,7 +11,7 @@ import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import azure.durable_functions as df
 import grpc
@@ -24,9 +24,10 @@ from alert_refresh.run.state import CANCEL, Run, dump_run, load_run
 SECONDS = 10.0
 """How long a call may take. The SDK would wait for ever."""
 
-type _Lifetime = AsyncGenerator[df.DurableFunctionsClient]
+Client = df.DurableFunctionsClient
+type _Lifetime = AsyncGenerator[Client]
 
-_open: dict[tuple[asyncio.AbstractEventLoop, str], tuple[df.DurableFunctionsClient, _Lifetime]] = {}
+_open: dict[tuple[asyncio.AbstractEventLoop, str], tuple[Client, _Lifetime]] = {}
 
 
 class HubError(Exception):
@@ -84,7 +85,7 @@ def bind_client(blueprint: df.Blueprint) -> Callable[[Callable[..., Awaitable[An
     return bind
 
 
-async def _open_client(configuration: str) -> df.DurableFunctionsClient:
+async def _open_client(configuration: str) -> Client:
     # The configuration changes when the host moves its gRPC endpoint or renews a key, a few times in a worker's life.
     key = (asyncio.get_running_loop(), configuration)
     if key not in _open:
@@ -97,7 +98,7 @@ async def _open_client(configuration: str) -> df.DurableFunctionsClient:
 async def _keep_open(loop: asyncio.AbstractEventLoop, configuration: str) -> _Lifetime:
     # The Functions worker has no shutdown hook for apps. But before an event loop ends, it closes the asynchronous
     # generators that are open (loop.shutdown_asyncgens). So this one closes its client on the right loop.
-    client = df.DurableFunctionsClient(configuration)
+    client = Client(configuration)
     try:
         yield client
     finally:
@@ -130,13 +131,13 @@ def is_run_id(text: str) -> bool:
     return False
 
 
-async def start_run(client: df.DurableFunctionsClient, run: Run) -> Instance:
+async def start_run(client: Client, run: Run) -> Instance:
     """Start the run and return it. Raises `InstanceExists`, `HubError`."""
     await call_hub(client.schedule_new_orchestration(ORCHESTRATOR, input=dump_run(run), instance_id=run.id))
     return Instance(run.id, "PENDING", run, {}, None, datetime.now(UTC))
 
 
-async def start_once(client: df.DurableFunctionsClient, run: Run) -> Instance:
+async def start_once(client: Client, run: Run) -> Instance:
     """Start the run, or return the run that has the same id, also when that one is over.
 
     The hub lets a new run replace an ended one, so a read comes first. When two starts come at the same moment, the hub
@@ -164,7 +165,7 @@ async def start_once(client: df.DurableFunctionsClient, run: Run) -> Instance:
         return started
 
 
-async def read_run(client: df.DurableFunctionsClient, run_id: str) -> Instance:
+async def read_run(client: Client, run_id: str) -> Instance:
     """Return the run. Raises `HubError`, and `RunNotFound`, also for an instance that is no run of this app."""
     # The hub has instances with other ids, as the deliveries. They are no runs.
     state = await _read_state(client, run_id) if is_run_id(run_id) else None
@@ -174,16 +175,15 @@ async def read_run(client: df.DurableFunctionsClient, run_id: str) -> Instance:
     return run
 
 
-async def read_delivery(client: df.DurableFunctionsClient, instance: Instance) -> DeliveryStatus | None:
+async def read_delivery(client: Client, instance: Instance) -> DeliveryStatus | None:
     """Return the status of the delivery of the run's outcome; None when the delivery has not begun."""
     if instance.run.wish.callback_url is None or is_alive(instance, datetime.now(UTC)):
         return None
     state = await _read_state(client, name_delivery(instance.id))
-    status: DeliveryStatus | None = parse_plain_json(state.serialized_custom_status) if state else None
-    return status
+    return cast("DeliveryStatus | None", parse_plain_json(state.serialized_custom_status) if state else None)
 
 
-async def wait_for_end(client: df.DurableFunctionsClient, instance: Instance, seconds: float) -> Instance:
+async def wait_for_end(client: Client, instance: Instance, seconds: float) -> Instance:
     """Wait for the end of the run, at most `seconds`. Return the run as it is then; unchanged if the hub is away."""
     waiting = client.wait_for_orchestration_completion(instance.id, fetch_payloads=False, timeout=seconds)
     # The read below shows the reason: the run goes on, the hub does not answer, or the SDK does not know the status.
@@ -194,7 +194,7 @@ async def wait_for_end(client: df.DurableFunctionsClient, instance: Instance, se
     return instance
 
 
-async def cancel_run(client: df.DurableFunctionsClient, instance: Instance) -> None:
+async def cancel_run(client: Client, instance: Instance) -> None:
     """Send the run, or the delivery of its outcome, the event that ends it.
 
     A terminated run would post no callback. Raises `RunOver`, `RunNotFound` and `HubError`.
@@ -240,7 +240,7 @@ def parse_plain_json(text: str | None) -> Any:
     return json.loads(text) if text else None
 
 
-async def _read_state(client: df.DurableFunctionsClient, instance_id: str) -> OrchestrationState | None:
+async def _read_state(client: Client, instance_id: str) -> OrchestrationState | None:
     try:
         return await call_hub(client.get_orchestration_state(instance_id))
     except (InstanceNotFound, ValueError):

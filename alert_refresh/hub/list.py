@@ -10,11 +10,18 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-import azure.durable_functions as df
 import durabletask.internal.orchestrator_service_pb2 as pb
 from durabletask.client import OrchestrationState, parse_orchestration_state
 
-from alert_refresh.hub.client import ORCHESTRATOR, HubError, MessageTooLarge, call_hub, is_run_id, parse_instance
+from alert_refresh.hub.client import (
+    ORCHESTRATOR,
+    Client,
+    HubError,
+    MessageTooLarge,
+    call_hub,
+    is_run_id,
+    parse_instance,
+)
 from alert_refresh.run.documents import STATES, Instance, State, find_state
 from alert_refresh.settings import LONGEST_RUN_SECONDS
 
@@ -64,9 +71,7 @@ class RunQuery(NamedTuple):
     """The last run of the page before; None for the first page."""
 
 
-async def list_runs(
-    client: df.DurableFunctionsClient, wanted: RunQuery, now: datetime
-) -> tuple[list[Instance | Place], Place | None]:
+async def list_runs(client: Client, wanted: RunQuery, now: datetime) -> tuple[list[Instance | Place], Place | None]:
     """Return a page of runs, newest first, and the place of the last one, which is None on the last page.
 
     A run that is too large to be received is its place, with the hub's own time of creation. Raises `HubError`.
@@ -86,7 +91,7 @@ async def list_runs(
     return runs, None
 
 
-async def _find_unreadable(client: df.DurableFunctionsClient, instance_id: str) -> Place | None:
+async def _find_unreadable(client: Client, instance_id: str) -> Place | None:
     """Return the place of the run with this id; None for an instance that is no run."""
     state = await call_hub(client.get_orchestration_state(instance_id, fetch_payloads=False))
     if state is None or state.name != ORCHESTRATOR or not is_run_id(instance_id):
@@ -134,9 +139,7 @@ def list_windows(newest: datetime, oldest: datetime, spans: Sequence[timedelta])
         until = since - timedelta(microseconds=1)
 
 
-async def _read_instances(
-    client: df.DurableFunctionsClient, condition: pb.InstanceQuery
-) -> AsyncIterator[OrchestrationState | str]:
+async def _read_instances(client: Client, condition: pb.InstanceQuery) -> AsyncIterator[OrchestrationState | str]:
     """Yield the instances that match `condition`, in the hub's order, and the ids of those that are too large.
 
     An instance with a status that the SDK does not know is left out.
@@ -166,7 +169,7 @@ async def _read_instances(
         token, size = following, min(PAGE_SIZE, size * 2)
 
 
-async def _find_next_id(client: df.DurableFunctionsClient, condition: pb.InstanceQuery, token: str) -> str:
+async def _find_next_id(client: Client, condition: pb.InstanceQuery, token: str) -> str:
     """Return the id of the first instance after `token`. The hub names it in the token of a page without instances.
 
     In Azure Storage a token is an id in base64, and the list goes on with the first id that is not smaller.
@@ -181,12 +184,9 @@ async def _find_next_id(client: df.DurableFunctionsClient, condition: pb.Instanc
     return instance_id
 
 
-async def _query(
-    client: df.DurableFunctionsClient, condition: pb.InstanceQuery, size: int, token: str
-) -> pb.QueryInstancesResponse:
-    query = pb.InstanceQuery()
-    query.CopyFrom(condition)
-    query.maxInstanceCount = size
+async def _query(client: Client, condition: pb.InstanceQuery, size: int, token: str) -> pb.QueryInstancesResponse:
+    query = pb.InstanceQuery(maxInstanceCount=size)
+    query.MergeFrom(condition)
     if token:
         query.continuationToken.value = token
     # The only private access: the public client has no call with a continuation token.

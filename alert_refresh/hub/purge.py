@@ -2,10 +2,9 @@
 
 from datetime import datetime, timedelta
 
-import azure.durable_functions as df
 from durabletask.client import OrchestrationStatus
 
-from alert_refresh.hub.client import HubError, call_hub
+from alert_refresh.hub.client import Client, HubError, call_hub
 from alert_refresh.hub.list import FIRST, list_windows
 
 ENDED = [OrchestrationStatus.COMPLETED, OrchestrationStatus.FAILED, OrchestrationStatus.TERMINATED]
@@ -21,7 +20,7 @@ SPANS = (*[timedelta(hours=1)] * 48, *[timedelta(days=1)] * 60)
 """A purge every night needs the windows of one day. The others are for nights without a purge."""
 
 
-async def purge_ended(client: df.DurableFunctionsClient, cutoff: datetime) -> int:
+async def purge_ended(client: Client, cutoff: datetime) -> int:
     """Purge the instances that have ended and were created before `cutoff` (aware). Return their number.
 
     The purge names times and statuses, never ids: a list of large results cannot be received, and the id of an ended

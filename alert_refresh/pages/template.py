@@ -4,7 +4,6 @@ Jinja escapes whatever a template inserts. Almost all of it comes from Graph, an
 """
 
 from base64 import b64encode
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -24,20 +23,13 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
+ENVIRONMENT = Environment(
+    loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
+ENVIRONMENT.globals |= {"words": words, "find_remedy": find_remedy}
+ENVIRONMENT.globals["style"] = Markup(STYLE)  # nosec B704  # noqa: S704 - our own file
+
+
 def render(template: str, **view: object) -> str:
     """Return the HTML of `template`, a file name. A name that the template uses and `view` lacks is an error."""
-    return _load_environment().get_template(template).render(view)
-
-
-@cache
-def _load_environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["style"] = Markup(STYLE)  # nosec B704  # noqa: S704 - our own file
-    environment.globals |= {"words": words, "find_remedy": find_remedy}
-    return environment
+    return ENVIRONMENT.get_template(template).render(view)

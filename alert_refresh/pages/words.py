@@ -7,11 +7,7 @@ from typing import Any, NamedTuple
 from alert_refresh.timestamps import parse_timestamp
 
 ACRONYMS = {"id": "ID", "mfa": "MFA", "pim": "PIM"}
-PHASES = {
-    "refreshing": "Asking for a refresh",
-    "polling": "Waiting for the scan",
-    "fetching": "Fetching the alert",
-}
+PHASES = {"refreshing": "Asking for a refresh", "polling": "Waiting for the scan", "fetching": "Fetching the alert"}
 UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 FEWEST = 2
 """Of a shown unit: "90 s" says more than "1 min"."""

@@ -1,6 +1,5 @@
 """Pages, for callers that prefer HTML. The URL of a page may hold the function key."""
 
-import functools
 from datetime import datetime
 from typing import Any
 
@@ -13,12 +12,11 @@ from alert_refresh.run.delivery import DeliveryStatus
 from alert_refresh.run.documents import Instance
 from alert_refresh.web.requests import prefers_page
 from alert_refresh.web.responses import (
-    EXPECTED,
     PRIVATE,
     Trigger,
     answer_json,
     answer_problem,
-    describe_error,
+    answer_problems,
     describe_run,
     find_runs_url,
     make_key_query,
@@ -51,21 +49,12 @@ def answer_list(request: func.HttpRequest, page: Any, now: datetime) -> func.Htt
 
 def answer_people(trigger: Trigger) -> Trigger:
     """Answer the expected errors of `trigger`, as `answer_problems` does; with a page when the caller prefers one."""
-
-    @functools.wraps(trigger)
-    async def answer(req: func.HttpRequest, *bindings: Any, **named: Any) -> func.HttpResponse:
-        try:
-            response = await trigger(req, *bindings, **named)
-        except EXPECTED as error:
-            problem = describe_error(error)
-            response = _answer_problem_page(req, problem) if prefers_page(req) else answer_problem(problem)
-        response.headers["Vary"] = "Accept"
-        return response
-
-    return answer
+    return answer_problems(trigger, _show_problem)
 
 
-def _answer_problem_page(request: func.HttpRequest, problem: Problem) -> func.HttpResponse:
+def _show_problem(request: func.HttpRequest, problem: Problem) -> func.HttpResponse:
+    if not prefers_page(request):
+        return answer_problem(problem)
     html = render("problem.html", problem=problem, runs_url=_find_home(request))
     return _answer_page(problem["status"], html, make_retry_header(problem))
 

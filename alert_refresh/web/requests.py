@@ -43,7 +43,7 @@ _JSON_TYPE = r"application/(json|[a-z0-9!#$&^_.-]+\+json)"
 
 
 type Fault = dict[str, str]
-"""`field` and `detail`; the field is "" for the whole request."""
+"""`field`, and in `detail` the end of a sentence about it; the field is "" for the whole request."""
 
 
 class Refused(Exception):
@@ -68,7 +68,6 @@ def refuse_faults(errors: list[Fault], *, starts: bool = True) -> Refused:
 
 
 def make_fault(field: str, detail: str) -> Fault:
-    """Return the fault `detail`, the end of a sentence about `field`."""
     return {"field": field, "detail": detail}
 
 

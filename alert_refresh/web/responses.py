@@ -23,8 +23,13 @@ from alert_refresh.web.requests import Refused, read_preferred_wait
 
 type Trigger = Callable[..., Awaitable[func.HttpResponse]]
 
-PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
-"""Headers of every answer: documents and results name people, and a URL can hold a key."""
+PRIVATE = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Vary": "Accept",
+}
+"""Headers of every answer: it can name people, its URL can hold a key, and some URLs answer a page, too."""
 
 EXPECTED = (Refused, InvalidSettings, HubError, RunNotFound, RunOver)
 """Errors that the caller or the operator can correct."""
@@ -77,15 +82,18 @@ def answer_outcome(request: func.HttpRequest, instance: Instance, now: datetime)
     return response
 
 
-def answer_problems(trigger: Trigger) -> Trigger:
+def answer_problems(
+    trigger: Trigger,
+    show: Callable[[func.HttpRequest, Problem], func.HttpResponse] = lambda _, problem: answer_problem(problem),
+) -> Trigger:
     """Answer the `EXPECTED` errors of `trigger` with a problem. For every other error the host answers 500."""
 
     @functools.wraps(trigger)
-    async def answer(*args: Any, **kwargs: Any) -> func.HttpResponse:
+    async def answer(req: func.HttpRequest, *args: Any, **kwargs: Any) -> func.HttpResponse:
         try:
-            return await trigger(*args, **kwargs)
+            return await trigger(req, *args, **kwargs)
         except EXPECTED as error:
-            return answer_problem(describe_error(error))
+            return show(req, describe_error(error))
 
     return answer
 
