@@ -6,13 +6,12 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import azure.durable_functions as df
 import azure.functions as func
 import durabletask.internal.orchestrator_service_pb2 as pb
 import grpc
 import pytest
 
-from alert_refresh.hub.client import call_hub, make_run_id
+from alert_refresh.hub.client import Client, call_hub, make_run_id
 from alert_refresh.run.state import make_run
 from tests.hub.stub import LIMIT, HubStub
 from tests.support.graph_samples import RUN_ID, make_sample_run, make_wish
@@ -34,7 +33,7 @@ WATCH = {"operationId": "x", "timeoutSeconds": 60}
 COMPLETED, FAILED = pb.ORCHESTRATION_STATUS_COMPLETED, pb.ORCHESTRATION_STATUS_FAILED
 
 
-async def start(client: df.DurableFunctionsClient, body: dict[str, Any], **headers: str) -> func.HttpResponse:
+async def start(client: Client, body: dict[str, Any], **headers: str) -> func.HttpResponse:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return await call(start_run, request(json.dumps(body).encode(), headers=named), client)
 
@@ -50,7 +49,7 @@ def about_run(path: str = "", **headers: str) -> func.HttpRequest:
 
 @pytest.mark.parametrize("target", [{"alertId": "x"}, {"allAlerts": True}])
 async def test_a_refresh_that_is_off_starts_nothing_and_names_the_setting(
-    client: df.DurableFunctionsClient, stub: HubStub, target: dict[str, Any]
+    client: Client, stub: HubStub, target: dict[str, Any]
 ) -> None:
     status, name, detail = read_problem(await start(client, target))
 
@@ -63,7 +62,7 @@ async def test_a_refresh_that_is_off_starts_nothing_and_names_the_setting(
 
 @pytest.mark.parametrize("code", [None, grpc.StatusCode.UNAVAILABLE])
 async def test_a_run_that_outlasts_the_wait_is_accepted_even_when_the_hub_has_gone_away(
-    client: df.DurableFunctionsClient, stub: HubStub, code: grpc.StatusCode | None
+    client: Client, stub: HubStub, code: grpc.StatusCode | None
 ) -> None:
     stub.refuse = lambda method: None if method == "start" else code
     answer = await start(client, WATCH, Prefer="wait=1")
@@ -71,7 +70,7 @@ async def test_a_run_that_outlasts_the_wait_is_accepted_even_when_the_hub_has_go
     assert answer.headers["Location"] == f"{RUNS}/{read(answer)['id']}/result"
 
 
-async def test_an_overdue_run_has_timed_out_everywhere(client: df.DurableFunctionsClient, stub: HubStub) -> None:
+async def test_an_overdue_run_has_timed_out_everywhere(client: Client, stub: HubStub) -> None:
     stub.put(make_sample_run(datetime.now(UTC) - timedelta(hours=2)), custom_status={"phase": "polling"})
     result = await call(get_run_result, about_run("/result", Prefer="wait=60"), client)
     runs = read(await call(list_runs, request(query={"state": "timedOut"}), client))
@@ -84,7 +83,7 @@ async def test_an_overdue_run_has_timed_out_everywhere(client: df.DurableFunctio
 
 
 async def test_the_pages_of_a_list_lead_through_all_runs(
-    client: df.DurableFunctionsClient, stub: HubStub, monkeypatch: pytest.MonkeyPatch
+    client: Client, stub: HubStub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now, expected = datetime.now(UTC), list[str]()
     for number in range(7):
@@ -123,7 +122,7 @@ CALLS = {
 @pytest.mark.parametrize(("trigger", "sent"), CALLS.values(), ids=CALLS)
 @pytest.mark.parametrize("code", [code for code in grpc.StatusCode if code is not grpc.StatusCode.OK])
 async def test_every_failure_of_the_hub_is_a_problem_and_never_a_bare_500(
-    client: df.DurableFunctionsClient, stub: HubStub, code: grpc.StatusCode, trigger: Any, sent: func.HttpRequest
+    client: Client, stub: HubStub, code: grpc.StatusCode, trigger: Any, sent: func.HttpRequest
 ) -> None:
     stub.put(make_sample_run(datetime.now(UTC)))
     stub.refuse = lambda _: code
@@ -141,7 +140,7 @@ async def test_a_hub_that_hangs_is_a_problem(
     stub: HubStub, monkeypatch: pytest.MonkeyPatch, trigger: Any, sent: func.HttpRequest
 ) -> None:
     monkeypatch.setattr(call_hub, "__defaults__", (0.01,))
-    hanging = df.DurableFunctionsClient(json.dumps({"rpcBaseUrl": "http://127.0.0.1:9"}))
+    hanging = Client(json.dumps({"rpcBaseUrl": "http://127.0.0.1:9"}))
     hanging._stub = HangingStub()  # noqa: SLF001 - what the SDK would call
     answer = await call(trigger, sent, hanging)
     await hanging.close()
@@ -188,7 +187,7 @@ async def test_an_unknown_route_names_the_request_and_no_secret(method: str, url
 
 
 async def test_the_nightly_purge_logs_what_it_purged(
-    client: df.DurableFunctionsClient, stub: HubStub, caplog: pytest.LogCaptureFixture
+    client: Client, stub: HubStub, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO):
         await purge_runs(None, client)  # type: ignore[arg-type]
