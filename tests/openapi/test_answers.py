@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from alert_refresh.problems import PREFIX
 from tests.support.openapi_answers import AnswerValidator
 from triggers.get_openapi import read_document
 
@@ -23,13 +24,12 @@ HTML = {"Content-Type": "text/html", "Cache-Control": "no-store"}
 GOING_ON = {**JSON, "Location": f"https://app.example{RESULT}", "Retry-After": "2"}
 
 
-def problem(name: str, status: int) -> bytes:
-    kind = f"urn:problem-type:pim-alert-refresh:{name}"
-    return json.dumps({"type": kind, "title": "x", "status": status, "detail": "x"}).encode()
-
-
 def dump(body: Any) -> bytes:
     return json.dumps(body).encode()
+
+
+def problem(name: str, status: int) -> bytes:
+    return dump({"type": f"{PREFIX}{name}", "title": "x", "status": status, "detail": "x"})
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,6 @@ def dump(body: Any) -> bytes:
         ("DELETE", RUN, 202, {}, b""),
         ("GET", RUN, 401, {}, b""),
         ("GET", "/api/other", 404, PROBLEM_JSON, problem("no-such-route", 404)),
-        ("PATCH", RUN, 404, PROBLEM_JSON, problem("no-such-route", 404)),
         ("GET", "/api/other", 401, {}, b""),
     ],
 )
@@ -56,14 +55,11 @@ def test_a_declared_answer_passes(answer: Answer) -> None:
     [
         (("GET", RUN, 200, JSON, dump({**RUN_DOCUMENT, "state": "waiting"})), "body/state: 'waiting' is not one of"),
         (("GET", RUN, 200, JSON, dump({**RUN_DOCUMENT, "surprise": 1})), "'surprise' was unexpected"),
-        (("GET", RUN, 200, JSON, dump({"id": RUN_ID})), "'state' is a required property"),
         (("GET", RUN, 200, JSON, b"{"), "body: is not application/json"),
-        (("GET", RUN, 200, HTML, b"\xff"), "body: is not text/html"),
         (("GET", RESULT, 200, HTML, b"<p>"), "does not declare the media type 'text/html'"),
         (("GET", RUN, 404, PROBLEM_JSON, problem("run-not-found", 410)), "body/status: 404 was expected"),
         (("GET", RUN, 500, {}, b""), "declares only 200, 401, 404, 503"),
         (("DELETE", RUN, 202, JSON, b"{}"), "declares no body"),
-        (("GET", "/api/other", 200, JSON, b"{}"), "no such path and method"),
         (("GET", f"{RUN}/other", 200, JSON, b"{}"), "no such path and method"),
         (("GET", "/api/other", 404, PROBLEM_JSON, problem("run-not-found", 404)), "body/type: "),
         (("GET", RUN, 200, {**JSON, "Cache-Control": "x"}, dump(RUN_DOCUMENT)), "header Cache-Control: 'no-store'"),

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-import azure.durable_functions as df
 import azure.functions as func
 import pytest
 
+from alert_refresh.hub.client import Client
 from alert_refresh.problems import PREFIX
 from alert_refresh.run.state import Wish
 from alert_refresh.settings import read_settings
@@ -55,7 +55,7 @@ def faults(sent: func.HttpRequest) -> dict[str, str]:
     return found
 
 
-async def call(trigger: Any, sent: func.HttpRequest, *client: df.DurableFunctionsClient) -> func.HttpResponse:
+async def call(trigger: Any, sent: func.HttpRequest, *client: Client) -> func.HttpResponse:
     """Return what the function `trigger` of the app answers; `client` stands for what its binding would open."""
     function = trigger.build().get_user_function()
     answer: func.HttpResponse = await (function.__wrapped__ if client else function)(sent, *client)
