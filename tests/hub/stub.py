@@ -14,7 +14,10 @@ from alert_refresh.run.state import Run, dump_run
 
 LIMIT = 4_000
 """Bytes of output that one message carries here."""
-ENDED = {pb.ORCHESTRATION_STATUS_COMPLETED, pb.ORCHESTRATION_STATUS_FAILED, pb.ORCHESTRATION_STATUS_TERMINATED}
+PENDING, RUNNING = pb.ORCHESTRATION_STATUS_PENDING, pb.ORCHESTRATION_STATUS_RUNNING
+COMPLETED, FAILED = pb.ORCHESTRATION_STATUS_COMPLETED, pb.ORCHESTRATION_STATUS_FAILED
+TERMINATED = pb.ORCHESTRATION_STATUS_TERMINATED
+ENDED = {COMPLETED, FAILED, TERMINATED}
 
 
 class Refused(grpc.RpcError):
@@ -41,7 +44,7 @@ class HubStub:
     def put(  # noqa: PLR0913 - what a test may want of an instance
         self,
         run: Run,
-        status: int = pb.ORCHESTRATION_STATUS_RUNNING,
+        status: int = RUNNING,
         *,
         created: datetime | None = None,
         output: Any = None,
@@ -73,7 +76,7 @@ class HubStub:
             raise Refused(grpc.StatusCode.ALREADY_EXISTS)
         # Of two starts at one moment both are accepted, and the input of the last one runs.
         state = pb.OrchestrationState(instanceId=request.instanceId, name=request.name)
-        state.orchestrationStatus = pb.ORCHESTRATION_STATUS_PENDING
+        state.orchestrationStatus = PENDING
         state.createdTimestamp.GetCurrentTime()
         state.lastUpdatedTimestamp.GetCurrentTime()
         state.input.value = request.input.value
@@ -115,7 +118,7 @@ class HubStub:
             raise Refused(grpc.StatusCode.NOT_FOUND)
         # A hub whose app does not run keeps the request, and the instance stays as it is.
         if not self.stands_still:
-            self.instances[request.instanceId].orchestrationStatus = pb.ORCHESTRATION_STATUS_TERMINATED
+            self.instances[request.instanceId].orchestrationStatus = TERMINATED
         return pb.TerminateResponse()
 
     async def QueryInstances(self, request: pb.QueryInstancesRequest) -> pb.QueryInstancesResponse:

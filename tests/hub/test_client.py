@@ -8,23 +8,11 @@ import durabletask.internal.orchestrator_service_pb2 as pb
 import grpc
 import pytest
 
-from alert_refresh.hub.client import (
-    Client,
-    HubError,
-    InstanceExists,
-    RunNotFound,
-    RunOver,
-    cancel_run,
-    make_run_id,
-    read_delivery,
-    read_run,
-    start_once,
-    start_run,
-    wait_for_end,
-)
+from alert_refresh.hub import client as hub
+from alert_refresh.hub.client import Client, make_run_id
 from alert_refresh.run.delivery import name_delivery
 from alert_refresh.run.state import Run, make_run
-from tests.hub.stub import HubStub
+from tests.hub.stub import COMPLETED, FAILED, PENDING, RUNNING, HubStub
 from tests.support.graph_samples import REFRESH, make_wish
 
 CALLBACK = "https://prod-00.westeurope.logic.azure.com/x?sig=s"
@@ -43,18 +31,18 @@ def test_an_id_is_random_or_made_of_the_key_alone() -> None:
 
 async def test_a_run_is_started_and_read(client: Client) -> None:
     run = make(target=REFRESH, select=("id",), callback_url=CALLBACK)
-    started = await start_run(client, run)
+    started = await hub.start_run(client, run)
     assert (started.run, started.status) == (run, "PENDING")
-    assert (await read_run(client, run.id)).run == run
-    with pytest.raises(InstanceExists):
-        await start_run(client, run)
+    assert (await hub.read_run(client, run.id)).run == run
+    with pytest.raises(hub.InstanceExists):
+        await hub.start_run(client, run)
 
 
 async def test_with_a_key_a_run_is_started_once_even_when_it_is_over(client: Client, stub: HubStub) -> None:
     first = make()
-    await start_once(client, first)
-    stub.put(first, pb.ORCHESTRATION_STATUS_COMPLETED, output={"done": True})
-    again = await start_once(client, make())
+    await hub.start_once(client, first)
+    stub.put(first, COMPLETED, output={"done": True})
+    again = await hub.start_once(client, make())
 
     assert again.result == {"done": True}
     assert len([request for request in stub.requests if isinstance(request, pb.CreateInstanceRequest)]) == 1
@@ -62,8 +50,8 @@ async def test_with_a_key_a_run_is_started_once_even_when_it_is_over(client: Cli
 
 async def test_of_two_starts_at_one_moment_each_caller_learns_which_one_runs(client: Client, stub: HubStub) -> None:
     mine, other = make(), make(select=("id",))
-    stub.before["started"] = lambda: stub.put(other, pb.ORCHESTRATION_STATUS_PENDING)
-    assert (await start_once(client, mine)).run == other
+    stub.before["started"] = lambda: stub.put(other, PENDING)
+    assert (await hub.start_once(client, mine)).run == other
 
 
 async def test_a_start_that_cannot_be_read_back_was_accepted(client: Client, stub: HubStub) -> None:
@@ -73,7 +61,7 @@ async def test_a_start_that_cannot_be_read_back_was_accepted(client: Client, stu
         stub.refuse = lambda method: grpc.StatusCode.UNAVAILABLE if method == "get" else None
 
     stub.before["started"] = go_away
-    assert (await start_once(client, run)).run == run
+    assert (await hub.start_once(client, run)).run == run
 
 
 def make_overdue(**changes: Any) -> Run:
@@ -85,42 +73,42 @@ async def test_the_key_of_an_overdue_run_starts_a_new_one(client: Client, stub: 
     stub.put(make_overdue(), pb.ORCHESTRATION_STATUS_SUSPENDED)
     again = make()
 
-    assert (await start_once(client, again)).run == again
-    assert stub.instances[KEY].orchestrationStatus == pb.ORCHESTRATION_STATUS_PENDING
+    assert (await hub.start_once(client, again)).run == again
+    assert stub.instances[KEY].orchestrationStatus == PENDING
 
 
 async def test_an_overdue_run_does_not_make_room_for_another_request(client: Client, stub: HubStub) -> None:
     stub.put(make_overdue(select=("id",)))
 
-    assert (await start_once(client, make())).run.wish.select == ("id",)
-    assert stub.instances[KEY].orchestrationStatus == pb.ORCHESTRATION_STATUS_RUNNING
+    assert (await hub.start_once(client, make())).run.wish.select == ("id",)
+    assert stub.instances[KEY].orchestrationStatus == RUNNING
 
 
 async def test_an_overdue_run_that_does_not_end_is_not_returned(client: Client, stub: HubStub) -> None:
     stub.put(make_overdue())
     stub.stands_still = True
-    with pytest.raises(HubError, match="has not ended yet"):
-        await start_once(client, make())
+    with pytest.raises(hub.HubError, match="has not ended yet"):
+        await hub.start_once(client, make())
 
 
 async def test_an_overdue_run_that_ends_by_itself_meanwhile(client: Client, stub: HubStub) -> None:
     stub.put(make_overdue())
-    stub.before["terminate"] = lambda: stub.put(make_overdue(), pb.ORCHESTRATION_STATUS_FAILED)
+    stub.before["terminate"] = lambda: stub.put(make_overdue(), FAILED)
     stub.refuse = lambda method: grpc.StatusCode.FAILED_PRECONDITION if method == "terminate" else None
     again = make()
 
-    assert (await start_once(client, again)).run == again
+    assert (await hub.start_once(client, again)).run == again
 
 
 async def test_an_id_that_another_caller_takes_between_the_read_and_the_start(client: Client, stub: HubStub) -> None:
     stub.before["start"] = lambda: stub.put(make(select=("id",)))
-    assert (await start_once(client, make())).run.wish.select == ("id",)
+    assert (await hub.start_once(client, make())).run.wish.select == ("id",)
 
 
 @pytest.mark.parametrize("run_id", ["", "x", "callback-x", KEY.upper(), f"{{{KEY}}}"])
 async def test_what_cannot_be_a_run_id_is_not_asked_for(client: Client, stub: HubStub, run_id: str) -> None:
-    with pytest.raises(RunNotFound):
-        await read_run(client, run_id)
+    with pytest.raises(hub.RunNotFound):
+        await hub.read_run(client, run_id)
     assert stub.requests == []
 
 
@@ -128,28 +116,28 @@ async def test_what_cannot_be_a_run_id_is_not_asked_for(client: Client, stub: Hu
 async def test_an_instance_that_somebody_else_started_is_no_run(client: Client, stub: HubStub, text: str) -> None:
     stub.put(make())
     stub.instances[KEY].input.value = text
-    with pytest.raises(RunNotFound):
-        await read_run(client, KEY)
+    with pytest.raises(hub.RunNotFound):
+        await hub.read_run(client, KEY)
 
 
 async def test_a_cancellation_that_meets_the_end_of_the_run(client: Client, stub: HubStub) -> None:
     stub.put(make())
-    instance = await read_run(client, KEY)
-    stub.put(make(), pb.ORCHESTRATION_STATUS_COMPLETED)
-    with pytest.raises(RunOver):
-        await cancel_run(client, instance)
+    instance = await hub.read_run(client, KEY)
+    stub.put(make(), COMPLETED)
+    with pytest.raises(hub.RunOver):
+        await hub.cancel_run(client, instance)
     del stub.instances[KEY]
-    with pytest.raises(RunNotFound, match=KEY):
-        await cancel_run(client, instance)
+    with pytest.raises(hub.RunNotFound, match=KEY):
+        await hub.cancel_run(client, instance)
 
 
 @pytest.mark.parametrize(
     ("status", "state", "target"),
     [
-        (pb.ORCHESTRATION_STATUS_RUNNING, None, KEY),
-        (pb.ORCHESTRATION_STATUS_COMPLETED, "delivering", name_delivery(KEY)),
-        (pb.ORCHESTRATION_STATUS_COMPLETED, "delivered", None),
-        (pb.ORCHESTRATION_STATUS_COMPLETED, None, None),
+        (RUNNING, None, KEY),
+        (COMPLETED, "delivering", name_delivery(KEY)),
+        (COMPLETED, "delivered", None),
+        (COMPLETED, None, None),
     ],
 )
 async def test_a_cancellation_is_an_event_to_the_run_or_to_its_delivery(
@@ -159,24 +147,24 @@ async def test_a_cancellation_is_an_event_to_the_run_or_to_its_delivery(
     stub.put(run, status)
     if state:
         stub.put(run, instance_id=name_delivery(KEY), name="deliver_outcome", custom_status={"state": state})
-    instance = await read_run(client, KEY)
+    instance = await hub.read_run(client, KEY)
     if target is None:
-        with pytest.raises(RunOver):
-            await cancel_run(client, instance)
+        with pytest.raises(hub.RunOver):
+            await hub.cancel_run(client, instance)
     else:
-        await cancel_run(client, instance)
+        await hub.cancel_run(client, instance)
         assert (stub.requests[-1].instanceId, stub.requests[-1].name) == (target, "cancel")
 
 
 async def test_a_run_that_goes_on_has_no_delivery(client: Client, stub: HubStub) -> None:
     stub.put(make(callback_url=CALLBACK))
-    assert await read_delivery(client, await read_run(client, KEY)) is None
+    assert await hub.read_delivery(client, await hub.read_run(client, KEY)) is None
     assert len(stub.requests) == 1
 
 
 async def test_a_wait_ends_with_the_run_or_with_its_time(client: Client, stub: HubStub) -> None:
-    stub.put(make(), pb.ORCHESTRATION_STATUS_COMPLETED, output=1)
-    instance = await read_run(client, KEY)
-    assert (await wait_for_end(client, instance, 1)).result == 1
+    stub.put(make(), COMPLETED, output=1)
+    instance = await hub.read_run(client, KEY)
+    assert (await hub.wait_for_end(client, instance, 1)).result == 1
     stub.refuse = lambda method: grpc.StatusCode.DEADLINE_EXCEEDED if method == "wait" else None
-    assert (await wait_for_end(client, instance, 1)).result == 1
+    assert (await hub.wait_for_end(client, instance, 1)).result == 1

@@ -7,7 +7,8 @@ import pytest
 from alert_refresh.pages.alert import MOST_ROWS, make_table
 from alert_refresh.pages.words import describe_moment
 from alert_refresh.run.changes import OUTDATED
-from tests.pages.shown import ALERT, ALERT_ID, NOW, make_alerts_result, make_result, show
+from tests.pages.shown import NOW, make_alerts_result, make_result, show
+from tests.support.graph_samples import ALERT, ALERT_ID
 
 SCANNED = "2023-06-09 22:56:08 UTC in 4 min"
 CHANGED = {**OUTDATED, "changed": True, "outdated": False}

@@ -7,17 +7,8 @@ import pytest
 from alert_refresh.pages.run import render_runs
 from alert_refresh.pages.template import render
 from alert_refresh.problems import Problem, make_problem
-from tests.pages.shown import (
-    ALERT_ID,
-    DOCUMENT,
-    NOW,
-    OPERATION,
-    RUNS_URL,
-    html_of,
-    make_alerts_result,
-    make_result,
-    text_of,
-)
+from tests.pages.shown import DOCUMENT, NOW, RUNS_URL, html_of, make_alerts_result, make_result, text_of
+from tests.support.graph_samples import ALERT_ID, RUNNING
 
 HOSTILE = """<script>alert('x')</script>"><img src=x onerror="alert(1)">&amp;"""
 DEFINITION = dict.fromkeys(
@@ -40,7 +31,7 @@ ALERT = {"alertDefinition": DEFINITION, "alertIncidents": [INCIDENT]}
 
 PAGES = {
     "an operation": html_of(target={"operationId": HOSTILE}, links=LINKS, callback=CALLBACK),
-    "its status": html_of(operation={**OPERATION, "status": HOSTILE, "statusDetail": HOSTILE}),
+    "its status": html_of(operation={**RUNNING, "status": HOSTILE, "statusDetail": HOSTILE}),
     "an alert": html_of(make_result(ALERT, incidentsCut=[CUT])),
     "an alert of a strange id": html_of(make_result({"id": f"a_{HOSTILE}", "lastScannedDateTime": HOSTILE})),
     "alerts": html_of(make_alerts_result({"id": HOSTILE}, {"id": ALERT_ID, **ALERT}), target={"allAlerts": True}),

@@ -40,9 +40,15 @@ def request(
     )
 
 
-def start(body: Any = None, **rest: Any) -> tuple[Wish, str | None]:
-    """Return what a request for a start asks for: `body` as JSON (none when None)."""
-    return parse_start(request(b"" if body is None else json.dumps(body).encode(), **rest), SETTINGS, NOW)
+def send(body: Any, query: Query = (), **headers: str) -> func.HttpRequest:
+    """Return a request with `body`, bytes or JSON. In a name of a header, `_` stands for a hyphen."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return request(body if isinstance(body, bytes) else json.dumps(body).encode(), query=query, headers=named)
+
+
+def start(body: Any = b"", query: Query = (), **headers: str) -> tuple[Wish, str | None]:
+    """Return what a request for a start asks for."""
+    return parse_start(send(body, query, **headers), SETTINGS, NOW)
 
 
 def faults(sent: func.HttpRequest) -> dict[str, str]:

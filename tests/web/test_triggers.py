@@ -7,16 +7,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import azure.functions as func
-import durabletask.internal.orchestrator_service_pb2 as pb
 import grpc
 import pytest
 
 from alert_refresh.hub.client import Client, call_hub, make_run_id
 from alert_refresh.run.state import make_run
-from tests.hub.stub import LIMIT, HubStub
+from tests.hub.stub import COMPLETED, FAILED, LIMIT, HubStub
 from tests.support.graph_samples import RUN_ID, make_sample_run, make_wish
 from tests.support.openapi_answers import AnswerValidator
-from tests.web.http import PRIVATE, RUNS, call, read_problem, request
+from tests.web.http import PRIVATE, RUNS, call, read_problem, request, send
 from triggers.cancel_run import cancel_run
 from triggers.get_openapi import read_document
 from triggers.get_run import get_run
@@ -29,12 +28,6 @@ from triggers.unknown_route import unknown_route
 CHECK = AnswerValidator(read_document()).check
 
 WATCH = {"operationId": "x", "timeoutSeconds": 60}
-COMPLETED, FAILED = pb.ORCHESTRATION_STATUS_COMPLETED, pb.ORCHESTRATION_STATUS_FAILED
-
-
-async def start(client: Client, body: dict[str, Any], **headers: str) -> func.HttpResponse:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return await call(start_run, request(json.dumps(body).encode(), headers=named), client)
 
 
 def read(answer: func.HttpResponse) -> Any:
@@ -50,13 +43,13 @@ def about_run(path: str = "", **headers: str) -> func.HttpRequest:
 async def test_a_refresh_that_is_off_starts_nothing_and_names_the_setting(
     client: Client, stub: HubStub, target: dict[str, Any]
 ) -> None:
-    status, name, detail = read_problem(await start(client, target))
+    status, name, detail = read_problem(await call(start_run, send(target), client))
 
     assert (status, name, stub.requests) == (403, "refresh-disabled", [])
     for word in ("Nothing was started", "REFRESH_ENABLED", "RoleManagementAlert.ReadWrite.Directory"):
         assert word in detail
     # What is wrong with the request comes first.
-    assert read_problem(await start(client, {**target, "timeoutSeconds": 0}))[0] == 400
+    assert read_problem(await call(start_run, send({**target, "timeoutSeconds": 0}), client))[0] == 400
 
 
 @pytest.mark.parametrize("code", [None, grpc.StatusCode.UNAVAILABLE])
@@ -64,7 +57,7 @@ async def test_a_run_that_outlasts_the_wait_is_accepted_even_when_the_hub_has_go
     client: Client, stub: HubStub, code: grpc.StatusCode | None
 ) -> None:
     stub.refuse = lambda method: None if method == "start" else code
-    answer = await start(client, WATCH, Prefer="wait=1")
+    answer = await call(start_run, send(WATCH, Prefer="wait=1"), client)
     assert (answer.status_code, answer.headers["Preference-Applied"]) == (202, "wait=1")
     assert answer.headers["Location"] == f"{RUNS}/{read(answer)['id']}/result"
 
@@ -109,8 +102,8 @@ async def test_the_pages_of_a_list_lead_through_all_runs(
 
 
 CALLS = {
-    "start": (start_run, request(json.dumps(WATCH).encode())),
-    "start with a key": (start_run, request(json.dumps(WATCH).encode(), headers={"Idempotency-Key": "k"})),
+    "start": (start_run, send(WATCH)),
+    "start with a key": (start_run, send(WATCH, Idempotency_Key="k")),
     "get": (get_run, about_run()),
     "result": (get_run_result, about_run("/result")),
     "cancel": (cancel_run, about_run()),
