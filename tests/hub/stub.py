@@ -10,7 +10,7 @@ from typing import Any
 import durabletask.internal.orchestrator_service_pb2 as pb
 import grpc
 
-from alert_refresh.run.state import Run, dump_run
+from alert_refresh.run.state import Run, dump_run, load_run
 
 LIMIT = 4_000
 """Bytes of output that one message carries here."""
@@ -75,12 +75,7 @@ class HubStub:
         if current is not None and current.orchestrationStatus not in ENDED:
             raise Refused(grpc.StatusCode.ALREADY_EXISTS)
         # Of two starts at one moment both are accepted, and the input of the last one runs.
-        state = pb.OrchestrationState(instanceId=request.instanceId, name=request.name)
-        state.orchestrationStatus = PENDING
-        state.createdTimestamp.GetCurrentTime()
-        state.lastUpdatedTimestamp.GetCurrentTime()
-        state.input.value = request.input.value
-        self.instances[request.instanceId] = state
+        self.put(load_run(json.loads(request.input.value)), PENDING, name=request.name)
         self.before.pop("started", lambda: None)()
         return pb.CreateInstanceResponse(instanceId=request.instanceId)
 

@@ -41,10 +41,7 @@ async def walk(client: Client, size: int, wanted: RunQuery = RunQuery()) -> list
 
 
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    st.lists(st.tuples(st.integers(0, 200 * 86_400), st.integers(0, 86_400)), max_size=12),
-    st.integers(1, 5),
-)
+@given(st.lists(st.tuples(st.integers(0, 200 * 86_400), st.integers(0, 86_400)), max_size=12), st.integers(1, 5))
 async def test_every_run_is_listed_once_newest_first(
     client: Client, stub: HubStub, ages: list[tuple[int, int]], size: int
 ) -> None:

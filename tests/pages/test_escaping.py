@@ -15,6 +15,7 @@ DEFINITION = dict.fromkeys(
     ("displayName", "severityLevel", "description", "securityImpact", "mitigationSteps", "howToPrevent"), HOSTILE
 )
 INCIDENT = {HOSTILE: HOSTILE, "assigneeDisplayName": HOSTILE, "nested": {HOSTILE: [HOSTILE]}}
+HOME = f"{RUNS_URL}?code={HOSTILE}"
 LINKS = dict.fromkeys(DOCUMENT["links"], f"https://app.example/?code={HOSTILE}")
 CALLBACK = {"host": HOSTILE, "state": "failed", "attempts": 1, "nextAttemptAt": HOSTILE, "detail": HOSTILE}
 CUT = {"alertId": ALERT_ID, "returned": 0, "count": 1, "url": HOSTILE}
@@ -37,13 +38,8 @@ PAGES = {
     "alerts": html_of(make_alerts_result({"id": HOSTILE}, {"id": ALERT_ID, **ALERT}), target={"allAlerts": True}),
     "a problem of a run": html_of(state="failed", problem=PROBLEM),
     "what a run waits for": html_of(waitingFor={"problem": PROBLEM, "since": HOSTILE, "tries": HOSTILE}),
-    "a problem": render("problem.html", problem=PROBLEM, runs_url=f"{RUNS_URL}?code={HOSTILE}"),
-    "a list": render_runs(
-        {"value": ROWS, "nextLink": f"{RUNS_URL}?continuationToken={HOSTILE}"},
-        f"{RUNS_URL}?code={HOSTILE}",
-        HOSTILE,
-        NOW,
-    ),
+    "a problem": render("problem.html", problem=PROBLEM, runs_url=HOME),
+    "a list": render_runs({"value": ROWS, "nextLink": f"{HOME}&continuationToken={HOSTILE}"}, HOME, HOSTILE, NOW),
 }
 
 

@@ -132,7 +132,6 @@ def test_the_command_to_cancel_is_shown_without_the_key() -> None:
         (OVER | callback("delivering"), 2),
         (OVER | callback("delivering", nextAttemptAt=ago(seconds=-9)), 10),
         (OVER | callback("delivered"), None),
-        (OVER | callback("notNeeded"), None),
     ],
 )
 def test_a_page_reloads_when_there_may_be_something_new(changes: dict[str, Any], seconds: int | None) -> None:
@@ -178,17 +177,12 @@ def listed(*runs: dict[str, Any], next_link: str | None = None, url: str = RUNS_
     return render_runs({"value": value, "nextLink": next_link}, url, states, NOW)
 
 
-def test_a_run_is_a_row_that_leads_to_it() -> None:
-    html = listed({})
+def test_a_run_is_a_row_that_leads_to_it_and_names_its_problem() -> None:
+    html = listed({}, {"state": "failed", "problem": make_problem("throttled", "Wait.")}, {"waitingFor": WAITING_FOR})
     assert f'<a href="{RUN_URL}">Stale sign in</a>' in html
     assert "Stale sign in Waiting for the scan 2023-06-09 22:51:00 UTC 80 s ago" in text_of(html)
-
-
-def test_a_row_names_the_problem_of_its_run() -> None:
-    failed = {"state": "failed", "problem": make_problem("throttled", "Wait.")}
-    text = text_of(listed(failed, {"waitingFor": WAITING_FOR}))
-    assert "Failed Microsoft Graph throttles the app 2023" in text
-    assert "Waiting for the scan Microsoft Graph throttles the app, since 22:50:10 UTC, 4 tries 2023" in text
+    assert "Failed Microsoft Graph throttles the app 2023" in text_of(html)
+    assert "Waiting for the scan Microsoft Graph throttles the app, since 22:50:10 UTC, 4 tries 2023" in text_of(html)
 
 
 def test_a_run_that_cannot_be_read_has_a_row() -> None:

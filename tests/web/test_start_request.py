@@ -119,13 +119,11 @@ def test_a_value_that_is_refused(field: str) -> None:
 TWICE = [("operationId", "x"), ("select", "id")]
 REQUESTS: dict[str, tuple[func.HttpRequest, dict[str, str]]] = {
     "no target": (send({}), {"operationId": "exactly one"}),
-    "an option alone": (send({"select": ["id"]}), {"operationId": "exactly one"}),
     "two targets": (send({**X, "operationUrl": f"{UNDER}x"}), {"operationUrl": "is a second target"}),
     "three": (send({**X, "allAlerts": True, "alertId": "x"}), {"alertId": "second", "allAlerts": "second"}),
     "a close name": (send({**X, "timeout": 1}), {"timeout": "did you mean timeoutSeconds?"}),
     "a far name": (send({**X, "zzz": 1}), {"zzz": "the names are operationId"}),
     "a close value": (send({**X, "expand": "alertIncident"}), {"expand": "did you mean alertIncidents?"}),
-    "a value of another case": (send({**X, "select": ["isactive"]}), {"select": "did you mean isActive?"}),
     **{
         f"a name that may hold a secret: {name}": (
             send({**X, name: "x"}),
@@ -148,13 +146,11 @@ REQUESTS: dict[str, tuple[func.HttpRequest, dict[str, str]]] = {
         dict.fromkeys(("operationId", "select", "timeoutSeconds", "notBefore", "x", "Idempotency-Key"), ""),
     ),
     "not JSON": (send(b"operationId=x"), {"": "it is not JSON"}),
-    "cut off": (send(b'{"operationId": '), {"": "it is not JSON"}),
     "two documents": (send(b"{}{}"), {"": "it is not JSON"}),
     "UTF-16": (send('{"operationId": "x"}'.encode("utf-16")), {"": "it is not JSON in UTF-8"}),
     "not UTF-8": (send(b'{"operationId": "\xe9"}'), {"": "it is not JSON in UTF-8"}),
     "deep": (send(b"[" * 60_000), {"": "nested too deep"}),
     "a long number": (send(b'{"operationId": ' + b"9" * 5000 + b"}"), {"": "too long"}),
-    "null": (send(b"null"), {"": "not an object"}),
     "a list": (send(b"[]"), {"": "not an object"}),
     "a name twice": (send(b'{"operationId": "x", "operation\\u0049d": "x"}'), {"operationId": "the same name"}),
     "an inner name twice": (send(b'{"operationId": {"y": 1, "y": 1}}'), {"": "the same name"}),
