@@ -144,7 +144,7 @@ async def test_a_problem_is_a_page_for_a_browser(query: dict[str, str], link: st
     answer = await answer_people(fail_with(RunNotFound("<b>1</b>")))(request(query=query, headers=headers))
     html = answer.get_body().decode()
 
-    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    assert (answer.status_code, answer.mimetype, answer.headers["Vary"]) == (404, "text/html", "Accept")
     assert PRIVATE.items() <= dict(answer.headers).items()
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; ")
     assert "No run has the id &lt;b&gt;1&lt;/b&gt;. It may have been purged." in html
