@@ -168,7 +168,7 @@ async def start_once(client: Client, run: Run) -> Instance:
 async def read_run(client: Client, run_id: str) -> Instance:
     """Return the run. Raises `HubError`, and `RunNotFound`, also for an instance that is no run of this app."""
     # The hub has instances with other ids, as the deliveries. They are no runs.
-    state = await _read_state(client, run_id) if is_run_id(run_id) else None
+    state = await read_state(client, run_id) if is_run_id(run_id) else None
     run = parse_instance(state) if state else None
     if run is None:
         raise RunNotFound(run_id)
@@ -179,7 +179,7 @@ async def read_delivery(client: Client, instance: Instance) -> DeliveryStatus | 
     """Return the status of the delivery of the run's outcome; None when the delivery has not begun."""
     if instance.run.wish.callback_url is None or is_alive(instance, datetime.now(UTC)):
         return None
-    state = await _read_state(client, name_delivery(instance.id))
+    state = await read_state(client, name_delivery(instance.id))
     return cast("DeliveryStatus | None", parse_plain_json(state.serialized_custom_status) if state else None)
 
 
@@ -240,9 +240,10 @@ def parse_plain_json(text: str | None) -> Any:
     return json.loads(text) if text else None
 
 
-async def _read_state(client: Client, instance_id: str) -> OrchestrationState | None:
+async def read_state(client: Client, instance_id: str, *, payloads: bool = True) -> OrchestrationState | None:
+    """Return the instance; None when there is none, or only the rest of one. Raises `HubError`."""
     try:
-        return await call_hub(client.get_orchestration_state(instance_id))
+        return await call_hub(client.get_orchestration_state(instance_id, fetch_payloads=payloads))
     except (InstanceNotFound, ValueError):
         # ValueError: a status that the SDK does not know, of the rest of a purged instance.
         return None

@@ -21,6 +21,7 @@ from alert_refresh.hub.client import (
     call_hub,
     is_run_id,
     parse_instance,
+    read_state,
 )
 from alert_refresh.run.documents import STATES, Instance, State, find_state
 from alert_refresh.settings import LONGEST_RUN_SECONDS
@@ -41,7 +42,6 @@ SKEW = timedelta(minutes=5)
 MOVES = timedelta(seconds=LONGEST_RUN_SECONDS) + SKEW
 """Each continue-as-new sets the hub's time of creation anew, so an instance may be this much younger than its run.
 https://github.com/Azure/durabletask/blob/main/src/DurableTask.AzureStorage/Tracking/AzureTableTrackingStore.cs"""
-
 
 POSSIBLE: Mapping[State | None, set[State]] = {
     None: {"queued", "refreshing", "polling", "fetching", "timedOut"},
@@ -93,8 +93,8 @@ async def list_runs(client: Client, wanted: RunQuery, now: datetime) -> tuple[li
 
 async def _find_unreadable(client: Client, instance_id: str) -> Place | None:
     """Return the place of the run with this id; None for an instance that is no run."""
-    state = await call_hub(client.get_orchestration_state(instance_id, fetch_payloads=False))
-    if state is None or state.name != ORCHESTRATOR or not is_run_id(instance_id):
+    state = await read_state(client, instance_id, payloads=False) if is_run_id(instance_id) else None
+    if state is None or state.name != ORCHESTRATOR:
         return None
     return Place(state.created_at.replace(tzinfo=state.created_at.tzinfo or UTC), instance_id)
 

@@ -41,7 +41,6 @@ _VISIBLE = rf"[!-~]{{1,{LONGEST_KEY}}}"
 _WAIT = r'(?:^|,)\s*wait\s*=\s*"?([0-9]{1,9})"?\s*(?=[,;]|$)'
 _JSON_TYPE = r"application/(json|[a-z0-9!#$&^_.-]+\+json)"
 
-
 type Fault = dict[str, str]
 """`field`, and in `detail` the end of a sentence about it; the field is "" for the whole request."""
 

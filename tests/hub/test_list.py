@@ -84,6 +84,7 @@ async def test_what_is_no_run_is_not_listed(client: Client, stub: HubStub) -> No
     stub.instances[make(4).id].input.value = '{"by": "hand"}'
     put(stub, 5, output="x" * LIMIT, name="something_else")
     put(stub, 6, -1)  # What Azure Storage keeps of a purged instance. The SDK does not know this status.
+    put(stub, 7, -1, output="x" * LIMIT)
 
     assert await walk(client, 10) == [make(1).id]
 
