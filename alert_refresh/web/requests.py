@@ -121,7 +121,8 @@ def _parse_object(body: bytes, known: Container[str]) -> dict[str, Any]:
         raise _refuse_body(f"it is not JSON in UTF-8 ({error})") from error
     except RepeatedName as error:
         [name] = error.args
-        raise _refuse_body("two members of one object have the same name", name if name in known else "") from error
+        detail = "two members of one object in the body have the same name"
+        raise refuse_faults([make_fault(name if name in known else "", detail)]) from error
     except (ValueError, RecursionError) as error:
         raise _refuse_body("a number in it is too long, or it is nested too deep") from error
     if not isinstance(value, dict):
@@ -129,8 +130,8 @@ def _parse_object(body: bytes, known: Container[str]) -> dict[str, Any]:
     return value
 
 
-def _refuse_body(reason: str, field: str = "") -> Refused:
-    return refuse_faults([make_fault(field, f'the body must be a JSON object, as {{"operationId": "…"}}: {reason}')])
+def _refuse_body(reason: str) -> Refused:
+    return refuse_faults([make_fault("", f'the body must be a JSON object, as {{"operationId": "…"}}: {reason}')])
 
 
 def _parse_members(members: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -152,8 +152,8 @@ REQUESTS: dict[str, tuple[func.HttpRequest, dict[str, str]]] = {
     "deep": (send(b"[" * 60_000), {"": "nested too deep"}),
     "a long number": (send(b'{"operationId": ' + b"9" * 5000 + b"}"), {"": "too long"}),
     "a list": (send(b"[]"), {"": "not an object"}),
-    "a name twice": (send(b'{"operationId": "x", "operation\\u0049d": "x"}'), {"operationId": "the same name"}),
-    "an inner name twice": (send(b'{"operationId": {"y": 1, "y": 1}}'), {"": "the same name"}),
+    "a name twice": (send(b'{"operationId": "x", "operation\\u0049d": "x"}'), {"operationId": "have the same name"}),
+    "an inner name twice": (send(b'{"operationId": {"y": 1, "y": 1}}'), {"": "have the same name"}),
     "a chunked body, which Azure drops": (send(b"", Transfer_Encoding="gzip, Chunked"), {"": "Content-Length"}),
     **{
         f"the key {key}": (send(X, Idempotency_Key=key), {"Idempotency-Key": "must be one key"})
