@@ -73,7 +73,7 @@ async def listed(graph: GraphServer, identity: IdentityServer) -> AsyncGenerator
         runs = await asyncio.gather(*(make_run(app, graph.tenant, state, number) for state, number in wanted))
         given = next(each["input"] for each in await app.instances() if each["instanceId"] == runs[0]["id"])
         strange: Any
-        for strange in (None, "x", [], {}, {**given, "target": None}, {**given, "createdAt": 0}):
+        for strange in (None, "x", [], {}, {**given, "wish": None}, {**given, "began_at": 0}):
             await start_by_hand(app, "await_alert", strange, str(uuid.uuid4()))
         await start_by_hand(app, "await_alert", given)
         await start_by_hand(app, "await_alert", given, "by-hand")
