@@ -26,16 +26,12 @@ TRANSACTIONS_PER_IDLE_MINUTE = 43
 IDLE_EXECUTIONS = 1
 """The nightly purge."""
 
-LEAST_SECONDS, LEAST_GIGABYTES = 0.1, 0.125
-"""What an execution on the Consumption plan is charged at least: https://azure.microsoft.com/pricing/details/functions/"""
-
 
 def measure() -> Report:
     """Count the cost of a run and of an idle day."""
     day = {
         "executions": IDLE_EXECUTIONS,
         "storageTransactions": TRANSACTIONS_PER_IDLE_MINUTE * 24 * 60,
-        "leastGigabyteSeconds": round(IDLE_EXECUTIONS * LEAST_SECONDS * LEAST_GIGABYTES, 2),
     }
     return Report(figures={"run": count_run(), "idleDay": day})
 
@@ -53,7 +49,6 @@ def count_run() -> dict[str, float]:
         "graphCalls": len(activities),
         "executions": executions,
         "storageTransactions": TRANSACTIONS_PER_POLL * polls,
-        "leastGigabyteSeconds": round(executions * LEAST_SECONDS * LEAST_GIGABYTES, 2),
     }
 
 
