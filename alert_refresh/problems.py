@@ -60,73 +60,38 @@ class Problem(TypedDict):
 
 class _Kind(NamedTuple):
     title: str
-    remedy: str | None = None
-    """What to do next, one sentence; None when the detail of each problem says it."""
     status: int = 424
     """Of the answer. 424 is that of a run which ended without a result."""
 
 
-_REFRESH_AGAIN = "Refresh the alert again. If it is skipped again, check whether the alert is disabled in PIM."
-
 KINDS: Mapping[ProblemName, _Kind] = {
-    "invalid-request": _Kind("The request is not valid", status=400),
-    "body-too-large": _Kind("The body is too large", status=413),
-    "media-type-unsupported": _Kind("The media type of the body is not supported", status=415),
-    "idempotency-key-reused": _Kind("The Idempotency-Key belongs to another request", status=422),
-    "no-such-route": _Kind("There is no such route", status=404),
-    "invalid-settings": _Kind(
-        "An application setting is not valid",
-        "Correct the application setting. The app restarts by itself.",
-        status=503,
-    ),
-    "task-hub-unavailable": _Kind("The durable task hub did not answer", status=503),
-    "run-not-found": _Kind("There is no such run", status=404),
-    "run-over": _Kind("The run is already over", status=410),
-    "run-cancelled": _Kind("The run was cancelled", status=410),
-    "timed-out": _Kind(
-        "The deadline passed before there was an alert",
-        "Scans take minutes. Start again with a longer timeoutSeconds, up to 86400.",
-    ),
-    "operation-failed": _Kind("Microsoft Graph reports that the operation failed", _REFRESH_AGAIN),
-    "operation-skipped": _Kind("Microsoft Graph skipped the operation", _REFRESH_AGAIN),
-    "operation-not-found": _Kind(
-        "Microsoft Graph does not know the operation",
-        "Use the id in the Location of a refresh, of the same tenant and cloud.",
-    ),
-    "alert-not-found": _Kind(
-        "Microsoft Graph does not know the alert", "Check the tenant id and the name in the alert's id."
-    ),
+    "invalid-request": _Kind("The request is not valid", 400),
+    "body-too-large": _Kind("The body is too large", 413),
+    "media-type-unsupported": _Kind("The media type of the body is not supported", 415),
+    "idempotency-key-reused": _Kind("The Idempotency-Key belongs to another request", 422),
+    "no-such-route": _Kind("There is no such route", 404),
+    "invalid-settings": _Kind("An application setting is not valid", 503),
+    "task-hub-unavailable": _Kind("The durable task hub did not answer", 503),
+    "run-not-found": _Kind("There is no such run", 404),
+    "run-over": _Kind("The run is already over", 410),
+    "run-cancelled": _Kind("The run was cancelled", 410),
+    "timed-out": _Kind("The deadline passed before there was an alert"),
+    "operation-failed": _Kind("Microsoft Graph reports that the operation failed"),
+    "operation-skipped": _Kind("Microsoft Graph skipped the operation"),
+    "operation-not-found": _Kind("Microsoft Graph does not know the operation"),
+    "alert-not-found": _Kind("Microsoft Graph does not know the alert"),
     "alert-location-missing": _Kind("The operation succeeded but names no alert"),
-    "url-untrusted": _Kind(
-        "A URL in the answer of Microsoft Graph is missing or not trusted",
-        "No token was sent there. Check that GRAPH_BASE_URL is Microsoft Graph.",
-    ),
-    "refresh-disabled": _Kind("This app does not refresh alerts", status=403),
-    "refresh-conflict": _Kind(
-        "Microsoft Graph is busy with another refresh", "Start again later, or with a longer timeoutSeconds."
-    ),
-    "alert-disabled": _Kind("The alert is disabled in PIM", "Enable it in the alert settings of PIM."),
-    "license-missing": _Kind(
-        "The tenant lacks the licence for PIM",
-        "Buy Microsoft Entra ID P2 or Microsoft Entra ID Governance, and open PIM once.",
-    ),
-    "permission-missing": _Kind(
-        "The app lacks a permission",
-        "Grant the named permission to the app's identity. A managed identity keeps its old token for up to a day.",
-    ),
-    "token-refused": _Kind(
-        "Microsoft Graph refused the app's token",
-        "GRAPH_BASE_URL and GRAPH_SCOPE must belong to the cloud of the app's identity.",
-    ),
-    "identity-unavailable": _Kind(
-        "There is no token for Microsoft Graph",
-        "Turn on the app's managed identity, or set the environment variables of azure-identity.",
-    ),
+    "url-untrusted": _Kind("A URL in the answer of Microsoft Graph is missing or not trusted"),
+    "refresh-disabled": _Kind("This app does not refresh alerts", 403),
+    "refresh-conflict": _Kind("Microsoft Graph is busy with another refresh"),
+    "alert-disabled": _Kind("The alert is disabled in PIM"),
+    "license-missing": _Kind("The tenant lacks the licence for PIM"),
+    "permission-missing": _Kind("The app lacks a permission"),
+    "token-refused": _Kind("Microsoft Graph refused the app's token"),
+    "identity-unavailable": _Kind("There is no token for Microsoft Graph"),
     "request-refused": _Kind("Microsoft Graph refused the request"),
-    "graph-unavailable": _Kind("Microsoft Graph could not be reached", "Check the service health of Microsoft 365."),
-    "throttled": _Kind(
-        "Microsoft Graph throttles the app", "Run fewer runs at a time, or start again with a longer timeoutSeconds."
-    ),
+    "graph-unavailable": _Kind("Microsoft Graph could not be reached"),
+    "throttled": _Kind("Microsoft Graph throttles the app"),
     "answer-unreadable": _Kind("Microsoft Graph's answer could not be read"),
     "internal-error": _Kind("The run ended by a fault of this app"),
 }
@@ -146,12 +111,6 @@ def attach_run(problem: Problem, run_id: str) -> Problem:
 def is_problem(candidate: Problem | None, name: ProblemName) -> bool:
     """Tell whether `candidate` is a problem of the type `name`."""
     return candidate is not None and candidate["type"] == PREFIX + name
-
-
-def find_remedy(problem: Problem) -> str | None:
-    """Return a sentence that says what to do about `problem`, or about its cause; None when its detail says it."""
-    kind = KINDS.get(problem.get("cause", problem["type"]).removeprefix(PREFIX))  # type: ignore[call-overload]
-    return kind.remedy if kind else None
 
 
 def make_internal_error(run_id: str) -> Problem:

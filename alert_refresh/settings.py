@@ -8,6 +8,7 @@ from os import environ
 from typing import NamedTuple
 
 from alert_refresh.callback.urls import LARGEST_PORT, LOOPBACK_HOSTS, check_callback_url, is_allowed_host
+from alert_refresh.problems import Problem, make_problem
 
 LONGEST_RUN_SECONDS = 86_400
 LARGEST_INCIDENTS = 1_000_000
@@ -25,11 +26,12 @@ LOGIC_APPS_OF_CLOUDS = {".microsoft.us": ",*.logic.azure.us", ".chinacloudapi.cn
 
 
 class InvalidSettings(ValueError):
-    """At least one setting is wrong: `errors` has a `{field, detail}` for each. No value is repeated."""
+    """At least one setting is wrong: the `errors` of `problem` name each. No value is repeated."""
 
     def __init__(self, errors: list[dict[str, str]]) -> None:
         super().__init__("; ".join(f"{error['field']} {error['detail']}" for error in errors))
-        self.errors = errors
+        detail = f"{self}. Correct the application setting. The app restarts by itself."
+        self.problem: Problem = {**make_problem("invalid-settings", detail), "errors": errors}
 
 
 class Settings(NamedTuple):

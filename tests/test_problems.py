@@ -7,10 +7,8 @@ import pytest
 
 from alert_refresh.problems import (
     KINDS,
-    PREFIX,
     ProblemName,
     attach_run,
-    find_remedy,
     is_problem,
     make_internal_error,
     make_problem,
@@ -30,14 +28,6 @@ def test_a_problem_has_a_type_a_title_an_error_status_and_its_detail(name: Probl
     assert problem["detail"] == "This happened; do that."
     assert [other for other in NAMES if is_problem(problem, other)] == [name]
     assert not is_problem(None, name)
-
-
-def test_a_remedy_is_that_of_the_cause_or_of_the_problem_itself_or_nothing() -> None:
-    problem = make_problem("alert-disabled", "")
-    assert find_remedy(problem) == "Enable it in the alert settings of PIM."
-    assert find_remedy({**make_problem("timed-out", ""), "cause": problem["type"]}) == find_remedy(problem)
-    assert find_remedy(make_problem("run-over", "")) is None
-    assert find_remedy({**problem, "type": PREFIX + "of-another-version-of-the-app"}) is None
 
 
 def test_a_problem_of_a_run_names_the_run() -> None:

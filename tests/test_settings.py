@@ -49,7 +49,7 @@ EVERY: dict[str, tuple[str, str | None, Any]] = {
 def list_faults(environment: dict[str, str]) -> list[tuple[str, str]]:
     with pytest.raises(InvalidSettings) as raised:
         read_settings(environment)
-    faults = [(error["field"], error["detail"]) for error in raised.value.errors]
+    faults = [(error["field"], error["detail"]) for error in raised.value.problem["errors"]]
     assert str(raised.value) == "; ".join(f"{name} {detail}" for name, detail in faults)
     return faults
 

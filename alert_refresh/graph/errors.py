@@ -173,9 +173,7 @@ def find_meaning(error: GraphError, call: Call) -> Meaning:
 def describe_fault(error: GraphError | InvalidSettings, call: Call) -> Observation:
     """Return the fault for `error`, which `call` met."""
     if isinstance(error, InvalidSettings):
-        problem = make_problem("invalid-settings", f"{error}.")
-        problem["errors"] = error.errors
-        return {"kind": "fault", "problem": problem, "retryAfter": None}
+        return {"kind": "fault", "problem": error.problem, "retryAfter": None}
     meaning = find_meaning(error, call)
     problem = make_problem(meaning.name, f"{str(error).rstrip('.')}. {meaning.advice}")
     if isinstance(error, GraphRefused):

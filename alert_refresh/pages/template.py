@@ -11,7 +11,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from alert_refresh.pages import words
-from alert_refresh.problems import find_remedy
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLE = (TEMPLATES / "style.css").read_text(encoding="utf-8")
@@ -22,12 +21,10 @@ CONTENT_SECURITY_POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
-
 ENVIRONMENT = Environment(
     loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
-ENVIRONMENT.globals |= {"words": words, "find_remedy": find_remedy}
-ENVIRONMENT.globals["style"] = Markup(STYLE)  # nosec B704  # noqa: S704 - our own file
+ENVIRONMENT.globals |= {"words": words, "style": Markup(STYLE)}  # nosec B704  # noqa: S704 - our own file
 
 
 def render(template: str, **view: object) -> str:

@@ -14,7 +14,7 @@ import azure.functions as func
 
 from alert_refresh.callback.urls import find_callback_host
 from alert_refresh.hub.client import HubError, RunNotFound, RunOver
-from alert_refresh.problems import KINDS, Problem, is_problem, make_problem
+from alert_refresh.problems import Problem, is_problem, make_problem
 from alert_refresh.run.delivery import DeliveryStatus
 from alert_refresh.run.documents import Instance, Links, RunDocument, find_problem, is_alive, make_document
 from alert_refresh.settings import InvalidSettings, find_public_url
@@ -101,11 +101,8 @@ def answer_problems(
 def describe_error(error: Exception) -> Problem:
     """Return the problem for `error`, one of `EXPECTED`."""
     match error:
-        case Refused():
+        case Refused() | InvalidSettings():
             return error.problem
-        case InvalidSettings():
-            detail = f"{error}. {KINDS['invalid-settings'].remedy}"
-            return {**make_problem("invalid-settings", detail), "errors": error.errors}
         case RunOver():
             return make_problem("run-over", "There is nothing to cancel. The run document says how the run ended.")
         case RunNotFound():

@@ -84,7 +84,7 @@ async def test_a_keyboard_goes_everywhere_and_shows_where_it_is(browser: Browser
         failed = page.get_by_role("link", name="No such")
         await failed.focus()
         await page.keyboard.press("Enter")
-        await page.get_by_role("heading", name="What to do").wait_for()
+        await page.get_by_role("heading", name="What Microsoft Graph answered").wait_for()
 
 
 async def walk(page: Page) -> list[tuple[str, str, str]]:
