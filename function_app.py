@@ -1,8 +1,7 @@
 """Registers the functions of the four folders; a timer only when the settings ask for it."""
+# ruff: noqa: F401 - the import of a file registers its function
 
 import os
-
-import azure.durable_functions as df
 
 import activities.fetch_alert
 import activities.get_operation
@@ -19,9 +18,9 @@ import triggers.health
 import triggers.list_runs
 import triggers.start_run
 import triggers.unknown_route
+from alert_refresh.app import app
 from alert_refresh.settings import has_schedule, purges_runs
 from alert_refresh.telemetry.configuration import configure
-from triggers import purge_runs, refresh_on_schedule
 
 # By default the SDK's codec makes instances of any class that a document names. Graph's JSON is untrusted, so strict
 # mode is required: azure/functions/_durable_functions.py.
@@ -29,10 +28,6 @@ os.environ.setdefault("AZURE_FUNCTIONS_DURABLE_STRICT_TYPING", "1")
 
 configure(os.environ)
 if has_schedule(os.environ):
-    refresh_on_schedule.register()
+    import triggers.refresh_on_schedule
 if purges_runs(os.environ):
-    purge_runs.register()
-
-app = df.DFApp()
-for module in (triggers, orchestrators.steps, entities.subscriber, activities):
-    app.register_functions(module.blueprint)
+    import triggers.purge_runs

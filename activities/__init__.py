@@ -5,13 +5,9 @@ import logging
 import traceback
 from collections.abc import Awaitable, Callable
 
-import azure.durable_functions as df
-
 from alert_refresh.problems import make_well_formed, shorten_failure
 
 logger = logging.getLogger(__name__)
-# One blueprint for the folder: at every cold start, each blueprint adds two functions of the SDK, for its call_http.
-blueprint = df.Blueprint()
 
 
 class ActivityFailed(Exception):

@@ -1,11 +1,12 @@
 """One fetch: GET the alert, or all alerts, with all pages of their incidents."""
 
-from activities import blueprint, contain_faults
+from activities import contain_faults
+from alert_refresh.app import app
 from alert_refresh.graph.fetch import fetch
 from alert_refresh.run.observations import FetchRequest, Observation
 
 
-@blueprint.activity_trigger(input_name="request")
+@app.activity_trigger(input_name="request")
 @contain_faults
 async def fetch_alert(request: FetchRequest) -> Observation:
     return await fetch(request)

@@ -1,13 +1,14 @@
 """One attempt to deliver the outcome of a run to its callback."""
 
-from activities import blueprint, contain_faults
+from activities import contain_faults
+from alert_refresh.app import app
 from alert_refresh.callback.client import post
 from alert_refresh.run.delivery import Attempt, CallbackPost
 from alert_refresh.settings import InvalidSettings, settings
 from alert_refresh.telemetry.instruments import record_callback_attempt
 
 
-@blueprint.activity_trigger(input_name="callback")
+@app.activity_trigger(input_name="callback")
 @contain_faults
 async def post_callback(callback: CallbackPost) -> Attempt:
     """POST once to the callback URL.

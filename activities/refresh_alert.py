@@ -1,11 +1,12 @@
 """POST the refresh of one alert, or of all. The scan takes minutes; it makes dismissed alerts active again."""
 
-from activities import blueprint, contain_faults
+from activities import contain_faults
+from alert_refresh.app import app
 from alert_refresh.graph.calls import refresh
 from alert_refresh.run.observations import Observation, RefreshRequest
 
 
-@blueprint.activity_trigger(input_name="request")
+@app.activity_trigger(input_name="request")
 @contain_faults
 async def refresh_alert(request: RefreshRequest) -> Observation:
     return await refresh(request["alertId"])

@@ -2,16 +2,13 @@
 
 from typing import Any
 
-import azure.durable_functions as df
 from durabletask.entities import EntityContext
 
+from alert_refresh.app import app
 from alert_refresh.run.changes import Baseline, compare, give
 
-# One blueprint for the folder: at every cold start, each blueprint adds two functions of the SDK, for its call_http.
-blueprint = df.Blueprint()
 
-
-@blueprint.entity_trigger(context_name="ctx")
+@app.entity_trigger(context_name="ctx")
 def subscriber(ctx: EntityContext, scans: Baseline) -> Any:
     """Do one operation. `compare` returns what changed; `give` adds `scans` to the baseline; `delete` deletes it.
 

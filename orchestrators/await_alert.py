@@ -6,6 +6,7 @@ from typing import Any
 
 from durabletask import task
 
+from alert_refresh.app import app
 from alert_refresh.problems import is_problem, make_internal_error
 from alert_refresh.run.delivery import make_delivery, name_delivery
 from alert_refresh.run.documents import describe_step, make_custom_status
@@ -17,7 +18,7 @@ from alert_refresh.telemetry.instruments import record_run_ended
 from orchestrators import steps
 
 
-@steps.blueprint.orchestration_trigger(context_name="ctx")
+@app.orchestration_trigger(context_name="ctx")
 @steps.contain_faults
 def await_alert(
     ctx: task.OrchestrationContext,

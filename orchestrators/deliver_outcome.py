@@ -5,12 +5,13 @@ from typing import Any
 
 from durabletask import task
 
+from alert_refresh.app import app
 from alert_refresh.run.delivery import FAULT, GIVEN_UP, Delivery, describe_attempt, describe_delivery, step_delivery
 from alert_refresh.run.state import CANCEL
 from orchestrators import steps
 
 
-@steps.blueprint.orchestration_trigger(context_name="ctx")
+@app.orchestration_trigger(context_name="ctx")
 @steps.contain_faults
 def deliver_outcome(
     ctx: task.OrchestrationContext,

@@ -9,7 +9,6 @@ from collections.abc import Callable, Generator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import azure.durable_functions as df
 from durabletask import task
 from durabletask.entities import EntityInstanceId
 
@@ -17,8 +16,6 @@ from alert_refresh.problems import make_well_formed, shorten_failure
 from alert_refresh.run.changes import Baseline
 
 logger = logging.getLogger(__name__)
-# One blueprint for the folder: at every cold start, each blueprint adds two functions of the SDK, for its call_http.
-blueprint = df.Blueprint()
 
 WORKER_CRASHED = task.RetryPolicy(first_retry_interval=timedelta(seconds=5), max_number_of_attempts=3)
 """An activity fails only by a bug or with its worker. No retry_timeout: it reads the wall clock and breaks replays."""

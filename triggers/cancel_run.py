@@ -2,14 +2,14 @@
 
 import azure.functions as func
 
+from alert_refresh.app import app
 from alert_refresh.hub import client as hub
 from alert_refresh.hub.client import Client, bind_client
 from alert_refresh.web.responses import PRIVATE, answer_problems
-from triggers import blueprint
 
 
-@blueprint.route(route="runs/{id}", methods=["DELETE"])
-@bind_client(blueprint)
+@app.route(route="runs/{id}", methods=["DELETE"])
+@bind_client
 @answer_problems
 async def cancel_run(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     """Answer 202 when the hub has the request to end the run, or its delivery; 410 when both are over.

@@ -7,14 +7,14 @@ from typing import Any
 
 import azure.functions as func
 
+from alert_refresh.app import app
 from alert_refresh.web.responses import answer_json, find_api_url
-from triggers import blueprint
 
 # Made of openapi.yaml by `python -m tests.openapi`, so that the app needs no reader of YAML.
 DOCUMENT = Path(__file__).parents[1] / "openapi.json"
 
 
-@blueprint.route(route="openapi.json", methods=["GET"])
+@app.route(route="openapi.json", methods=["GET"])
 async def get_openapi(req: func.HttpRequest) -> func.HttpResponse:
     """Answer 200 with the document. Its server is PUBLIC_URL, or else the URL that the caller used."""
     server = find_api_url(req, r"/openapi\.json/?")

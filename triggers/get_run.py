@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 import azure.functions as func
 
+from alert_refresh.app import app
 from alert_refresh.hub.client import Client, bind_client, read_delivery, read_run
 from alert_refresh.web.page_responses import answer_people, answer_run
-from triggers import blueprint
 
 
-@blueprint.route(route="runs/{id}", methods=["GET"])
-@bind_client(blueprint)
+@app.route(route="runs/{id}", methods=["GET"])
+@bind_client
 @answer_people
 async def get_run(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     """Answer 200 for a run in any state, 404 when there is none."""

@@ -5,17 +5,17 @@ from urllib.parse import urlencode
 
 import azure.functions as func
 
+from alert_refresh.app import app
 from alert_refresh.hub import list as hub_list
 from alert_refresh.hub.client import Client, bind_client
 from alert_refresh.run.documents import make_summary, make_unreadable_summary
 from alert_refresh.web.list_request import make_token, parse_list
 from alert_refresh.web.page_responses import answer_list, answer_people
 from alert_refresh.web.responses import find_runs_url, make_links
-from triggers import blueprint
 
 
-@blueprint.route(route="runs", methods=["GET"])
-@bind_client(blueprint)
+@app.route(route="runs", methods=["GET"])
+@bind_client
 @answer_people
 async def list_runs(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     """Answer 200 with a page of runs, and the link to the next page."""

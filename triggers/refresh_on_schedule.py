@@ -5,30 +5,26 @@ from datetime import UTC, datetime
 
 import azure.functions as func
 
+from alert_refresh.app import app
 from alert_refresh.hub.client import Client, bind_client, make_run_id, start_run
 from alert_refresh.run.state import make_run
 from alert_refresh.settings import settings
 from alert_refresh.web.start_request import make_wish
-from triggers import blueprint
 
-SUBSCRIBER = "schedule"
 logger = logging.getLogger(__name__)
 
 
+@app.timer_trigger(arg_name="timer", schedule="%REFRESH_SCHEDULE%")
+@bind_client
 async def refresh_on_schedule(timer: func.TimerRequest, client: Client) -> None:
     """Start a run of all alerts. The host logs `InvalidSettings` and `HubError`."""
     current = settings()
     fields = {
         "allAlerts": True,
         "expand": ("alertDefinition",),
-        "changesFor": SUBSCRIBER,
+        "changesFor": "schedule",
         "callbackUrl": current.changes_callback_url,
     }
     run = make_run(make_run_id(None), make_wish(fields, current, datetime.now(UTC)))
     await start_run(client, run)
     logger.info("Run %s refreshes all alerts%s.", run.id, ", late" if timer.past_due else "")
-
-
-def register() -> None:
-    timer = blueprint.timer_trigger(arg_name="timer", schedule="%REFRESH_SCHEDULE%")
-    timer(bind_client(blueprint)(refresh_on_schedule))

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import azure.functions as func
 
+from alert_refresh.app import app
 from alert_refresh.hub import client as hub
 from alert_refresh.hub.client import Client, bind_client, make_run_id
 from alert_refresh.problems import make_problem
@@ -13,7 +14,6 @@ from alert_refresh.settings import settings
 from alert_refresh.web.requests import Refused, read_preferred_wait
 from alert_refresh.web.responses import answer_accepted, answer_outcome, answer_problems
 from alert_refresh.web.start_request import parse_start
-from triggers import blueprint
 
 REFRESH_DISABLED = make_problem(
     "refresh-disabled",
@@ -23,8 +23,8 @@ REFRESH_DISABLED = make_problem(
 )
 
 
-@blueprint.route(route="runs", methods=["POST"])
-@bind_client(blueprint)
+@app.route(route="runs", methods=["POST"])
+@bind_client
 @answer_problems
 async def start_run(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     """Answer 202 with the run document, `Location` of the result and `Retry-After`.

@@ -17,6 +17,7 @@ import azure.durable_functions as df
 import grpc
 from durabletask.client import OrchestrationState
 
+from alert_refresh.app import app
 from alert_refresh.run.delivery import DeliveryStatus, name_delivery
 from alert_refresh.run.documents import Instance, is_alive, is_overdue
 from alert_refresh.run.state import CANCEL, Run, dump_run, load_run
@@ -71,18 +72,14 @@ async def call_hub[Answer](answer: Awaitable[Answer], seconds: float = SECONDS) 
         raise HubError(f"no answer in {seconds:g} s") from error
 
 
-def bind_client(blueprint: df.Blueprint) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
-    """Add the binding of the argument `client`, as `df.Blueprint.durable_client_input` does, and pass the client."""
-    binding = blueprint.generic_input_binding(arg_name="client", type="durableClient", durableRequiresGrpc=True)
+def bind_client(trigger: Callable[..., Awaitable[Any]]) -> Any:
+    """Add the binding of the argument `client`, as `app.durable_client_input` does, and pass the client."""
 
-    def bind(trigger: Callable[..., Awaitable[Any]]) -> Any:
-        @functools.wraps(trigger)
-        async def call(*args: Any, client: str, **rest: Any) -> Any:
-            return await trigger(*args, client=await _open_client(client), **rest)
+    @functools.wraps(trigger)
+    async def call(*args: Any, client: str, **rest: Any) -> Any:
+        return await trigger(*args, client=await _open_client(client), **rest)
 
-        return binding(call)
-
-    return bind
+    return app.generic_input_binding(arg_name="client", type="durableClient", durableRequiresGrpc=True)(call)
 
 
 async def _open_client(configuration: str) -> Client:

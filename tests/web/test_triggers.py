@@ -169,5 +169,5 @@ async def test_the_nightly_purge_logs_what_it_purged(
     client: Client, stub: HubStub, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO):
-        await purge_runs(None, client)  # type: ignore[arg-type]
+        await call(purge_runs, None, client)  # type: ignore[arg-type]
     assert f"Purged {len(stub.requests)} runs" in caplog.text
