@@ -5,17 +5,13 @@ import logging
 import traceback
 from collections.abc import Awaitable, Callable
 
-from alert_refresh.problems import make_well_formed, shorten_failure
+from alert_refresh.problems import Failed, make_well_formed
 
 logger = logging.getLogger(__name__)
 
 
-class ActivityFailed(Exception):
-    """An activity met a bug of the app. The text names the type of the error, since the host passes on only text."""
-
-
 def contain_faults[**Input, Output](activity: Callable[Input, Awaitable[Output]]) -> Callable[Input, Awaitable[Output]]:
-    """Let `activity` raise only `ActivityFailed`, with a text that the task hub accepts.
+    """Let `activity` raise only `Failed`, with a text that the task hub accepts.
 
     The host never reports an exception whose text has half a surrogate pair, and then the run waits for ever.
     """
@@ -27,6 +23,6 @@ def contain_faults[**Input, Output](activity: Callable[Input, Awaitable[Output]]
         except Exception as error:  # noqa: BLE001 - the host passes on the text of any error
             # logger.exception() would write the text as it is, and a log file accepts only well-formed text.
             logger.error(make_well_formed(traceback.format_exc()))  # noqa: TRY400
-            raise ActivityFailed(shorten_failure(f"{type(error).__name__}: {error}")) from None
+            raise Failed(f"{type(error).__name__}: {error}") from None
 
     return contained

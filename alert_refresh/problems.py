@@ -126,10 +126,12 @@ LONGEST_FAILURE = 2000
 for ever, and the whole task hub becomes slow."""
 
 
-def shorten_failure(text: str) -> str:
-    """Return `text` as an exception may hold it: at most `LONGEST_FAILURE` characters, and well-formed."""
-    whole = make_well_formed(text)
-    return whole if len(whole) <= LONGEST_FAILURE else whole[: LONGEST_FAILURE - 1] + "…"
+class Failed(Exception):
+    """An activity or an orchestration failed. The host passes on only the text, without the type of an error."""
+
+    def __init__(self, text: str) -> None:
+        whole = make_well_formed(text)
+        super().__init__(whole if len(whole) <= LONGEST_FAILURE else whole[: LONGEST_FAILURE - 1] + "…")
 
 
 def make_well_formed(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from durabletask import task
 
 from alert_refresh.app import app
-from alert_refresh.problems import is_problem, make_internal_error
+from alert_refresh.problems import Failed, is_problem, make_internal_error
 from alert_refresh.run.delivery import make_delivery, name_delivery
 from alert_refresh.run.documents import describe_step, make_custom_status
 from alert_refresh.run.machine import End, Wait, next_request, step
@@ -78,5 +78,5 @@ def _finish(ctx: task.OrchestrationContext, run: Run, outcome: Outcome) -> Gener
     elif changes is not None:
         yield from steps.ask_subscriber(ctx, run.wish.changes_for, "give", outcome.scans)
     if outcome.problem is not None and not is_problem(outcome.problem, "run-cancelled"):
-        raise steps.OrchestratorFailed(f"{outcome.problem['title']}. {outcome.problem['detail']}")
+        raise Failed(f"{outcome.problem['title']}. {outcome.problem['detail']}")
     return outcome.result

@@ -6,6 +6,7 @@ from typing import Any
 from durabletask import task
 
 from alert_refresh.app import app
+from alert_refresh.problems import Failed
 from alert_refresh.run.delivery import FAULT, GIVEN_UP, Delivery, describe_attempt, describe_delivery, step_delivery
 from alert_refresh.run.state import CANCEL
 from orchestrators import steps
@@ -32,7 +33,7 @@ def deliver_outcome(
         steps.log(ctx, describe_attempt(delivery, then))
         ctx.set_custom_status(describe_delivery(delivery, steps.now(ctx), then))
         if then.state == "failed":
-            raise steps.OrchestratorFailed(then.detail)
+            raise Failed(then.detail)
         if then.state == "delivered":
             yield from steps.ask_subscriber(ctx, delivery["subscriber"], "give", delivery["scans"])
             return

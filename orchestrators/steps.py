@@ -12,7 +12,7 @@ from typing import Any
 from durabletask import task
 from durabletask.entities import EntityInstanceId
 
-from alert_refresh.problems import make_well_formed, shorten_failure
+from alert_refresh.problems import Failed, make_well_formed
 from alert_refresh.run.changes import Baseline
 
 logger = logging.getLogger(__name__)
@@ -33,25 +33,18 @@ ENTITY_SECONDS = 60
 type Orchestrator[Input, Output] = Callable[[task.OrchestrationContext, Input], Generator[task.Task[Any], Any, Output]]
 
 
-class OrchestratorFailed(Exception):
-    """Makes the durable instance Failed, for the portal and its alert rules. The task hub accepts its text."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(shorten_failure(text))
-
-
 def contain_faults[Input, Output](orchestrator: Orchestrator[Input, Output]) -> Orchestrator[Input, Output]:
-    """Let `orchestrator` raise only `OrchestratorFailed`: another error may have a text that the task hub refuses."""
+    """Let `orchestrator` raise only `Failed`: another error may have a text that the task hub refuses."""
 
     @functools.wraps(orchestrator)
     def contained(ctx: task.OrchestrationContext, input: Input) -> Generator[task.Task[Any], Any, Output]:  # noqa: A002
         try:
             return (yield from orchestrator(ctx, input))
-        except OrchestratorFailed:
+        except Failed:
             raise
         except Exception as error:  # noqa: BLE001 - any error
             log_fault(ctx)
-            raise OrchestratorFailed(f"{type(error).__name__}: {error}") from None
+            raise Failed(f"{type(error).__name__}: {error}") from None
 
     return contained
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from activities import ActivityFailed, contain_faults
-from alert_refresh.problems import LONGEST_FAILURE
+from activities import contain_faults
+from alert_refresh.problems import LONGEST_FAILURE, Failed
 from orchestrators.await_alert import await_alert
 from orchestrators.deliver_outcome import deliver_outcome
 from tests.orchestrators.hub import fault, hub, run
@@ -50,7 +50,7 @@ async def test_an_activity(text: str, caplog: pytest.LogCaptureFixture) -> None:
     async def fail(given: str) -> None:
         raise ValueError(given)
 
-    with caplog.at_level(logging.ERROR), pytest.raises(ActivityFailed) as raised:
+    with caplog.at_level(logging.ERROR), pytest.raises(Failed) as raised:
         await fail(text)
 
     assert_taken(str(raised.value), f"ValueError: {text}")
