@@ -19,7 +19,7 @@ async def post_callback(callback: CallbackPost) -> Attempt:
         allowed_hosts = settings().callback_allowed_hosts
     except InvalidSettings as error:
         # An operator can correct the setting. The app restarts then, and a later attempt succeeds.
-        return {"kind": "tryAgain", "detail": f"An application setting is not valid: {error}.", "retryAfter": None}
+        return {"kind": "tryAgain", "detail": f"An application setting is not valid: {error}", "retryAfter": None}
     attempt = await post(callback, allowed_hosts)
     record_callback_attempt(attempt["kind"])
     return attempt

@@ -121,6 +121,15 @@ def make_internal_error(run_id: str) -> Problem:
 
 RUN_CANCELLED = make_problem("run-cancelled", "Start it again with the same POST.")
 
+
+class Refused(Exception):
+    """A request cannot be answered as it is. `problem` says why."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem["detail"])
+        self.problem = problem
+
+
 LONGEST_FAILURE = 2000
 """Characters. The Durable extension never ends an orchestration that fails with more than 32,768: it repeats the turn
 for ever, and the whole task hub becomes slow."""

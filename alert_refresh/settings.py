@@ -8,7 +8,7 @@ from os import environ
 from typing import NamedTuple
 
 from alert_refresh.callback.urls import LARGEST_PORT, LOOPBACK_HOSTS, check_callback_url, is_allowed_host
-from alert_refresh.problems import Problem, make_problem
+from alert_refresh.problems import Refused, make_problem
 
 LONGEST_RUN_SECONDS = 86_400
 LARGEST_INCIDENTS = 1_000_000
@@ -25,13 +25,13 @@ LOGIC_APPS_OF_CLOUDS = {".microsoft.us": ",*.logic.azure.us", ".chinacloudapi.cn
 """Domain of Graph in another cloud → hosts to add. https://learn.microsoft.com/graph/deployments"""
 
 
-class InvalidSettings(ValueError):
-    """At least one setting is wrong: the `errors` of `problem` name each. No value is repeated."""
+class InvalidSettings(Refused):
+    """At least one setting is wrong: `errors` has a `{field, detail}` for each. No value is repeated."""
 
     def __init__(self, errors: list[dict[str, str]]) -> None:
-        super().__init__("; ".join(f"{error['field']} {error['detail']}" for error in errors))
-        detail = f"{self}. Correct the application setting. The app restarts by itself."
-        self.problem: Problem = {**make_problem("invalid-settings", detail), "errors": errors}
+        text = "; ".join(f"{error['field']} {error['detail']}" for error in errors)
+        detail = f"{text}. Correct the application setting. The app restarts by itself."
+        super().__init__({**make_problem("invalid-settings", detail), "errors": errors})
 
 
 class Settings(NamedTuple):

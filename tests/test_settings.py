@@ -50,7 +50,8 @@ def list_faults(environment: dict[str, str]) -> list[tuple[str, str]]:
     with pytest.raises(InvalidSettings) as raised:
         read_settings(environment)
     faults = [(error["field"], error["detail"]) for error in raised.value.problem["errors"]]
-    assert str(raised.value) == "; ".join(f"{name} {detail}" for name, detail in faults)
+    text = "; ".join(f"{name} {detail}" for name, detail in faults)
+    assert str(raised.value) == f"{text}. Correct the application setting. The app restarts by itself."
     return faults
 
 

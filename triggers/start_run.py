@@ -7,11 +7,11 @@ import azure.functions as func
 from alert_refresh.app import app
 from alert_refresh.hub import client as hub
 from alert_refresh.hub.client import Client, bind_client, make_run_id
-from alert_refresh.problems import make_problem
+from alert_refresh.problems import Refused, make_problem
 from alert_refresh.run.documents import is_alive
 from alert_refresh.run.state import make_run
 from alert_refresh.settings import settings
-from alert_refresh.web.requests import Refused, read_preferred_wait
+from alert_refresh.web.requests import read_preferred_wait
 from alert_refresh.web.responses import answer_accepted, answer_outcome, answer_problems
 from alert_refresh.web.start_request import parse_start
 

@@ -18,6 +18,7 @@ import grpc
 from durabletask.client import OrchestrationState
 
 from alert_refresh.app import app
+from alert_refresh.problems import Refused, make_problem
 from alert_refresh.run.delivery import DeliveryStatus, name_delivery
 from alert_refresh.run.documents import Instance, is_alive, is_overdue
 from alert_refresh.run.state import CANCEL, Run, dump_run, load_run
@@ -31,8 +32,12 @@ type _Lifetime = AsyncGenerator[Client]
 _open: dict[tuple[asyncio.AbstractEventLoop, str], tuple[Client, _Lifetime]] = {}
 
 
-class HubError(Exception):
-    """The task hub did not answer in time, or could not do what it must. The text is the reason."""
+class HubError(Refused):
+    """The task hub did not answer in time, or could not do what it must."""
+
+    def __init__(self, reason: str) -> None:
+        detail = f"Try again. If it goes on, check the app's storage: {reason}."
+        super().__init__(make_problem("task-hub-unavailable", detail))
 
 
 class MessageTooLarge(HubError):
@@ -108,12 +113,19 @@ KEYS = uuid.UUID("6f6c8a0e-5b0f-5c4e-9d57-3f0a4f6b7a51")
 """Namespace of the ids that come from an Idempotency-Key."""
 
 
-class RunNotFound(Exception):
-    """There is no run with this id. The text is the id."""
+class RunNotFound(Refused):
+    """There is no run with this id."""
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(make_problem("run-not-found", f"No run has the id {run_id}. It may have been purged."))
 
 
-class RunOver(Exception):
-    """The run is over, and so is its delivery: there is nothing to cancel."""
+class RunOver(Refused):
+    """The run is over, and so is its delivery."""
+
+    def __init__(self) -> None:
+        detail = "There is nothing to cancel. The run document says how the run ended."
+        super().__init__(make_problem("run-over", detail))
 
 
 def make_run_id(idempotency_key: str | None) -> str:

@@ -48,7 +48,7 @@ def answer_list(request: func.HttpRequest, page: Any, now: datetime) -> func.Htt
 
 
 def answer_people(trigger: Trigger) -> Trigger:
-    """Answer the expected errors of `trigger`, as `answer_problems` does; with a page when the caller prefers one."""
+    """Answer as `answer_problems` does, with a page when the caller prefers one."""
     return answer_problems(trigger, _show_problem)
 
 

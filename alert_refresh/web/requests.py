@@ -12,7 +12,7 @@ import azure.functions as func
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header, parse_options_header
 
-from alert_refresh.problems import Problem, make_problem
+from alert_refresh.problems import Refused, make_problem
 from alert_refresh.timestamps import parse_timestamp
 
 LONGEST_BODY = 64 * 1024
@@ -43,14 +43,6 @@ _JSON_TYPE = r"application/(json|[a-z0-9!#$&^_.-]+\+json)"
 
 type Fault = dict[str, str]
 """`field`, and in `detail` the end of a sentence about it; the field is "" for the whole request."""
-
-
-class Refused(Exception):
-    """The request cannot be answered as it is. `problem` says why."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem["detail"])
-        self.problem = problem
 
 
 class RepeatedName(ValueError):

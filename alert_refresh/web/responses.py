@@ -13,13 +13,12 @@ from urllib.parse import quote
 import azure.functions as func
 
 from alert_refresh.callback.urls import find_callback_host
-from alert_refresh.hub.client import HubError, RunNotFound, RunOver
-from alert_refresh.problems import Problem, is_problem, make_problem
+from alert_refresh.problems import Problem, Refused, is_problem
 from alert_refresh.run.delivery import DeliveryStatus
 from alert_refresh.run.documents import Instance, Links, RunDocument, find_problem, is_alive, make_document
-from alert_refresh.settings import InvalidSettings, find_public_url
+from alert_refresh.settings import find_public_url
 from alert_refresh.timestamps import parse_timestamp
-from alert_refresh.web.requests import Refused, read_preferred_wait
+from alert_refresh.web.requests import read_preferred_wait
 
 type Trigger = Callable[..., Awaitable[func.HttpResponse]]
 
@@ -30,9 +29,6 @@ PRIVATE = {
     "Vary": "Accept",
 }
 """Headers of every answer: it can name people, its URL can hold a key, and some URLs answer a page, too."""
-
-EXPECTED = (Refused, InvalidSettings, HubError, RunNotFound, RunOver)
-"""Errors that the caller or the operator can correct."""
 
 SOON_SECONDS = 2
 """The Retry-After of a run without a planned poll: it starts, or a request is under way."""
@@ -86,28 +82,16 @@ def answer_problems(
     trigger: Trigger,
     show: Callable[[func.HttpRequest, Problem], func.HttpResponse] = lambda _, problem: answer_problem(problem),
 ) -> Trigger:
-    """Answer the `EXPECTED` errors of `trigger` with a problem. For every other error the host answers 500."""
+    """Answer with its problem when `trigger` raises `Refused`. For every other error the host answers 500."""
 
     @functools.wraps(trigger)
     async def answer(req: func.HttpRequest, *args: Any, **kwargs: Any) -> func.HttpResponse:
         try:
             return await trigger(req, *args, **kwargs)
-        except EXPECTED as error:
-            return show(req, describe_error(error))
+        except Refused as error:
+            return show(req, error.problem)
 
     return answer
-
-
-def describe_error(error: Exception) -> Problem:
-    """Return the problem for `error`, one of `EXPECTED`."""
-    match error:
-        case Refused() | InvalidSettings():
-            return error.problem
-        case RunOver():
-            return make_problem("run-over", "There is nothing to cancel. The run document says how the run ended.")
-        case RunNotFound():
-            return make_problem("run-not-found", f"No run has the id {error}. It may have been purged.")
-    return make_problem("task-hub-unavailable", f"Try again. If it goes on, check the app's storage: {error}.")
 
 
 def describe_run(

@@ -10,10 +10,9 @@ import azure.functions as func
 import pytest
 
 from alert_refresh.hub.client import Client
-from alert_refresh.problems import PREFIX
+from alert_refresh.problems import PREFIX, Refused
 from alert_refresh.run.state import Wish
 from alert_refresh.settings import read_settings
-from alert_refresh.web.requests import Refused
 from alert_refresh.web.start_request import parse_start
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)

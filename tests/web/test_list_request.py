@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from alert_refresh.hub.list import Place, RunQuery
+from alert_refresh.problems import Refused
 from alert_refresh.web.list_request import make_token, parse_list
-from alert_refresh.web.requests import Refused
 from tests.web.http import NOW, RUNS
 
 PLACE = Place(NOW.replace(microsecond=5000), "9a2f6f0e-0d0c-4b57-8f2b-5a3f3c1d2e4f")

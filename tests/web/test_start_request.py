@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alert_refresh.graph.urls import OPERATIONS
+from alert_refresh.problems import Refused
 from alert_refresh.run.state import Target, Wish
-from alert_refresh.web.requests import Refused
 from alert_refresh.web.start_request import make_parsers, parse_start
 from tests.support.generated import json_values, quick
 from tests.support.graph_samples import ALERT_ID, GRAPH, OPERATION_ID, OPERATION_URL
