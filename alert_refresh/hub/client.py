@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import azure.durable_functions as df
-import grpc
 from durabletask.client import OrchestrationState
+from grpc import RpcError, StatusCode
 
 from alert_refresh.app import app
 from alert_refresh.problems import Refused, make_problem
@@ -33,35 +33,12 @@ _open: dict[tuple[asyncio.AbstractEventLoop, str], tuple[Client, _Lifetime]] = {
 
 
 class HubError(Refused):
-    """The task hub did not answer in time, or could not do what it must."""
+    """The task hub did not answer in time, or could not do what it must. `code` is that of its answer, if any."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, code: StatusCode | None = None) -> None:
         detail = f"Try again. If it goes on, check the app's storage: {reason}."
         super().__init__(make_problem("task-hub-unavailable", detail))
-
-
-class MessageTooLarge(HubError):
-    """The answer does not fit into one gRPC message."""
-
-
-class InstanceNotFound(HubError):
-    """There is no such instance."""
-
-
-class InstanceExists(HubError):
-    """The id belongs to an instance that is alive."""
-
-
-class InstanceOver(HubError):
-    """The instance is already over."""
-
-
-_ERRORS = {
-    grpc.StatusCode.RESOURCE_EXHAUSTED: MessageTooLarge,
-    grpc.StatusCode.NOT_FOUND: InstanceNotFound,
-    grpc.StatusCode.ALREADY_EXISTS: InstanceExists,
-    grpc.StatusCode.FAILED_PRECONDITION: InstanceOver,
-}
+        self.code = code
 
 
 async def call_hub[Answer](answer: Awaitable[Answer], seconds: float = SECONDS) -> Answer:
@@ -69,10 +46,10 @@ async def call_hub[Answer](answer: Awaitable[Answer], seconds: float = SECONDS) 
     try:
         async with asyncio.timeout(seconds):
             return await answer
-    except grpc.RpcError as error:
+    except RpcError as error:
         # Every RpcError that the stubs raise is also a Call: https://grpc.github.io/grpc/python/grpc.html#grpc.RpcError
-        code: grpc.StatusCode = error.code()
-        raise _ERRORS.get(code, HubError)(code.name) from error
+        code: StatusCode = error.code()
+        raise HubError(code.name, code) from error
     except TimeoutError as error:
         raise HubError(f"no answer in {seconds:g} s") from error
 
@@ -141,7 +118,7 @@ def is_run_id(text: str) -> bool:
 
 
 async def start_run(client: Client, run: Run) -> Instance:
-    """Start the run and return it. Raises `InstanceExists`, `HubError`."""
+    """Start the run and return it. Raises `HubError`."""
     await call_hub(client.schedule_new_orchestration(ORCHESTRATOR, input=dump_run(run), instance_id=run.id))
     return Instance(run.id, "PENDING", run, {}, None, datetime.now(UTC))
 
@@ -162,7 +139,9 @@ async def start_once(client: Client, run: Run) -> Instance:
         await wait_for_end(client, found, SECONDS)
     try:
         started = await start_run(client, run)
-    except InstanceExists:
+    except HubError as error:
+        if error.code is not StatusCode.ALREADY_EXISTS:
+            raise
         found = await read_run(client, run.id)
         if is_overdue(found, run.wish.created_at):
             raise HubError("the overdue run with this Idempotency-Key has not ended yet") from None
@@ -216,10 +195,13 @@ async def cancel_run(client: Client, instance: Instance) -> None:
         target = name_delivery(instance.id)
     try:
         await call_hub(client.raise_orchestration_event(target, CANCEL))
-    except InstanceOver as error:
-        raise RunOver from error
-    except InstanceNotFound as error:
-        raise RunNotFound(instance.id) from error
+    except HubError as error:
+        match error.code:
+            case StatusCode.FAILED_PRECONDITION:
+                raise RunOver from error
+            case StatusCode.NOT_FOUND:
+                raise RunNotFound(instance.id) from error
+        raise
 
 
 def parse_instance(state: OrchestrationState) -> Instance | None:
@@ -253,6 +235,10 @@ async def read_state(client: Client, instance_id: str, *, payloads: bool = True)
     """Return the instance; None when there is none, or only the rest of one. Raises `HubError`."""
     try:
         return await call_hub(client.get_orchestration_state(instance_id, fetch_payloads=payloads))
-    except (InstanceNotFound, ValueError):
-        # ValueError: a status that the SDK does not know, of the rest of a purged instance.
-        return None
+    except HubError as error:
+        if error.code is not StatusCode.NOT_FOUND:
+            raise
+    except ValueError:
+        # A status that the SDK does not know, of the rest of a purged instance.
+        pass
+    return None

@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 import durabletask.internal.orchestrator_service_pb2 as pb
 from durabletask.client import OrchestrationState, parse_orchestration_state
+from grpc import StatusCode
 
 from alert_refresh.hub.client import (
     ORCHESTRATOR,
     Client,
     HubError,
-    MessageTooLarge,
     call_hub,
     is_run_id,
     parse_instance,
@@ -148,7 +148,9 @@ async def _read_instances(client: Client, condition: pb.InstanceQuery) -> AsyncI
     while True:
         try:
             page = await _query(client, condition, size, token)
-        except MessageTooLarge:
+        except HubError as error:
+            if error.code is not StatusCode.RESOURCE_EXHAUSTED:
+                raise
             if size > 1:
                 size //= 2
                 continue

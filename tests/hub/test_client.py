@@ -34,7 +34,7 @@ async def test_a_run_is_started_and_read(client: Client) -> None:
     started = await hub.start_run(client, run)
     assert (started.run, started.status) == (run, "PENDING")
     assert (await hub.read_run(client, run.id)).run == run
-    with pytest.raises(hub.InstanceExists):
+    with pytest.raises(hub.HubError, match="ALREADY_EXISTS"):
         await hub.start_run(client, run)
 
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import azure.functions as func
 import pytest
 
-from alert_refresh.hub.client import HubError, InstanceExists, RunNotFound, RunOver
+from alert_refresh.hub.client import HubError, RunNotFound, RunOver
 from alert_refresh.problems import Refused, make_problem
 from alert_refresh.run.documents import Instance, make_custom_status
 from alert_refresh.settings import InvalidSettings
@@ -110,7 +110,6 @@ ERRORS: list[tuple[Exception, int, str, str]] = [
     (RunNotFound("run-7"), 404, "run-not-found", "No run has the id run-7."),
     (RunOver(), 410, "run-over", "There is nothing to cancel."),
     (HubError("UNAVAILABLE"), 503, "task-hub-unavailable", "Try again."),
-    (InstanceExists("ALREADY_EXISTS"), 503, "task-hub-unavailable", "Try again."),
 ]
 
 
