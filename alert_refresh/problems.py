@@ -42,20 +42,16 @@ ProblemName = Literal[
 
 
 class Problem(TypedDict):
-    """An RFC 9457 problem. `status` is the HTTP status of the answer that carries the problem as its body."""
+    """An RFC 9457 problem. The schema `Problem` of openapi.yaml says what its members mean."""
 
     type: str
     title: str
     status: int
     detail: str
     instance: NotRequired[str]
-    """`urn:uuid:` and the id of the run that met the problem."""
     errors: NotRequired[list[dict[str, str]]]
-    """Of a request or the settings: one `{field, detail}` for each fault."""
     cause: NotRequired[str]
-    """Of `timed-out`: the type of the problem that the last request to Graph met; missing when it met none."""
     graph: NotRequired[dict[str, Any]]
-    """Graph's answer, for Microsoft's support: `status`, `code`, `message`, `requestId`, `clientRequestId`."""
 
 
 class _Kind(NamedTuple):
@@ -119,6 +115,12 @@ def make_internal_error(run_id: str) -> Problem:
     return attach_run(make_problem("internal-error", detail), run_id)
 
 
+REFRESH_DISABLED = make_problem(
+    "refresh-disabled",
+    "Nothing was started. A refresh needs the application setting REFRESH_ENABLED to be true, and the Microsoft Graph "
+    "permission RoleManagementAlert.ReadWrite.Directory for the app's identity. Watching an operation, by operationId "
+    "or operationUrl, needs neither.",
+)
 RUN_CANCELLED = make_problem("run-cancelled", "Start it again with the same POST.")
 
 

@@ -7,20 +7,13 @@ import azure.functions as func
 from alert_refresh.app import app
 from alert_refresh.hub import client as hub
 from alert_refresh.hub.client import Client, bind_client, make_run_id
-from alert_refresh.problems import Refused, make_problem
+from alert_refresh.problems import REFRESH_DISABLED, Refused, make_problem
 from alert_refresh.run.documents import is_alive
 from alert_refresh.run.state import make_run
 from alert_refresh.settings import settings
 from alert_refresh.web.requests import read_preferred_wait
 from alert_refresh.web.responses import answer_accepted, answer_outcome, answer_problems
 from alert_refresh.web.start_request import parse_start
-
-REFRESH_DISABLED = make_problem(
-    "refresh-disabled",
-    "Nothing was started. A refresh needs the application setting REFRESH_ENABLED to be true, and the Microsoft Graph "
-    "permission RoleManagementAlert.ReadWrite.Directory for the app's identity. Watching an operation, by operationId "
-    "or operationUrl, needs neither.",
-)
 
 
 @app.route(route="runs", methods=["POST"])

@@ -14,7 +14,7 @@ from alert_refresh.graph.urls import (
     parse_alert_url,
     parse_operation_url,
 )
-from alert_refresh.problems import make_problem
+from alert_refresh.problems import REFRESH_DISABLED
 from alert_refresh.run.observations import Observation
 from alert_refresh.settings import InvalidSettings, settings
 from alert_refresh.timestamps import format_timestamp
@@ -29,8 +29,7 @@ async def refresh(alert_id: str | None) -> Observation:
     async def request(client: GraphClient) -> Observation:
         base_url = settings().graph_base_url
         if not settings().refresh_enabled:
-            detail = "Set the app setting REFRESH_ENABLED to true, or start a run with an operationId."
-            return {"kind": "fault", "problem": make_problem("refresh-disabled", detail), "retryAfter": None}
+            return {"kind": "fault", "problem": REFRESH_DISABLED, "retryAfter": None}
         whole_id = None if alert_id is None else await resolve_alert_id(client, alert_id)
         answer = await client.send("POST", make_refresh_url(base_url, whole_id), SCOPE if whole_id is None else None)
         location = answer.headers.get("Location", "")

@@ -33,17 +33,13 @@ class ScannedAlert(TypedDict):
 
 
 class Changes(TypedDict):
-    """What changed in one alert. The `…Before` members are null when the subscriber never got the alert."""
+    """What changed in one alert, as openapi.yaml describes it."""
 
     changed: bool
     firstTime: bool
-    """The subscriber never got this alert: every incident counts as added."""
     outdated: bool
-    """The subscriber already has a newer scan: nothing is compared, `changed` is false and the rest is null."""
     added: list[str] | None
-    """Ids of incidents; null when an alert has more than `MOST_IDS`: then only `changed` is known."""
     removed: list[str] | None
-    """As `added`."""
     activeBefore: bool | None
     incidentCountBefore: int | None
     scannedBefore: str | None

@@ -17,7 +17,6 @@ FIRST_WAIT, LONGEST_WAIT = 5.0, 900.0
 """Seconds between two attempts, before jitter. The wait doubles from `FIRST_WAIT` to `LONGEST_WAIT`."""
 
 type DeliveryState = Literal["none", "pending", "delivering", "delivered", "failed", "notNeeded"]
-"""`none`: the run has no callback; `pending`: the run goes on; `notNeeded`: nothing changed for the subscriber."""
 
 
 class CallbackPost(TypedDict):
@@ -53,7 +52,7 @@ class Delivery(TypedDict):
 
 
 class DeliveryStatus(TypedDict):
-    """Custom status of `deliver_outcome`."""
+    """Custom status of `deliver_outcome`; the schema `Callback` of openapi.yaml says what its members mean."""
 
     state: DeliveryState
     attempts: int

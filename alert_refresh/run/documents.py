@@ -67,7 +67,7 @@ class Callback(DeliveryStatus):
 
 
 class RunSummary(TypedDict):
-    """A run in any state. Times are UTC; `polls` counts the polls of the operation."""
+    """A run in any state, as openapi.yaml describes it."""
 
     id: str
     state: State
@@ -78,7 +78,6 @@ class RunSummary(TypedDict):
     polls: int
     nextPollAt: str | None
     waitingFor: dict[str, Any] | None
-    """The problem that the last request to Graph met, since when, and how many requests in a row met it."""
     problem: Problem | None
     links: Links
 

@@ -43,15 +43,12 @@ type Request = RefreshRequest | OperationRequest | FetchRequest
 
 
 class IncidentsCut(TypedDict):
-    """An alert of which not all incidents are kept."""
+    """An alert of which not all incidents are kept, as openapi.yaml describes it."""
 
     alertId: str
     returned: int
-    """Incidents that are in the result."""
     count: int | None
-    """Incidents that the alert has; None when Graph does not say."""
     url: str
-    """All of them are here, in Microsoft Graph."""
 
 
 class Observation(TypedDict):

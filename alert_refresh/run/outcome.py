@@ -13,20 +13,15 @@ from alert_refresh.timestamps import format_timestamp, parse_timestamp
 
 
 class Common(TypedDict):
-    """The members that every result has."""
+    """The members that every result has; openapi.yaml says what they mean, as `Result` and `AlertsResult`."""
 
     runId: str
     operation: dict[str, Any] | None
     scannedAt: str | None
-    """The alert's `lastScannedDateTime`; of several alerts, the oldest."""
     fresh: bool | None
-    """Whether the alert shows a scan that began after the refresh or `notBefore`; null when the run cannot know."""
     incidentsCut: list[IncidentsCut]
-    """Alerts with only a part of their incidents, because the history of a run has no room for more."""
     changed: bool | None
-    """Whether something changed for the subscriber; null without `changesFor`, or when it is not known."""
     changes: dict[str, Changes | None] | None
-    """Alert id → what changed; null without `changesFor`, or when nothing is known."""
 
 
 class Result(Common):
@@ -40,7 +35,6 @@ class AlertsResult(Common):
 
     alerts: list[dict[str, Any]]
     notScanned: list[str]
-    """Ids of the alerts that are not fresh. PIM does not scan a disabled alert."""
 
 
 class Outcome(NamedTuple):
