@@ -8,6 +8,7 @@ import azure.functions as func
 from alert_refresh.app import app
 from alert_refresh.hub import list as hub_list
 from alert_refresh.hub.client import Client, bind_client
+from alert_refresh.pages.words import add_query
 from alert_refresh.run.documents import make_summary, make_unreadable_summary
 from alert_refresh.web.list_request import make_token, parse_list
 from alert_refresh.web.page_responses import answer_list, answer_people
@@ -21,11 +22,8 @@ async def list_runs(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     """Answer 200 with a page of runs, and the link to the next page."""
     now, (wanted, pairs) = datetime.now(UTC), parse_list(req.url)
     runs, after = await hub_list.list_runs(client, wanted, now)
-    link = None
-    if after:
-        code = req.params.get("code")
-        token = {"continuationToken": make_token(after, wanted), **({"code": code} if code else {})}
-        link = f"{find_runs_url(req)}?{urlencode([*pairs, *token.items()])}"
+    query = [*pairs, ("continuationToken", make_token(after, wanted))] if after else []
+    link = add_query(find_runs_url(req), urlencode(query)) if after else None
     summaries = [
         make_unreadable_summary(run.id, make_links(req, run.id))
         if isinstance(run, hub_list.Place)

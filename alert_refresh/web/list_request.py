@@ -9,7 +9,7 @@ from typing import Any, cast, get_args
 
 from alert_refresh.hub.list import DEFAULT_PAGE, Place, RunQuery
 from alert_refresh.run.documents import State
-from alert_refresh.timestamps import format_timestamp, parse_timestamp
+from alert_refresh.timestamps import format_timestamp
 from alert_refresh.web.requests import make_fault, parse_fields, parse_moment, read_query, refuse_faults
 
 LARGEST_PAGE = 100
@@ -60,12 +60,9 @@ def _parse_token(text: str) -> tuple[Place, str]:
     try:
         padded = text + "=" * (-len(text) % 4)
         created_at, run_id, filter_hash = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        return Place(parse_moment(created_at), str(run_id)), filter_hash
     except (ValueError, TypeError, RecursionError) as error:
         raise ValueError(NOT_OURS) from error
-    moment = parse_timestamp(created_at)
-    if moment is None or not isinstance(run_id, str):
-        raise ValueError(NOT_OURS)
-    return Place(moment, run_id), filter_hash
 
 
 def _hash_filter(wanted: RunQuery) -> str:

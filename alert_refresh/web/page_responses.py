@@ -19,7 +19,6 @@ from alert_refresh.web.responses import (
     answer_problems,
     describe_run,
     find_runs_url,
-    make_key_query,
     make_retry_header,
 )
 
@@ -34,7 +33,7 @@ def answer_run(
     seconds = None if request.params.get("refresh") == "off" else seconds_to_reload(document, now)
     # As the output of a failed run, each kind of task hub keeps something else.
     result = instance.result if document["state"] == "succeeded" else None
-    html = render_run(document, result, _find_home(request), now, refreshing=seconds is not None)
+    html = render_run(document, result, find_runs_url(request), now, refreshing=seconds is not None)
     # A header: checkers of accessibility refuse a meta element.
     # https://html.spec.whatwg.org/multipage/document-lifecycle.html#shared-declarative-refresh-steps
     return _answer_page(200, html, {"Refresh": str(seconds)} if seconds else {})
@@ -44,7 +43,7 @@ def answer_list(request: func.HttpRequest, page: Any, now: datetime) -> func.Htt
     """Answer 200 with a page of runs, as JSON or as HTML."""
     if not prefers_page(request):
         return answer_json(200, page)
-    return _answer_page(200, render_runs(page, _find_home(request), request.params.get("state", ""), now), {})
+    return _answer_page(200, render_runs(page, find_runs_url(request), request.params.get("state", ""), now), {})
 
 
 def answer_people(trigger: Trigger) -> Trigger:
@@ -55,7 +54,7 @@ def answer_people(trigger: Trigger) -> Trigger:
 def _show_problem(request: func.HttpRequest, problem: Problem) -> func.HttpResponse:
     if not prefers_page(request):
         return answer_problem(problem)
-    html = render("problem.html", problem=problem, runs_url=_find_home(request))
+    html = render("problem.html", problem=problem, runs_url=find_runs_url(request))
     return _answer_page(problem["status"], html, make_retry_header(problem))
 
 
@@ -63,7 +62,3 @@ def _answer_page(status: int, html: str, headers: dict[str, str]) -> func.HttpRe
     headers = {**PRIVATE, "Content-Security-Policy": CONTENT_SECURITY_POLICY, **headers}
     # JSON accepts half a surrogate pair; UTF-8 does not.
     return func.HttpResponse(html.encode(errors="replace"), status_code=status, mimetype="text/html", headers=headers)
-
-
-def _find_home(request: func.HttpRequest) -> str:
-    return find_runs_url(request) + make_key_query(request)

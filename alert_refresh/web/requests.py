@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from datetime import datetime
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -43,10 +44,6 @@ _JSON_TYPE = r"application/(json|[a-z0-9!#$&^_.-]+\+json)"
 
 type Fault = dict[str, str]
 """`field`, and in `detail` the end of a sentence about it; the field is "" for the whole request."""
-
-
-class RepeatedName(ValueError):
-    """Two members of one object have the same name. The text is the name."""
 
 
 def refuse_faults(errors: list[Fault], *, starts: bool = True) -> Refused:
@@ -108,13 +105,9 @@ def _parse_object(body: bytes, known: Container[str]) -> dict[str, Any]:
     try:
         # Windows PowerShell begins a file with a BOM, and RFC 8259 lets a reader ignore it. From bytes, json.loads()
         # would also accept UTF-16 and UTF-32.
-        value = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_parse_members)
+        value = json.loads(body.decode("utf-8-sig"), object_pairs_hook=partial(_parse_members, known=known))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise _refuse_body(f"it is not JSON in UTF-8 ({error})") from error
-    except RepeatedName as error:
-        [name] = error.args
-        detail = "two members of one object in the body have the same name"
-        raise refuse_faults([make_fault(name if name in known else "", detail)]) from error
     except (ValueError, RecursionError) as error:
         raise _refuse_body("a number in it is too long, or it is nested too deep") from error
     if not isinstance(value, dict):
@@ -126,10 +119,12 @@ def _refuse_body(reason: str) -> Refused:
     return refuse_faults([make_fault("", f'the body must be a JSON object, as {{"operationId": "…"}}: {reason}')])
 
 
-def _parse_members(members: list[tuple[str, Any]]) -> dict[str, Any]:
+def _parse_members(members: list[tuple[str, Any]], known: Container[str]) -> dict[str, Any]:
     names = [name for name, _ in members]
     if len(names) > len(set(names)):
-        raise RepeatedName(next(name for name in names if names.count(name) > 1))
+        name = next(name for name in names if names.count(name) > 1)
+        detail = "two members of one object in the body have the same name"
+        raise refuse_faults([make_fault(name if name in known else "", detail)])
     return dict(members)
 
 

@@ -33,9 +33,6 @@ PRIVATE = {
 SOON_SECONDS = 2
 """The Retry-After of a run without a planned poll: it starts, or a request is under way."""
 
-HUB_SECONDS = 10
-"""The Retry-After when the task hub did not answer."""
-
 
 def answer_json(
     status: int, body: Any, headers: dict[str, str] | None = None, media_type: str = "application/json"
@@ -50,7 +47,7 @@ def answer_problem(problem: Problem) -> func.HttpResponse:
 
 def make_retry_header(problem: Problem) -> dict[str, str]:
     """Return the `Retry-After` of a problem that ends without anybody's help; nothing for the others."""
-    return {"Retry-After": str(HUB_SECONDS)} if is_problem(problem, "task-hub-unavailable") else {}
+    return {"Retry-After": "10"} if is_problem(problem, "task-hub-unavailable") else {}
 
 
 def answer_accepted(
@@ -102,9 +99,14 @@ def describe_run(
     return make_document(instance, delivery, make_links(request, instance.id), now, url and find_callback_host(url))
 
 
-def find_runs_url(request: func.HttpRequest) -> str:
-    """Return the absolute URL of all runs, without a query."""
-    return f"{find_api_url(request, '/runs(/[^/]*(/result)?)?/?')}/runs"
+def find_runs_url(request: func.HttpRequest, path: str = "") -> str:
+    """Return the absolute URL of all runs, or of `path` under them.
+
+    It repeats the key of a caller that used `?code=`: a client that follows `Location` may send no header.
+    """
+    code = request.params.get("code")
+    api = find_api_url(request, "/runs(/[^/]*(/result)?)?/?")
+    return f"{api}/runs{path}" + (f"?code={quote(code, safe='')}" if code else "")
 
 
 def find_api_url(request: func.HttpRequest, route: str) -> str:
@@ -118,18 +120,9 @@ def find_api_url(request: func.HttpRequest, route: str) -> str:
 
 
 def make_links(request: func.HttpRequest, run_id: str) -> Links:
-    """Return the run's absolute URLs.
-
-    They repeat the key of a caller that used `?code=`: a client that follows `Location` may send no header.
-    """
-    run, key = f"{find_runs_url(request)}/{run_id}", make_key_query(request)
-    return {"self": run + key, "result": f"{run}/result{key}", "cancel": run + key}
-
-
-def make_key_query(request: func.HttpRequest) -> str:
-    """Return `?code=` with the key in the caller's URL; "" when there is none."""
-    code = request.params.get("code")
-    return f"?code={quote(code, safe='')}" if code else ""
+    """Return the run's absolute URLs."""
+    run = find_runs_url(request, f"/{run_id}")
+    return {"self": run, "result": find_runs_url(request, f"/{run_id}/result"), "cancel": run}
 
 
 def _find_retry_after(document: RunDocument, now: datetime) -> int:

@@ -94,8 +94,8 @@ async def test_the_pages_of_a_list_lead_through_all_runs(
         page = read(answer)
         found += [(run["id"], run["state"]) for run in page["value"]]
         link = page["nextLink"]
-        beginning = "https://gateway.example/runs?state=failed&pageSize=3&continuationToken="
-        assert link is None or (link.startswith(beginning) and link.endswith("&code=a%26b"))
+        beginning = "https://gateway.example/runs?code=a%26b&state=failed&pageSize=3&continuationToken="
+        assert link is None or link.startswith(beginning)
 
     assert [run_id for run_id, _ in found] == expected
     assert [state for _, state in found] == ["failed", "failed", "unreadable", *["failed"] * 4]
