@@ -105,7 +105,6 @@ def attach_run(problem: Problem, run_id: str) -> Problem:
 
 
 def is_problem(candidate: Problem | None, name: ProblemName) -> bool:
-    """Tell whether `candidate` is a problem of the type `name`."""
     return candidate is not None and candidate["type"] == PREFIX + name
 
 

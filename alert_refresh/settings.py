@@ -35,8 +35,6 @@ class InvalidSettings(Refused):
 
 
 class Settings(NamedTuple):
-    """Every setting of the app."""
-
     graph_base_url: str
     """Scheme, host and port, without a path or a trailing slash."""
     graph_scope: str
@@ -181,7 +179,6 @@ ACCEPTED = (
     "must be an NCRONTAB expression of six fields (second minute hour day month weekday), as 0 0 6 * * *, "
     "or a time span hh:mm:ss or d.hh:mm:ss of more than zero with hours below 24"
 )
-"""The end of the sentence that reports a wrong schedule."""
 
 _TIME_SPAN = re.compile(r"(?=.*[1-9])(?:[0-9]{1,6}\.)?(?:[01]?[0-9]|2[0-3])(?::[0-5]?[0-9]){2}")
 _PART = re.compile(

@@ -59,8 +59,6 @@ class Answer(NamedTuple):
 
 
 class GraphClient:
-    """Sends requests to Graph at `base_url`."""
-
     def __init__(self, session: aiohttp.ClientSession, tokens: Tokens, base_url: str) -> None:
         self._session = session
         self.tokens = tokens

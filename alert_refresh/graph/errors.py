@@ -158,7 +158,6 @@ _LICENSE_TEXTS = r"\bneeds\b.*\b(premium|P2)\b.*\blicen[cs]e\b|\bnot onboarded t
 
 
 def find_meaning(error: GraphError, call: Call) -> Meaning:
-    """Return what `error` means, which `call` met."""
     if not isinstance(error, GraphRefused):
         return BY_ERROR[type(error)]
     status = error.status
@@ -171,7 +170,6 @@ def find_meaning(error: GraphError, call: Call) -> Meaning:
 
 
 def describe_fault(error: GraphError | InvalidSettings, call: Call) -> Observation:
-    """Return the fault for `error`, which `call` met."""
     if isinstance(error, InvalidSettings):
         return {"kind": "fault", "problem": error.problem, "retryAfter": None}
     meaning = find_meaning(error, call)

@@ -40,7 +40,6 @@ def make_operation_url(base_url: str, operation_id: str) -> str:
 
 
 def make_alert_url(base_url: str, alert_id: str, select: Sequence[str] = (), expand: Sequence[str] = ()) -> str:
-    """Return the URL of an alert with `$select` and `$expand`."""
     return base_url + ALERTS + quote(alert_id, safe=":") + _make_query(select, expand)
 
 

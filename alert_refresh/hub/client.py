@@ -27,9 +27,8 @@ SECONDS = 10.0
 """How long a call may take. The SDK would wait for ever."""
 
 Client = df.DurableFunctionsClient
-type _Lifetime = AsyncGenerator[Client]
 
-_open: dict[tuple[asyncio.AbstractEventLoop, str], tuple[Client, _Lifetime]] = {}
+_open: dict[tuple[asyncio.AbstractEventLoop, str], tuple[Client, AsyncGenerator[Client]]] = {}
 
 
 class HubError(Refused):
@@ -74,7 +73,7 @@ async def _open_client(configuration: str) -> Client:
     return _open[key][0]
 
 
-async def _keep_open(loop: asyncio.AbstractEventLoop, configuration: str) -> _Lifetime:
+async def _keep_open(loop: asyncio.AbstractEventLoop, configuration: str) -> AsyncGenerator[Client]:
     # The Functions worker has no shutdown hook for apps. But before an event loop ends, it closes the asynchronous
     # generators that are open (loop.shutdown_asyncgens). So this one closes its client on the right loop.
     client = Client(configuration)

@@ -9,8 +9,6 @@ from alert_refresh.timestamps import parse_timestamp
 ACRONYMS = {"id": "ID", "mfa": "MFA", "pim": "PIM"}
 PHASES = {"refreshing": "Asking for a refresh", "polling": "Waiting for the scan", "fetching": "Fetching the alert"}
 UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
-FEWEST = 2
-"""Of a shown unit: "90 s" says more than "1 min"."""
 
 
 class Moment(NamedTuple):
@@ -84,5 +82,6 @@ def _measure_distance(seconds: float) -> str:
     size = abs(seconds)
     if size < 1:
         return "now"
-    unit, name = next(((unit, name) for unit, name in UNITS if size >= FEWEST * unit), UNITS[-1])
+    # At least two of the unit: "90 s" says more than "1 min".
+    unit, name = next(((unit, name) for unit, name in UNITS if size >= 2 * unit), UNITS[-1])
     return f"in {size / unit:.0f} {name}" if seconds > 0 else f"{size / unit:.0f} {name} ago"

@@ -126,7 +126,6 @@ def is_overdue(instance: Instance, now: datetime) -> bool:
 
 
 def find_state(instance: Instance, now: datetime) -> State:
-    """Return the state of the run at `now`."""
     if is_alive(instance, now):
         # After a continue-as-new, an instance can be Pending and have a phase.
         phase = str(instance.custom_status.get("phase") or "queued")

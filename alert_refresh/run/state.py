@@ -27,7 +27,6 @@ class Target:
         return self.kind != "operationId"
 
     def dump(self) -> dict[str, Any]:
-        """Return it as the API shows it."""
         return {self.kind: self.id or True}
 
 
@@ -69,7 +68,6 @@ PHASES: Mapping[str, type[Phase]] = {each.__name__.lower(): each for each in get
 
 
 def name_phase(phase: Phase) -> str:
-    """Return the word for `phase`, as in `PHASES`."""
     return type(phase).__name__.lower()
 
 
@@ -148,7 +146,6 @@ def end_run(run: Run, problem: Problem | None) -> Run:
 
 
 def dump_fault(fault: Fault) -> dict[str, Any]:
-    """Return `fault` as the API shows it."""
     return {"problem": fault.problem, "since": format_timestamp(fault.since), "tries": fault.tries}
 
 

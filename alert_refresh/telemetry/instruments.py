@@ -48,7 +48,6 @@ def record_throttled(seconds: float) -> None:
 
 
 def record_callback_attempt(outcome: Literal["delivered", "tryAgain", "refused"]) -> None:
-    """Count a POST to a callback."""
     _record("attempts", 1, {"pim_alert_refresh.callback.outcome": outcome})
 
 

@@ -120,7 +120,6 @@ def find_api_url(request: func.HttpRequest, route: str) -> str:
 
 
 def make_links(request: func.HttpRequest, run_id: str) -> Links:
-    """Return the run's absolute URLs."""
     run = find_runs_url(request, f"/{run_id}")
     return {"self": run, "result": find_runs_url(request, f"/{run_id}/result"), "cancel": run}
 

@@ -161,7 +161,6 @@ def _parse_subscriber(value: Any) -> str:
 
 
 def make_parsers(settings: Settings) -> dict[str, Callable[[Any], Any]]:
-    """Return what parses each field."""
     return {
         "operationId": _parse_segment,
         "operationUrl": lambda value: _parse_operation_url(value, settings.graph_base_url),
