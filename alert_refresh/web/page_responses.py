@@ -5,8 +5,7 @@ from typing import Any
 
 import azure.functions as func
 
-from alert_refresh.pages.run import render_run, render_runs, seconds_to_reload
-from alert_refresh.pages.template import CONTENT_SECURITY_POLICY, render
+from alert_refresh.pages.run import CONTENT_SECURITY_POLICY, render, render_run, render_runs, seconds_to_reload
 from alert_refresh.problems import Problem
 from alert_refresh.run.delivery import DeliveryStatus
 from alert_refresh.run.documents import Instance

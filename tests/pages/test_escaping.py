@@ -4,8 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from alert_refresh.pages.run import render_runs
-from alert_refresh.pages.template import render
+from alert_refresh.pages.run import render, render_runs
 from alert_refresh.problems import Problem, make_problem
 from tests.pages.shown import DOCUMENT, NOW, RUNS_URL, html_of, make_alerts_result, make_result, text_of
 from tests.support.graph_samples import ALERT_ID, RUNNING

@@ -7,8 +7,7 @@ from typing import Any, get_args
 
 import pytest
 
-from alert_refresh.pages.run import ALIVE, CHOICES, render_runs, seconds_to_reload
-from alert_refresh.pages.template import CONTENT_SECURITY_POLICY, render
+from alert_refresh.pages.run import ALIVE, CHOICES, CONTENT_SECURITY_POLICY, render, render_runs, seconds_to_reload
 from alert_refresh.pages.words import describe_moment, split_words
 from alert_refresh.problems import make_problem
 from alert_refresh.run.documents import State
