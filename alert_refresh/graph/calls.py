@@ -4,16 +4,9 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Literal
 
+from alert_refresh.graph import urls
 from alert_refresh.graph.client import Answer, GraphClient, open_client
 from alert_refresh.graph.errors import Call, GraphError, UntrustedUrl, describe_fault
-from alert_refresh.graph.urls import (
-    SCOPE,
-    find_alert_name,
-    make_operation_url,
-    make_refresh_url,
-    parse_alert_url,
-    parse_operation_url,
-)
 from alert_refresh.problems import REFRESH_DISABLED
 from alert_refresh.run.observations import Observation
 from alert_refresh.settings import InvalidSettings, settings
@@ -31,10 +24,11 @@ async def refresh(alert_id: str | None) -> Observation:
         if not settings().refresh_enabled:
             return {"kind": "fault", "problem": REFRESH_DISABLED, "retryAfter": None}
         whole_id = None if alert_id is None else await resolve_alert_id(client, alert_id)
-        answer = await client.send("POST", make_refresh_url(base_url, whole_id), SCOPE if whole_id is None else None)
+        body = urls.SCOPE if whole_id is None else None
+        answer = await client.send("POST", urls.make_refresh_url(base_url, whole_id), body)
         location = answer.headers.get("Location", "")
         try:
-            operation_id = parse_operation_url(base_url, location)
+            operation_id = urls.parse_operation_url(base_url, location)
         except UntrustedUrl as error:
             raise UntrustedUrl(
                 "Graph accepted the refresh, but the Location of its answer is not the URL of an operation: "
@@ -57,7 +51,7 @@ async def get_operation(operation_id: str) -> Observation:
     """
 
     async def request(client: GraphClient) -> Observation:
-        answer = await client.send("GET", make_operation_url(settings().graph_base_url, operation_id))
+        answer = await client.send("GET", urls.make_operation_url(settings().graph_base_url, operation_id))
         return {
             **make_observation("operation", answer),
             "operation": answer.body,
@@ -77,7 +71,7 @@ async def observe(call: Call, request: Callable[[GraphClient], Awaitable[Observa
 
 async def resolve_alert_id(client: GraphClient, alert_id: str) -> str:
     """Return `alert_id`; for a short name, the id in the tenant of the app's identity. Raises `IdentityError`."""
-    name = find_alert_name(alert_id)
+    name = urls.find_alert_name(alert_id)
     return alert_id if name is None else f"DirectoryRole_{await client.tokens.find_tenant()}_{name}"
 
 
@@ -93,7 +87,8 @@ def make_observation(kind: Literal["refreshed", "operation", "alert", "alerts"],
 
 def _is_refused(location: object) -> bool:
     """Tell whether `location`, the resourceLocation of an operation, is a URL that is not followed."""
+    base_url = settings().graph_base_url
     try:
-        return isinstance(location, str) and location != "" and not parse_alert_url(settings().graph_base_url, location)
+        return isinstance(location, str) and location != "" and not urls.parse_alert_url(base_url, location)
     except UntrustedUrl:
         return True

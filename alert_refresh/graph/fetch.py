@@ -5,17 +5,10 @@ from collections.abc import Sequence
 from time import monotonic
 from typing import Any, NamedTuple, cast
 
+from alert_refresh.graph import urls
 from alert_refresh.graph.calls import make_observation, observe, resolve_alert_id
 from alert_refresh.graph.client import Answer, GraphClient
 from alert_refresh.graph.errors import AnswerUnreadable, GraphBusy, UntrustedUrl
-from alert_refresh.graph.urls import (
-    check_next_link,
-    is_segment,
-    make_alert_url,
-    make_alerts_url,
-    make_incidents_url,
-    parse_alert_url,
-)
 from alert_refresh.run.observations import (
     INCIDENTS,
     FetchRequest,
@@ -64,16 +57,16 @@ class _Fetch:
         if "alertId" in request:
             alert_id = await resolve_alert_id(self._client, request["alertId"])
         elif "resourceLocation" in request:
-            alert_id = parse_alert_url(self._base_url, request["resourceLocation"])
+            alert_id = urls.parse_alert_url(self._base_url, request["resourceLocation"])
         if alert_id is None:
-            url = make_alerts_url(self._base_url, request["select"], request["expand"])
+            url = urls.make_alerts_url(self._base_url, request["select"], request["expand"])
             alerts, complete = await self._gather(url, url, [])
             if not complete:
                 raise AnswerUnreadable(
                     f"the list of alerts does not end within {MOST_PAGES} pages and {MOST_SECONDS:g} seconds"
                 )
         else:
-            url = make_alert_url(self._base_url, alert_id, request["select"], request["expand"])
+            url = urls.make_alert_url(self._base_url, alert_id, request["select"], request["expand"])
             alerts = [(await self._get(url)).body]
         ids = [each_id if isinstance(each_id := alert.get("id"), str) else alert_id or "" for alert in alerts]
         found = [await self._complete(*each) for each in zip(alerts, ids, strict=True)]
@@ -83,7 +76,7 @@ class _Fetch:
         for alert, each_id, each, count in zip(whole, ids, found, fit_incidents(whole, request["limit"]), strict=True):
             kept.append(_put(alert, each.items[:count]))
             if count < len(each.items) or not each.complete:
-                url = make_incidents_url(self._base_url, each_id)
+                url = urls.make_incidents_url(self._base_url, each_id)
                 cut.append({"alertId": each_id, "returned": count, "count": count_incidents(alert), "url": url})
         observation = make_observation("alerts" if alert_id is None else "alert", cast("Answer", self._last))
         return {**observation, "alerts": kept, "incidentsCut": cut}
@@ -94,9 +87,9 @@ class _Fetch:
         # Graph may cut an expansion, even without a link to the rest.
         if known is None or not (link or (count_incidents(alert) or 0) > len(known)):
             return _Gathered(known or [], complete=True)
-        if not is_segment(alert_id):
+        if not urls.is_segment(alert_id):
             return _Gathered(known, complete=False)
-        first = make_incidents_url(self._base_url, alert_id)
+        first = urls.make_incidents_url(self._base_url, alert_id)
         # Without a link nobody knows which ones are missing, so the fetch begins with the first.
         start = _check_link(first, str(link)) if link else first
         found = await self._gather(first, start, known if link else [], self._request["limit"])
@@ -153,6 +146,6 @@ def _parse_page(collection_url: str, answer: Answer) -> tuple[list[dict[str, Any
 
 def _check_link(collection_url: str, link: str) -> str:
     try:
-        return check_next_link(collection_url, link)
+        return urls.check_next_link(collection_url, link)
     except UntrustedUrl as error:
         raise UntrustedUrl(f"an @odata.nextLink is not followed: {error}") from error
