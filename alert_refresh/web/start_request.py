@@ -3,13 +3,14 @@
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from typing import Any
 
 import azure.functions as func
 
 from alert_refresh.callback.urls import check_callback_url
 from alert_refresh.graph.errors import UntrustedUrl
-from alert_refresh.graph.urls import find_alert_name, is_segment, parse_operation_url
+from alert_refresh.graph.urls import ALERT_NAMES, find_alert_name, is_segment, parse_operation_url
 from alert_refresh.run.state import Target, Wish
 from alert_refresh.settings import LONGEST_RUN_SECONDS, Settings
 from alert_refresh.web.requests import (
@@ -113,6 +114,15 @@ def _parse_segment(value: Any) -> str:
     return value
 
 
+def _parse_alert_id(value: Any) -> str:
+    alert_id = _parse_segment(value)
+    name = find_alert_name(alert_id)
+    # An id has the form DirectoryRole_<tenant id>_<name>.
+    if name is None and "_" not in alert_id and get_close_matches(alert_id, ALERT_NAMES, n=1):
+        raise ValueError(f"is the name of no alert; {make_hint(alert_id, ALERT_NAMES)}")
+    return name or alert_id
+
+
 def _parse_operation_url(value: Any, base_url: str) -> str:
     try:
         return _parse_segment(parse_operation_url(base_url, str(value)))
@@ -164,7 +174,7 @@ def make_parsers(settings: Settings) -> dict[str, Callable[[Any], Any]]:
     return {
         "operationId": _parse_segment,
         "operationUrl": lambda value: _parse_operation_url(value, settings.graph_base_url),
-        "alertId": lambda value: find_alert_name(_parse_segment(value)) or value,
+        "alertId": _parse_alert_id,
         "allAlerts": _parse_all_alerts,
         "select": lambda value: _parse_names(value, SELECTABLE),
         "expand": lambda value: _parse_names(value, EXPANDABLE),

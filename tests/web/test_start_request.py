@@ -123,6 +123,7 @@ REQUESTS: dict[str, tuple[func.HttpRequest, dict[str, str]]] = {
     "three": (send({**X, "allAlerts": True, "alertId": "x"}), {"alertId": "second", "allAlerts": "second"}),
     "a close name": (send({**X, "timeout": 1}), {"timeout": "did you mean timeoutSeconds?"}),
     "a far name": (send({**X, "zzz": 1}), {"zzz": "the names are operationId"}),
+    "a close alert": (send({"alertId": "StaleSigninAlerts"}), {"alertId": "did you mean StaleSignInAlert?"}),
     "a close value": (send({**X, "expand": "alertIncident"}), {"expand": "did you mean alertIncidents?"}),
     **{
         f"a name that may hold a secret: {name}": (
