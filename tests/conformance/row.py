@@ -11,8 +11,6 @@ from typing import Any
 
 ANY: Any = ...
 """Every value fits."""
-SAME: Any = object()
-"""The emulator answers what the real host does."""
 
 
 @dataclass(frozen=True)
@@ -38,36 +36,31 @@ class Seen:
 class Ask:
     """One request. `key` is "function", "system", "master" or none. A `body` of bytes is sent as it is, else as JSON.
 
-    `until` asks again until the answer is as expected, for at most `LIMIT_SECONDS` of the runner. `times` sends the
-    request so often at one moment, and every answer must fit. `emulator` is the answer of the emulator, if another.
+    `until` asks again until the answer is as expected, for at most the host's `limit_seconds`. `times` sends the
+    request so often at one moment, and every answer must fit.
     `raw` is the whole request as it goes over the wire, where a client library would mend it; see `wire`.
     `keep` is a name and a path of the answer's body: `<name>` stands for what is there in all later requests.
     """
 
     method: str
     path: str
-    real: Seen
+    expected: Seen
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     key: str = "function"
     until: bool = False
     times: int = 1
-    emulator: Any = SAME
     raw: str = ""
     keep: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Row:
-    """A measured fact. `differs` is why the emulator cannot answer as the real host does.
-
-    `harm` is what the row does to others that use the host; it is left out unless the host is one's own.
-    """
+    """A measured fact. `harm` is what it does to others that use the host: for a host of one's own only."""
 
     fact: str
     name: str
     asks: Sequence[Ask]
-    differs: str = ""
     harm: str = ""
 
     @property
@@ -75,31 +68,18 @@ class Row:
         return f"{self.fact} {self.name}"
 
 
-def hub(
-    method: str,
-    expected: Any = ANY,
-    *,
-    emulator: Any = SAME,
-    until: bool = False,
-    keep: Sequence[str] = (),
-    **message: Any,
-) -> Ask:
+def hub(method: str, expected: Any = ANY, *, until: bool = False, keep: Sequence[str] = (), **message: Any) -> Ask:
     """Call a gRPC method of the hub through the app; `expected` is its result, or a `Refusal`."""
-    theirs = SAME if emulator is SAME else Seen(body=_answer(emulator))
-    path = f"/api/client/{method}"
-    return Ask("POST", path, Seen(body=_answer(expected)), message, until=until, emulator=theirs, keep=keep)
+    answer = {"result": expected, "error": None}
+    if isinstance(expected, Refusal):
+        answer = {"error": {"code": expected.code, "text": expected.text}}
+    return Ask("POST", f"/api/client/{method}", Seen(body=answer), message, until=until, keep=keep)
 
 
 @dataclass(frozen=True)
 class Refusal:
     code: Any
     text: Any = ANY
-
-
-def _answer(expected: Any) -> dict[str, Any]:
-    if isinstance(expected, Refusal):
-        return {"error": {"code": expected.code, "text": expected.text}}
-    return {"result": expected, "error": None}
 
 
 def start(instance: str, *steps: list[Any], name: str = "script", expected: Any = ANY, **message: Any) -> Ask:
@@ -133,7 +113,7 @@ def manage(method: str, path: str, status: int, body: Any = ANY, **options: Any)
     return Ask(method, path, Seen(status, body, headers), options.pop("sent", None), key="system", **options)
 
 
-def wire(line: str, *fields: str, status: int, body: Any = "", content: str = "", emulator: Any = SAME) -> Ask:
+def wire(line: str, *fields: str, status: int, body: Any = "", content: str = "") -> Ask:
     """Send a request byte by byte, in Latin-1; the answer has no body unless one is given.
 
     `{host}`, `{key}` and `{KEY}`, the key in other letter case, are filled in. A `Host` is added where none is given.
@@ -141,7 +121,7 @@ def wire(line: str, *fields: str, status: int, body: Any = "", content: str = ""
     authority = [] if any(each.startswith("Host:") for each in fields) else ["Host: {host}"]
     length = [f"Content-Length: {len(content)}"] if content and "chunked" not in str(fields) else []
     lines = [line, *authority, *fields, *length, "", content]
-    return Ask("wire", line[:60], Seen(status, body), raw="\r\n".join(lines), emulator=emulator)
+    return Ask("wire", line[:60], Seen(status, body), raw="\r\n".join(lines))
 
 
 def fill(value: Any, names: Mapping[str, str]) -> Any:

@@ -15,10 +15,9 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from tests.conformance.row import ANY, SAME, Ask, Row, Seen, fill
+from tests.conformance.row import ANY, Ask, Row, Seen, fill
 from tests.support.raw_http import send_bytes
 
-LIMIT_SECONDS, EMULATED_LIMIT_SECONDS = 60.0, 15.0
 PAUSE_SECONDS = 0.05
 SOON_SECONDS = 3.0
 """Until the time `<soon>`: as long as a row may take to begin."""
@@ -32,7 +31,7 @@ class Host:
 
     url: str
     keys: Mapping[str, str]
-    emulated: bool = False
+    limit_seconds: float = 60.0
 
 
 async def compare(row: Row, host: Host, session: aiohttp.ClientSession) -> str:
@@ -50,11 +49,10 @@ async def compare(row: Row, host: Host, session: aiohttp.ClientSession) -> str:
 
 
 async def _compare(ask: Ask, names: dict[str, str], host: Host, session: aiohttp.ClientSession) -> str:
-    expected = ask.emulator if host.emulated and ask.emulator is not SAME else ask.real
-    deadline = asyncio.get_running_loop().time() + (EMULATED_LIMIT_SECONDS if host.emulated else LIMIT_SECONDS)
+    deadline = asyncio.get_running_loop().time() + host.limit_seconds
     while True:
         seen = await _send(ask, names, host, session)
-        different = find_difference(expected, names, seen)
+        different = find_difference(ask.expected, names, seen)
         if ask.keep and not different:
             name, path = ask.keep
             names[f"<{name}>"] = str(functools.reduce(operator.getitem, path.split("."), seen.body))
