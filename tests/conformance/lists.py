@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from tests.conformance.row import ANY, Ask, Base64, Refusal, Row, ends, hub, read, start, state
+from tests.conformance.starts import LATER
 
 THREE = [start(f"~{each}", name="quick", input="1") for each in "bca"] + [ends(f"~{each}") for each in "abc"]
 RUNNING = [start("~a", name="waits"), ends("~a", "RUNNING")]
@@ -54,6 +55,8 @@ ROWS = [
         *RUNNING, purge(UNENDED), read("~a", "RUNNING")]),
     Row("H8", "a suspended instance is not purged by its id", [
         *RUNNING, hub("SuspendInstance", instanceId="~a"), ends("~a", "SUSPENDED"), purge(UNENDED)]),
+    Row("H8", "a pending instance is not purged by its id", [
+        start("~a", scheduledStartTimestamp=LATER), purge(UNENDED), read("~a", "PENDING")]),
     Row("H8", "an ended instance is purged by its id, and the answer does not say that it is complete", [
         start("~a"), ends("~a"), purge({"deletedInstanceCount": 1, "isComplete": None}), GONE]),
     Row("H8", "a purge by filter without a begin takes nothing", [

@@ -14,12 +14,15 @@ import pytest_asyncio
 from yarl import URL
 
 from emulator.host.hub import TaskHub
+from tests.conformance.row import Ask, Row
+from tests.conformance.runner import Host, compare
 from tests.emulator.host.hub_worker import MESSAGE_LIMIT, Worker
 from tests.support.host_process import HostProcess, host_process
 
 APP = Path(__file__).parent / "app"
 FUNCTION_KEY, SYSTEM_KEY, MASTER_KEY = "function-key", "system-key", "master-key"
 MANAGEMENT = "/runtime/webhooks/durabletask"
+DURABLE = "AzureFunctionsJobHost__extensions__durableTask__"
 
 
 async def until(reached: Callable[[], Awaitable[bool]]) -> None:
@@ -29,21 +32,26 @@ async def until(reached: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def logged(host: HostProcess, pattern: str, times: int = 1) -> None:
-    """Wait until the host has written so many times what the regular expression finds."""
+async def logged(host: HostProcess, pattern: str) -> None:
+    """Wait until the host has written what the regular expression finds."""
 
     async def found() -> bool:
-        return len(re.findall(pattern, host.log)) >= times
+        return bool(re.search(pattern, host.log))
 
     await until(found)
 
 
 class SampleApp:
-    """A client of the sample app: starts through its HTTP function, manages through the host."""
+    """A client of the sample app."""
 
     def __init__(self, host: HostProcess, session: aiohttp.ClientSession) -> None:
         self.host = host
         self.session = session
+
+    async def hold(self, *asks: Ask) -> None:
+        """Ask as a row of the conformance table does; fail with the first difference."""
+        host = Host(self.host.base_url, {"function": FUNCTION_KEY, "system": SYSTEM_KEY}, limit_seconds=15)
+        assert await compare(Row("", "", asks), host, self.session) == ""
 
     async def send(self, method: str, path: str, **options: Any) -> tuple[int, Mapping[str, str], Any]:
         """Send a request to a path, taken as it is; return status, headers and body: JSON or text, None when empty."""
@@ -53,60 +61,17 @@ class SampleApp:
             body = (await response.json() if is_json else await response.text()) if await response.read() else None
             return response.status, response.headers, body
 
-    async def manage(self, method: str, path: str, **options: Any) -> tuple[int, Any]:
-        """Send a request to the management API with the system key; return status and body."""
+    async def manage(self, method: str, path: str, **options: Any) -> Any:
+        """Send a request to the management API with the system key and return the body."""
         params = {"code": SYSTEM_KEY} | options.pop("params", {})
-        status, _, body = await self.send(method, f"{MANAGEMENT}/{path}", params=params, **options)
-        return status, body
+        return (await self.send(method, f"{MANAGEMENT}/{path}", params=params, **options))[2]
 
-    async def start(self, name: str, given: Any = None, instance_id: str = "", **params: str) -> str:
-        """Start through the app's own HTTP function and return the instance id."""
-        path = f"/api/start/{name}/{instance_id}".rstrip("/")
-        status, _, body = await self.send("POST", path, json=given, params={"code": FUNCTION_KEY} | params)
-        assert status == 202, body
-        return str(body["id"])
-
-    async def status(self, instance_id: str, **params: str) -> dict[str, Any]:
-        code, body = await self.manage("GET", f"instances/{instance_id}", params=params)
-        assert code in {200, 202}, f"{instance_id}: {code} {body}"
-        return dict(body)
-
-    async def until(self, instance_id: str, *states: str, custom_status: Any = None) -> dict[str, Any]:
-        """Wait until the instance is there, in one of `states`, and with a custom status when one is given."""
-        found: dict[str, Any] = {}
-
-        async def reached() -> bool:
-            _, body = await self.manage("GET", f"instances/{instance_id}")
-            found.update(body or {})
-            return found.get("runtimeStatus") in states and custom_status in (None, found["customStatus"])
-
-        await until(reached)
-        return found
-
-    async def ended(self, instance_id: str) -> dict[str, Any]:
-        return await self.until(instance_id, "Completed", "Failed", "Terminated", "Canceled")
-
-    async def waiting(self) -> str:
-        """Start an instance that waits for the event `go`, and return its id when it does."""
-        instance_id = await self.start("waits_for_event", {"n": 1})
-        await self.until(instance_id, "Running", custom_status={"waiting": {"n": 1}})
-        return instance_id
-
-    async def finished(self, orchestrator: str = "chain", given: Any = "x") -> str:
-        """Return the id of an instance that is over."""
-        instance_id = await self.start(orchestrator, given)
-        await self.ended(instance_id)
-        return instance_id
-
-    async def run(self, name: str, given: Any = None) -> Any:
-        """Start, wait for the end and return the output; fails when it does not complete."""
-        status = await self.ended(await self.start(name, given))
-        assert status["runtimeStatus"] == "Completed", status
-        return status["output"]
-
-    async def command(self, instance_id: str, command: str, **options: Any) -> int:
-        """Send a command to an instance and return the status of the answer."""
-        return (await self.manage("POST", f"instances/{instance_id}/{command}", **options))[0]
+    async def run(self, *steps: list[Any]) -> Any:
+        """Let `script` follow the steps and return its output; fails when it does not complete."""
+        patience = {"timeout": "15", "pollingInterval": "0.01"}
+        output = await self.manage("POST", "orchestrators/script", json=steps, params=patience)
+        assert isinstance(output, list), output
+        return output
 
     async def nights(self, count: int) -> list[dict[str, Any]]:
         """Wait for at least `count` ends of what the timer function `nightly` starts."""
@@ -114,20 +79,11 @@ class SampleApp:
 
         async def reached() -> bool:
             params = {"instanceIdPrefix": "nightly-", "runtimeStatus": "Completed"}
-            found[:] = (await self.manage("GET", "instances", params=params))[1]
+            found[:] = await self.manage("GET", "instances", params=params)
             return len(found) >= count
 
         await until(reached)
         return found
-
-    async def entity_is(self, key: str, state: int | None) -> None:
-        """Wait until the counter has the state; None is one that is not there."""
-        expected = (404, None) if state is None else (200, state)
-
-        async def reached() -> bool:
-            return await self.manage("GET", f"entities/counter/{key}") == expected
-
-        await until(reached)
 
 
 @asynccontextmanager
@@ -167,7 +123,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def app(session: aiohttp.ClientSession) -> AsyncIterator[SampleApp]:
     environment = {
-        "AzureWebJobs.switched_off.Disabled": "true",
+        "AzureWebJobs.fill.Disabled": "true",
         "AzureWebJobs.out_of_use.Disabled": "true",
         "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT": "1000",
     }

@@ -1,6 +1,5 @@
 """Plays the worker of a task hub by hand."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -56,52 +55,28 @@ class Worker:
         self.hub.CompleteActivityTask(done, in_process)
 
     def bring(self, state: str) -> None:
-        """Start the instance `one` and bring it into the state; `LATER` is a start that is put off."""
-        start(self.hub, later=state == "LATER")
-        if state in {"RUNNING", "SUSPENDED"}:
-            self.turn()
-        if state == "SUSPENDED":
-            self.hub.SuspendInstance(pb.SuspendRequest(instanceId="one"), in_process)
-            self.turn()
-        if state in ENDED:
-            self.turn(complete(state))
+        """Start the instance `one` and bring it into the state."""
+        start(self.hub)
+        self.turn(*[complete(state)] if state in ENDED else [])
 
 
-def start(
-    hub: TaskHub, instance_id: str = "one", name: str = "orchestrator", *, later: bool = False, **options: Any
-) -> None:
-    """Start an instance, `later` in an hour; `options` are further fields of the request."""
-    request = pb.CreateInstanceRequest(instanceId=instance_id, name=name, **options)
-    if later:
-        request.scheduledStartTimestamp.FromDatetime(datetime.now(UTC) + timedelta(hours=1))
-    hub.StartInstance(request, in_process)
+def start(hub: TaskHub, instance_id: str = "one", name: str = "orchestrator", **options: Any) -> None:
+    """Start an instance; `options` are further fields of the request."""
+    hub.StartInstance(pb.CreateInstanceRequest(instanceId=instance_id, name=name, **options), in_process)
 
 
 def status_number(name: str) -> Any:
     return pb.OrchestrationStatus.Value(f"{PREFIX}{name}")
 
 
-def purge_all(
-    hub: TaskHub, statuses: Iterable[str] = ENDED, *, since: datetime | None, until: datetime | None = None
-) -> int:
-    """Purge by a filter and return how many instances are gone."""
-    wanted = pb.PurgeInstanceFilter(runtimeStatus=map(status_number, statuses))
-    if since:
-        wanted.createdTimeFrom.FromDatetime(since)
-    if until:
-        wanted.createdTimeTo.FromDatetime(until)
-    purged = hub.PurgeInstances(pb.PurgeInstancesRequest(purgeInstanceFilter=wanted), in_process)
-    return int(purged.deletedInstanceCount)
-
-
-def get(hub: TaskHub, instance_id: str = "one", *, payloads: bool = True) -> pb.OrchestrationState | None:
-    found = hub.GetInstance(pb.GetInstanceRequest(instanceId=instance_id, getInputsAndOutputs=payloads), in_process)
-    return found.orchestrationState if found.exists else None
+def get(hub: TaskHub, instance_id: str = "one") -> pb.GetInstanceResponse:
+    return hub.GetInstance(pb.GetInstanceRequest(instanceId=instance_id, getInputsAndOutputs=True), in_process)
 
 
 def status(hub: TaskHub, instance_id: str = "one") -> str | None:
-    state = get(hub, instance_id)
-    return pb.OrchestrationStatus.Name(state.orchestrationStatus).removeprefix(PREFIX) if state else None
+    found = get(hub, instance_id)
+    name = pb.OrchestrationStatus.Name(found.orchestrationState.orchestrationStatus)
+    return name.removeprefix(PREFIX) if found.exists else None
 
 
 def complete(state: str = "COMPLETED", result: str = "1") -> Any:

@@ -1,9 +1,10 @@
-"""Instances on the task hub: what is refused in which state, ids that come back, executions that follow one another."""
+"""Instances on the task hub: what is refused in which state, failures too long, executions that follow one another."""
 
 # ruff: noqa: SLF001 -- who waits can be seen only inside
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import durabletask.internal.orchestrator_service_pb2 as pb
@@ -11,7 +12,7 @@ import grpc
 import pytest
 from durabletask.client import TaskHubGrpcClient
 
-from emulator.host.hub import HubRefusedError, TaskHub, in_process
+from emulator.host.hub import HubRefusedError, TaskHub, in_process, turns
 from tests.emulator.host.hub_worker import (
     ENDED,
     MESSAGE_LIMIT,
@@ -27,32 +28,22 @@ from tests.emulator.host.hub_worker import (
     status,
 )
 
-PRECONDITION = "FAILED_PRECONDITION"
 CALLS: dict[str, Any] = {
-    "StartInstance": pb.CreateInstanceRequest(instanceId="one", name="orchestrator"),
     "TerminateInstance": pb.TerminateRequest(instanceId="one"),
     "SuspendInstance": pb.SuspendRequest(instanceId="one"),
     "ResumeInstance": pb.ResumeRequest(instanceId="one"),
+    "RaiseEvent": pb.RaiseEventRequest(instanceId="one", name="go"),
     "RewindInstance": pb.RewindInstanceRequest(instanceId="one"),
     "RestartInstance": pb.RestartInstanceRequest(instanceId="one"),
-    "RaiseEvent": pb.RaiseEventRequest(instanceId="one", name="go"),
-    "PurgeInstances": pb.PurgeInstancesRequest(instanceId="one"),
 }
 
 
 @pytest.mark.parametrize(
     ("state", "call", "code"),
     [
-        *((None, call, "NOT_FOUND") for call in CALLS if call not in {"StartInstance", "PurgeInstances"}),
-        *((state, call, PRECONDITION) for state in ENDED for call in list(CALLS)[1:4]),
-        *((state, "RaiseEvent", PRECONDITION) for state in ENDED),
-        ("RUNNING", "ResumeInstance", PRECONDITION),
-        ("RUNNING", "RewindInstance", PRECONDITION),
-        ("COMPLETED", "RewindInstance", PRECONDITION),
-        ("RUNNING", "RestartInstance", PRECONDITION),
-        ("SUSPENDED", "SuspendInstance", PRECONDITION),
-        *((state, "PurgeInstances", PRECONDITION) for state in ("LATER", "PENDING", "RUNNING", "SUSPENDED")),
-        *((state, "StartInstance", "ALREADY_EXISTS") for state in ("LATER", "RUNNING", "SUSPENDED")),
+        *((None, call, "NOT_FOUND") for call in CALLS),
+        *((state, call, "FAILED_PRECONDITION") for state in ENDED for call in list(CALLS)[:4]),
+        ("RUNNING", "RewindInstance", "FAILED_PRECONDITION"),
     ],
 )
 def test_what_is_refused_in_which_state(hub: TaskHub, worker: Worker, state: str | None, call: str, code: str) -> None:
@@ -61,55 +52,47 @@ def test_what_is_refused_in_which_state(hub: TaskHub, worker: Worker, state: str
     with pytest.raises(HubRefusedError) as refused:
         getattr(hub, call)(CALLS[call], in_process)
     assert refused.value.code.name == code
-    assert status(hub) == ("PENDING" if state == "LATER" else state)
-    if call == "RaiseEvent" and state:
-        assert str(refused.value) == "The orchestration instance with the provided instance id is not running."
+    assert status(hub) == state
 
 
-def test_an_event_needs_a_name(hub: TaskHub) -> None:
-    with pytest.raises(HubRefusedError) as refused:
-        hub.RaiseEvent(pb.RaiseEventRequest(instanceId="one"), in_process)
-    assert refused.value.code is grpc.StatusCode.INVALID_ARGUMENT
-
-
-@pytest.mark.parametrize(
-    ("state", "call", "found"),
-    [
-        ("PENDING", "TerminateInstance", ["executionStarted", "eventRaised", "executionTerminated"]),
-        ("SUSPENDED", "ResumeInstance", ["eventRaised", "executionResumed"]),
-        # Accepted, and lost.
-        ("LATER", "TerminateInstance", ["executionStarted", "executionTerminated"]),
-    ],
-)
-def test_which_events_an_instance_gets_that_cannot_take_them_at_once(
-    hub: TaskHub, worker: Worker, state: str, call: str, found: list[str]
+@pytest.mark.parametrize(("put_off", "event"), [(False, ["eventRaised"]), (True, [])])
+def test_a_pending_instance_hears_of_events_unless_its_start_is_put_off(
+    hub: TaskHub, worker: Worker, event: list[str], *, put_off: bool
 ) -> None:
-    worker.bring(state)
+    start(hub, scheduledStartTimestamp=datetime.now(UTC) + timedelta(hours=1) if put_off else None)
     raise_event(hub)
-    getattr(hub, call)(CALLS[call], in_process)
-    assert kinds(worker.turn()) == found
+    hub.TerminateInstance(CALLS["TerminateInstance"], in_process)
+    assert kinds(worker.turn()) == ["executionStarted", *event, "executionTerminated"]
 
 
-def test_a_running_instance_is_restarted_under_a_new_id(hub: TaskHub, worker: Worker) -> None:
-    worker.bring("RUNNING")
-    restart = pb.RestartInstanceRequest(instanceId="one", restartWithNewInstanceId=True)
-    new = hub.RestartInstance(restart, in_process).instanceId
-    turn = worker.turn()
-    assert new != "one"
-    assert (turn.instanceId, started(turn).name) == (new, "orchestrator")
-    assert status(hub) == "RUNNING"
+def fails(message: str) -> pb.OrchestratorAction:
+    """Return an end whose text is `E: ` and the message."""
+    action: pb.OrchestratorAction = complete("FAILED")
+    action.completeOrchestration.failureDetails.errorType = "E"
+    action.completeOrchestration.failureDetails.errorMessage = message
+    return action
 
 
-@pytest.mark.parametrize("ending", ENDED)
-def test_the_id_of_an_ended_instance_is_pending_without_an_output_at_once(
-    hub: TaskHub, worker: Worker, ending: str
+def test_a_failure_too_long_to_store_is_tried_for_ever(
+    hub: TaskHub, worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    worker.bring(ending)
+    monkeypatch.setattr(turns, "RETRY_SECONDS", 0.01)
     start(hub)
-    state = get(hub)
-    assert status(hub) == "PENDING"
-    assert state
-    assert not state.HasField("output")
+    # A surrogate pair counts for two.
+    for message in ("x" * 32_766, "😀" * 16_383):
+        assert kinds(worker.turn(fails(message))) == ["executionStarted"]
+        assert status(hub) == "RUNNING"
+    raise_event(hub)
+    assert kinds(worker.turn(fails("x" + "😀" * 16_382))) == ["executionStarted", "eventRaised"]
+    assert status(hub) == "FAILED"
+
+
+def test_between_two_tries_an_event_begins_no_turn(hub: TaskHub, worker: Worker) -> None:
+    start(hub)
+    worker.turn(fails("x" * 40_000))
+    raise_event(hub)
+    start(hub, "two")
+    assert worker.turn(complete()).instanceId == "two"
 
 
 def test_of_starts_of_one_new_id_the_last_one_runs_and_no_other(hub: TaskHub, worker: Worker) -> None:
@@ -141,7 +124,9 @@ def test_an_activity_of_an_earlier_execution_never_reaches_the_next(hub: TaskHub
     assert turn.newEvents[-1].taskCompleted.result.value == "current"
 
 
-def test_results_that_arrive_in_the_turn_that_continues_as_new_are_dropped(hub: TaskHub, worker: Worker) -> None:
+def test_a_turn_that_continues_as_new_drops_results_and_keeps_events_and_the_custom_status(
+    hub: TaskHub, worker: Worker
+) -> None:
     start(hub)
     worker.turn(activity())
     late = worker.take("activityRequest")
@@ -149,8 +134,9 @@ def test_results_that_arrive_in_the_turn_that_continues_as_new_are_dropped(hub: 
     turn = worker.take("orchestratorRequest")
     worker.finish_activity(late)
     raise_event(hub)
-    worker.answer(turn, again())
+    worker.answer(turn, again(), custom_status="kept")
     assert kinds(worker.turn()) == ["executionStarted", "eventRaised"]
+    assert get(hub).orchestrationState.customStatus.value == "kept"
 
 
 def test_many_waiting_clients_leave_room_for_others_and_a_stop_releases_them() -> None:

@@ -83,5 +83,6 @@ def test_a_start_can_stay_pending_for_a_while() -> None:
 
 async def test_an_orchestrator_goes_on_when_its_timer_fires_early(session: aiohttp.ClientSession) -> None:
     async with sample_host(session, arguments=("--timers-early", "1")) as app:
-        assert await app.run("timed", 0.9) < 0.9
-        assert 0.2 <= await app.run("timed", 1.2) < 1.2
+        began = time.monotonic()
+        await app.run(*[["sleep", 0.9]] * 5)
+        assert time.monotonic() - began < 5 * 0.9

@@ -13,6 +13,7 @@ import aiohttp
 import psutil
 import pytest
 
+from tests.conformance.row import ends, start
 from tests.emulator.host.conftest import MANAGEMENT, SampleApp, sample_host
 from tests.support.host_process import CHECKOUT, host_process
 
@@ -94,11 +95,10 @@ async def test_a_signal_ends_it_quickly_with_everything_under_way(
     session: aiohttp.ClientSession, number: signal.Signals
 ) -> None:
     async with sample_host(session) as app:
-        await app.until(await app.start("timed", 3600), "Running")
-        await app.waiting()
-        wait = {"timeout": "60", "pollingInterval": "1"}
-        waiting = asyncio.create_task(app.manage("POST", "orchestrators/timed", json=60, params=wait))
-        await app.run("chain", 1)
+        waits = [start("sleeps", ["sleep", 3600]), start("waits", name="waits")]
+        await app.hold(*waits, ends("sleeps", "RUNNING"), ends("waits", "RUNNING"))
+        waiting = asyncio.create_task(app.run(["sleep", 60]))
+        await app.run(["activity", "echo", 1])
         began = time.monotonic()
         os.kill(app.host.pid, number)
         assert await app.host.stop() == 0

@@ -1,4 +1,4 @@
-"""Versions of orchestrations: which one an instance has, and which ones the app runs."""
+"""Versions of orchestrations: which ones the app runs, and what becomes of the others."""
 
 import aiohttp
 import pytest
@@ -7,33 +7,28 @@ from google.protobuf.wrappers_pb2 import StringValue
 from emulator.host.hub import HubOptions, TaskHub
 from emulator.host.hub.options import VersionFailure, VersionMatch
 from emulator.host.hub.versions import compare_versions
-from tests.emulator.host.conftest import logged, sample_host
-from tests.emulator.host.hub_worker import MESSAGE_LIMIT, Worker, complete, start, status
+from tests.conformance.row import ends, hub, start
+from tests.emulator.host.conftest import DURABLE, logged, sample_host
+from tests.emulator.host.hub_worker import MESSAGE_LIMIT, Worker, complete, status
+from tests.emulator.host.hub_worker import start as begin
 
-DURABLE = "AzureFunctionsJobHost__extensions__durableTask__"
 DEFAULT = {f"{DURABLE}defaultVersion": "1.0"}
 MISMATCH = "VersionMismatch: Orchestration version did not comply with Worker Versioning"
 
 
-async def test_which_version_an_orchestrator_sees_and_that_a_newer_one_stays_pending(
-    session: aiohttp.ClientSession,
-) -> None:
+async def test_a_newer_version_stays_pending_even_when_it_is_terminated(session: aiohttp.ClientSession) -> None:
     async with sample_host(session, environment=DEFAULT) as app:
-        for version, params in (("1.0", {}), ("0.9", {"version": "0.9"})):
-            output = (await app.ended(await app.start("parent", "ok", **params)))["output"]
-            assert (output["version"], output["child"]["version"]) == (version, None)
-        newer = await app.start("chain", version="1.0.0")
-        await logged(app.host, f"{newer}: its version is not one")
-        await app.command(newer, "terminate")
-        await app.run("chain", 1)
-        assert (await app.status(newer))["runtimeStatus"] == "Pending"
+        await app.hold(start("newer", ["version"], version="1.0.0"))
+        await logged(app.host, "newer: its version is not one")
+        await app.hold(hub("TerminateInstance", instanceId="newer"))
+        await app.run(["version"])
+        await app.hold(ends("newer", "PENDING"))
 
 
 async def test_a_newer_version_fails_where_host_json_says_so(session: aiohttp.ClientSession) -> None:
     fail = {f"{DURABLE}versionFailureStrategy": "Fail"}
     async with sample_host(session, environment=DEFAULT | fail) as app:
-        failed = await app.ended(await app.start("chain", version="1.0.1"))
-        assert (failed["runtimeStatus"], failed["output"]) == ("Failed", MISMATCH)
+        await app.hold(start("newer", ["version"], version="1.0.1"), ends("newer", "FAILED", output=MISMATCH))
 
 
 @pytest.mark.parametrize(
@@ -49,8 +44,8 @@ def test_the_strategy_says_which_versions_run(match: VersionMatch, refused: list
     hub, versions = TaskHub(MESSAGE_LIMIT, options), ["1.9", "2.0", "2.0.0"]
     worker = Worker(hub)
     for version in versions:
-        start(hub, version, version=StringValue(value=version))
-    start(hub, "last")
+        begin(hub, version, version=StringValue(value=version))
+    begin(hub, "last")
     while worker.turn(complete()).instanceId != "last":
         pass
     assert [version for version in versions if status(hub, version) == "FAILED"] == refused

@@ -1,41 +1,66 @@
-"""A durable app that uses each thing a task hub can do."""
+"""The app of the conformance table, with functions of every auth level and route, a timer, and odd activities."""
 
 # ruff: noqa: INP001 -- an app is a folder, not a package
 
+import json
 import logging
 import time
 import uuid
-from collections.abc import Generator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
 from typing import Any
 
 import azure.durable_functions as df
 import azure.functions as func
-from durabletask.entities import EntityContext, EntityInstanceId
-from durabletask.task import OrchestrationContext, TaskFailedError, when_any
-from http_functions import blueprint  # type: ignore[import-not-found]  # it stands in this folder
 
-Orchestrator = Generator[Any, Any, Any]
+from tests.conformance.app.function_app import app
 
-app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
-app.register_functions(blueprint)
+ANONYMOUS = func.AuthLevel.ANONYMOUS
+MIRRORS: dict[str, dict[str, Any]] = {
+    "order_by_number": {"route": "orders/{id:int}", "auth_level": ANONYMOUS, "methods": ["GET"]},
+    "order_by_text": {"route": "orders/{text}", "auth_level": ANONYMOUS, "methods": ["GET"]},
+    "order_of_today": {"route": "orders/today", "auth_level": ANONYMOUS, "methods": ["GET"]},
+    "file": {"route": "files/{name}.{kind}/{part?}", "auth_level": ANONYMOUS, "methods": ["GET"]},
+    "tree": {"route": "tree/{*path}", "auth_level": ANONYMOUS, "methods": ["GET"]},
+    "unrouted": {"auth_level": ANONYMOUS, "methods": ["GET", "HEAD"]},
+    "guarded": {"route": "guarded", "methods": ["GET"]},
+    "admin_only": {"route": "admin-only", "auth_level": func.AuthLevel.ADMIN, "methods": ["GET"]},
+    "out_of_use": {"route": "disabled", "methods": ["GET"]},
+}
+"""Functions that tell the caller which one was called, by name."""
+
 attempts: dict[str, int] = {}
 log = logging.getLogger("app")
 
 
-@app.route(route="start/{name}/{id?}", methods=["POST"])
-@app.durable_client_input(client_name="client")
-async def start(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
-    """Start any orchestrator, as a client that uses gRPC; `delay` puts the start off, by seconds."""
-    put_off = req.params.get("delay")
-    instance_id = await client.schedule_new_orchestration(
-        req.route_params["name"],
-        input=req.get_json() if req.get_body() else None,
-        instance_id=req.route_params.get("id"),
-        start_at=datetime.now(UTC) + timedelta(seconds=float(put_off)) if put_off else None,
-        version=req.params.get("version"),
-    )
-    return client.create_check_status_response(req, instance_id)
+def mirror(name: str) -> Callable[[func.HttpRequest], func.HttpResponse]:
+    def answer(req: func.HttpRequest) -> func.HttpResponse:
+        document = {"function": name, "route": dict(req.route_params)}
+        return func.HttpResponse(json.dumps(document), mimetype="application/json")
+
+    return answer
+
+
+for each, options in MIRRORS.items():
+    app.function_name(each)(app.route(**options)(mirror(each)))
+
+
+@app.route(route="fails", auth_level=ANONYMOUS)
+def fails(req: func.HttpRequest) -> func.HttpResponse:
+    raise PermissionError(f"secret of {req.method}")
+
+
+@app.route(route="answers/{empty?}", auth_level=ANONYMOUS)
+def answers(req: func.HttpRequest) -> func.HttpResponse:
+    if req.route_params:
+        return func.HttpResponse(status_code=204)
+    headers = {"X-Method": req.method, "Set-Cookie": "crumb=1; Path=/"}
+    return func.HttpResponse("grüße", status_code=418, headers=headers)
+
+
+@app.queue_trigger(arg_name="message", queue_name="orders", connection="Storage")
+def from_queue(message: func.QueueMessage) -> None:
+    """Wait for a trigger that the emulated host does not drive."""
+    message.get_body()
 
 
 @app.timer_trigger(arg_name="timer", schedule="%NIGHTLY_SCHEDULE%")
@@ -43,54 +68,12 @@ async def start(req: func.HttpRequest, client: df.DurableFunctionsClient) -> fun
 async def nightly(timer: func.TimerRequest, client: df.DurableFunctionsClient) -> None:
     """Hand what the timer was given to an orchestration, whose id begins with `nightly-`."""
     given: Any = timer
-    await client.schedule_new_orchestration("chain", input=given.to_dict(), instance_id=f"nightly-{uuid.uuid4().hex}")
-
-
-@app.activity_trigger(input_name="value")
-def echo(value: Any) -> Any:
-    return value
-
-
-@app.activity_trigger(input_name="value")
-async def echo_async(value: Any) -> Any:
-    return value
+    await client.schedule_new_orchestration("quick", input=given.to_dict(), instance_id=f"nightly-{uuid.uuid4().hex}")
 
 
 @app.activity_trigger(input_name="value", activity="renamed")
-def known_by_another_name(value: str) -> str:
-    return f"renamed {value}"
-
-
-@app.activity_trigger(input_name="value")
-def nothing(value: Any) -> None:
+async def nothing(value: Any) -> None:
     log.info("nothing to do for %s", value)
-
-
-@app.activity_trigger(input_name="value")
-def switched_off(value: str) -> str:
-    """Do what an app setting forbids."""
-    return value
-
-
-@app.activity_trigger(input_name="text")
-def halve(text: str) -> list[str]:
-    """Return the text before and after half of a surrogate pair."""
-    return [f"{text}\ud83d{text}", "\ud83d\ude00"]
-
-
-@app.activity_trigger(input_name="kind")
-def fail(kind: str) -> str:
-    match kind:
-        case "chained":
-            raise ValueError('it\'s: the "outer" one\nsecond line') from KeyError("the inner one")
-        case "silent":
-            raise RuntimeError
-        case "unprintable":
-            raise Unprintable
-        case "halved":
-            raise ValueError("half of a surrogate pair: \ud83d")
-        case _:
-            raise LookupError(kind)
 
 
 class Unprintable(Exception):
@@ -98,6 +81,16 @@ class Unprintable(Exception):
 
     def __str__(self) -> str:
         raise ValueError("no text")
+
+
+@app.activity_trigger(input_name="kind")
+def fail_oddly(kind: str) -> str:
+    match kind:
+        case "chained":
+            raise ValueError('it\'s: the "outer" one\nsecond line') from KeyError("the inner one")
+        case "unprintable":
+            raise Unprintable
+    raise ValueError("half of a surrogate pair: \ud83d")
 
 
 @app.activity_trigger(input_name="key")
@@ -113,149 +106,3 @@ def block(seconds: float) -> str:
     log.info("blocking for %s", seconds)
     time.sleep(seconds)
     return f"blocked for {seconds}"
-
-
-@app.orchestration_trigger(context_name="context")
-def chain(context: OrchestrationContext, given: Any) -> Orchestrator:
-    """Call several activities, one after the other."""
-    first = yield context.call_activity("echo", input=given)
-    second = yield context.call_activity("ECHO_ASYNC", input=first)
-    renamed = yield context.call_activity("renamed", input="me")
-    none = yield context.call_activity("nothing", input="x")
-    return {"echoed": second, "renamed": renamed, "none": none}
-
-
-@app.orchestration_trigger(context_name="context")
-def calls(context: OrchestrationContext, given: list[Any]) -> Orchestrator:
-    """Call one activity: `[name, input]`, or `[name]` without an input."""
-    name, *inputs = given
-    return (yield context.call_activity(name, input=inputs[0] if inputs else None))
-
-
-@app.orchestration_trigger(context_name="context")
-def failures(context: OrchestrationContext, kind: str) -> Orchestrator:
-    """Report what is left of an activity's exception."""
-    try:
-        yield context.call_activity("fail", input=kind)
-    except TaskFailedError as error:
-        return {"type": error.details.error_type, "message": error.details.message}
-
-
-@app.orchestration_trigger(context_name="context")
-def raises(context: OrchestrationContext, length: int) -> Orchestrator:
-    """Fail with a text of `length` characters, the exception's type included; with half of a surrogate pair for 0."""
-    yield context.call_activity("echo", input=1)
-    raise ValueError("x" * (length - len("builtins.ValueError: ")) if length else "\ud83d")
-
-
-@app.orchestration_trigger(context_name="context")
-def waits_for_event(context: OrchestrationContext, given: Any) -> Orchestrator:
-    context.set_custom_status({"waiting": given})
-    return (yield context.wait_for_external_event("go"))
-
-
-@app.orchestration_trigger(context_name="context")
-def shows(context: OrchestrationContext, length: int) -> Orchestrator:
-    """Show a custom status whose JSON text has `length` characters, and then a short one."""
-    context.set_custom_status("x" * (length - 2))
-    yield context.call_activity("echo", input=1)
-    context.set_custom_status("short")
-    return "shown"
-
-
-@app.orchestration_trigger(context_name="context")
-def race(context: OrchestrationContext, seconds: float) -> Orchestrator:
-    """Race an event against a timer; the loser is cancelled."""
-    event, timer = context.wait_for_external_event("go"), context.create_timer(timedelta(seconds=seconds))
-    winner = yield when_any([event, timer])
-    if winner == event:
-        timer.cancel()
-    return "event" if winner == event else "timer"
-
-
-@app.orchestration_trigger(context_name="context")
-def timed(context: OrchestrationContext, seconds: float) -> Orchestrator:
-    began = context.current_utc_datetime
-    yield context.create_timer(timedelta(seconds=seconds))
-    return (context.current_utc_datetime - began).total_seconds()
-
-
-@app.orchestration_trigger(context_name="context")
-def rounds(context: OrchestrationContext, state: Any) -> Orchestrator:
-    """Continue as new: each round leaves a timer and an activity behind that must not reach the next."""
-    if state["round"] == 0:
-        context.set_custom_status("first round")
-    if state["round"] == 3:
-        yield context.wait_for_external_event("finish")
-        return state["seen"]
-    leftovers = [context.call_activity("block", input=0.05), context.create_timer(timedelta(seconds=0.05))]
-    value = yield context.call_activity("echo", input=state["round"])
-    context.continue_as_new({"round": state["round"] + 1, "seen": [*state["seen"], value]})
-    return len(leftovers)
-
-
-@app.orchestration_trigger(context_name="context")
-def parent(context: OrchestrationContext, given: Any) -> Orchestrator:
-    child_id = f"{context.instance_id}-child"
-    of_child = yield context.call_sub_orchestrator("child", input=given, instance_id=child_id)
-    return {"version": context.version, "child": of_child}
-
-
-@app.orchestration_trigger(context_name="context")
-def child(context: OrchestrationContext, given: Any) -> Orchestrator:
-    if given == "fail":
-        yield context.call_activity("fail", input="of the child")
-    if given == "wait":
-        yield context.wait_for_external_event("go")
-    return {"parent": context.parent_instance_id, "version": context.version}
-
-
-@app.orchestration_trigger(context_name="context")
-def counts(context: OrchestrationContext, key: str) -> Orchestrator:
-    """Signal an entity and call it, and report what is left of its exception."""
-    counter = EntityInstanceId("counter", key)
-    context.signal_entity(counter, "add", 5)
-    total = yield context.call_entity(counter, "add", 2)
-    try:
-        yield context.call_entity(counter, "explode")
-    except TaskFailedError as error:
-        return {"total": total, "failure": error.details.message}
-
-
-@app.orchestration_trigger(context_name="context")
-def locked(context: OrchestrationContext, key: str) -> Orchestrator:
-    """Read, wait and write under a lock: without one, an addition would be lost."""
-    counter = EntityInstanceId("counter", key)
-    with (yield context.lock_entities([counter])):
-        value = yield context.call_entity(counter, "get")
-        yield context.call_activity("block", input=0.02)
-        yield context.call_entity(counter, "set", value + 1)
-    return value + 1
-
-
-@app.orchestration_trigger(context_name="context")
-def holds_lock(context: OrchestrationContext, key: str) -> Orchestrator:
-    counter = EntityInstanceId("counter", key)
-    with (yield context.lock_entities([counter])):
-        yield context.call_entity(counter, "set", 10)
-        context.set_custom_status("locked")
-        yield context.wait_for_external_event("unlock")
-        return (yield context.call_entity(counter, "get"))
-
-
-@app.entity_trigger(context_name="context")
-def counter(context: EntityContext, given: Any) -> Any:
-    """Hold an integer that can be added to, set, read, deleted and made to fail."""
-    value = context.get_state(int, 0)
-    match context.operation:
-        case "add":
-            value += given
-        case "set":
-            value = given
-        case "delete":
-            context.set_state(None)
-            return None
-        case "explode":
-            raise ArithmeticError("the counter exploded")
-    context.set_state(value)
-    return value
