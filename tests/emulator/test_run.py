@@ -2,8 +2,6 @@
 
 import io
 import re
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
@@ -45,7 +43,6 @@ def run(
         "waitingFor": throttled if tries else None,
         "operation": {"id": f"refresh:{STALE}", "status": status} if status else None,
         "problem": None,
-        "links": {"self": f"/api/runs/{RUN_ID}"},
     }
 
 
@@ -83,41 +80,30 @@ EVERY: dict[str, Any] = COMMON | {
 }
 
 
-@asynccontextmanager
-async def served(
-    documents: Iterator[dict[str, Any]], status: int, result: dict[str, Any], starts: list[Any]
-) -> AsyncGenerator[str]:
-    """Answer a start with 202, then each of `documents` for the run, then its `result`."""
-
-    async def start(request: web.Request) -> web.Response:
-        starts.append((await request.json(), request.headers["x-functions-key"]))
-        location = f"http://{request.host}/api/runs/{RUN_ID}/result"
-        document = {**run("queued"), "links": {"self": location.removesuffix("/result")}}
-        return web.json_response(document, status=202, headers={"Location": location})
-
-    async def read(request: web.Request) -> web.Response:
-        return web.json_response({**next(documents), "links": {"self": str(request.url)}})
-
-    async def finish(_: web.Request) -> web.Response:
-        return web.json_response(result, status=status)
-
-    app = web.Application()
-    app.router.add_post("/api/runs", start)
-    app.router.add_get(f"/api/runs/{RUN_ID}", read)
-    app.router.add_get(f"/api/runs/{RUN_ID}/result", finish)
-    async with TestServer(app) as server:
-        yield str(server.make_url("/")).rstrip("/")
-
-
 async def watch(
     *documents: dict[str, Any], status: int = 200, result: dict[str, Any] = ONE
 ) -> tuple[dict[str, Any] | None, list[str]]:
     """Return the result, and what was shown: without the time of each line, and with single blanks."""
     output = io.StringIO()
-    starts: list[Any] = []
-    async with served(iter(documents), status, result, starts) as base_url:
+    answers = iter([*documents, result])
+
+    async def start(request: web.Request) -> web.Response:
+        assert (await request.json(), request.headers["x-functions-key"]) == ({"alertId": STALE}, "key")
+        links = {"self": f"http://{request.host}/run"}
+        headers = {"Location": f"http://{request.host}/result"}
+        return web.json_response(run("queued") | {"links": links}, status=202, headers=headers)
+
+    async def read(request: web.Request) -> web.Response:
+        document = next(answers)
+        if request.path == "/result":
+            return web.json_response(document, status=status)
+        return web.json_response(document | {"links": {"self": str(request.url)}})
+
+    app = web.Application()
+    app.add_routes([web.post("/api/runs", start), web.get("/{name}", read)])
+    async with TestServer(app) as server:
+        base_url = str(server.make_url("")).rstrip("/")
         found = await await_result(base_url, "key", {"alertId": STALE}, View(Console(file=output)))
-    assert starts == [({"alertId": STALE}, "key")]
     lines = output.getvalue().splitlines()
     assert all(re.match(r"\d\d:\d\d:\d\d ", line) for line in lines)
     return found, [" ".join(line.split()[1:]) for line in lines]
@@ -146,7 +132,7 @@ async def test_a_refresh_is_shown_and_the_wait_for_its_own_scan() -> None:
 
     assert result == ONE
     assert lines[0] == f"accepted run {RUN_ID}"
-    assert lines[1].endswith(f"/api/runs/{RUN_ID}/result")
+    assert lines[1].endswith("/result")
     assert lines[2:] == [
         f"refreshing {STALE}; dismissed alerts become active again",
         f"refreshing {THROTTLED}, try 1; again at {clock(NOW)}",

@@ -56,15 +56,6 @@ async def test_the_colon_of_an_id_may_be_escaped(tenant: Tenant, caller: Caller,
     assert caller.graph.requests[-1].target.endswith(spelling + STALE)
 
 
-async def test_an_operation_is_kept_for_so_long(tenant: Tenant, caller: Caller, clock: Clock) -> None:
-    tenant.retention_seconds = 100
-    url = await caller.refresh()
-    clock.advance(107.9)
-    assert (await caller.get(url))["status"] == "succeeded"
-    clock.advance(0.1)
-    assert await caller.refusal("GET", url) == (404, "ResourceNotFound")
-
-
 @pytest.mark.parametrize(
     ("microsecond", "fraction"), [(0, ""), (250_000, ".25"), (457_000, ".457"), (400_029, ".4000299"), (1, ".0000011")]
 )

@@ -47,20 +47,6 @@ def test_a_terminated_child_is_a_failure_for_its_parent(hub: TaskHub, worker: Wo
     assert (failed.taskScheduledId, failed.failureDetails.errorMessage) == (7, "why")
 
 
-def test_neither_a_termination_nor_a_purge_reaches_the_children_even_when_it_should(
-    hub: TaskHub, worker: Worker
-) -> None:
-    start(hub)
-    worker.turn(child_of_one())
-    worker.turn()
-    hub.TerminateInstance(pb.TerminateRequest(instanceId="one", recursive=True), in_process)
-    worker.turn(complete("TERMINATED"))
-    hub.PurgeInstances(pb.PurgeInstancesRequest(instanceId="one", recursive=True), in_process)
-    raise_event(hub, "two")
-    assert kinds(worker.turn()) == ["eventRaised"], "the child hears of nothing else"
-    assert (status(hub), status(hub, "two")) == (None, "RUNNING")
-
-
 def test_a_trace_reaches_the_orchestration_its_activities_its_children_and_what_continues_it(
     hub: TaskHub, worker: Worker
 ) -> None:
