@@ -3,6 +3,7 @@
 import json
 import os
 from datetime import timedelta
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ import pytest
 from emulator.host.hub import HubOptions
 from emulator.host.hub.options import VersionFailure, VersionMatch
 from emulator.host.settings import HostSettings, SettingsError, read_hub_options
+from tests.emulator.host.conftest import DURABLE
 
 WINDOW = "entityMessageReorderWindowInMinutes"
-DURABLE = "AzureFunctionsJobHost__extensions__durableTask__"
+TIMEOUT = "AzureFunctionsJobHost__functionTimeout"
 TYPE = f"{DURABLE}storageProvider__type"
 SCHEDULER = {"storageProvider": {"type": "azureManaged"}}
 
@@ -32,26 +34,28 @@ def test_defaults(tmp_path: Path) -> None:
     assert settings.hub == HubOptions(drops_entity_calls=True, version_match=VersionMatch.CURRENT_OR_OLDER)
 
 
-def test_a_hub_name_can_stand_in_the_environment(tmp_path: Path) -> None:
-    assert read(tmp_path, {"HUB": "Blue"}, {"hubName": "%HUB%2"}).hub_name == "Blue2"
-    assert read(tmp_path, {"WEBSITE_SITE_NAME": "site"}, {}).hub_name == "site"
-
-
 @pytest.mark.parametrize(
-    ("environment", "durable", "dropped"),
+    ("environment", "durable", "name", "value"),
     [
-        ({}, {WINDOW: 0}, False),
-        ({DURABLE + WINDOW: "30"}, {WINDOW: 0}, True),
-        ({DURABLE + WINDOW: "0"}, {}, False),
-        ({}, SCHEDULER, False),
-        ({TYPE: "azureManaged"}, {}, False),
-        ({TYPE: "AzureStorage"}, SCHEDULER, True),
+        ({"HUB": "Blue"}, {"hubName": "%HUB%2"}, "hub_name", "Blue2"),
+        ({"WEBSITE_SITE_NAME": "site"}, {}, "hub_name", "site"),
+        ({}, {}, "function_timeout", timedelta(minutes=30)),
+        ({TIMEOUT: "00:05:00"}, {}, "function_timeout", timedelta(minutes=5)),
+        ({TIMEOUT: "1.02:00:03"}, {}, "function_timeout", timedelta(days=1, hours=2, seconds=3)),
+        ({TIMEOUT: "-1"}, {}, "function_timeout", None),
+        # Calls of entities are dropped unless the reorder window is 0 or the scheduler has them.
+        ({}, {WINDOW: 0}, "hub.drops_entity_calls", False),
+        ({DURABLE + WINDOW: "30"}, {WINDOW: 0}, "hub.drops_entity_calls", True),
+        ({DURABLE + WINDOW: "0"}, {}, "hub.drops_entity_calls", False),
+        ({}, SCHEDULER, "hub.drops_entity_calls", False),
+        ({TYPE: "azureManaged"}, {}, "hub.drops_entity_calls", False),
+        ({TYPE: "AzureStorage"}, SCHEDULER, "hub.drops_entity_calls", True),
     ],
 )
-def test_entity_calls_are_dropped_unless_the_reorder_window_is_0_or_the_scheduler_has_them(
-    tmp_path: Path, environment: dict[str, str], durable: dict[str, Any], *, dropped: bool
+def test_host_json_and_the_environment(
+    tmp_path: Path, environment: dict[str, str], durable: dict[str, Any], name: str, value: object
 ) -> None:
-    assert read(tmp_path, environment, durable).hub.drops_entity_calls is dropped
+    assert attrgetter(name)(read(tmp_path, environment, durable)) == value
 
 
 def test_a_task_hub_without_host_json_has_the_defaults_of_azure(tmp_path: Path) -> None:
@@ -59,18 +63,6 @@ def test_a_task_hub_without_host_json_has_the_defaults_of_azure(tmp_path: Path) 
     assert not read_hub_options(tmp_path, {DURABLE + WINDOW: "0"}).drops_entity_calls
     read(tmp_path, {}, {WINDOW: 0})
     assert not read_hub_options(tmp_path, {}).drops_entity_calls
-
-
-@pytest.mark.parametrize(
-    ("written", "limit"),
-    [("00:05:00", timedelta(minutes=5)), ("1.02:00:03", timedelta(days=1, hours=2, seconds=3)), ("-1", None)],
-)
-def test_a_function_has_as_long_as_host_json_says(tmp_path: Path, written: str, limit: timedelta | None) -> None:
-    name = "AzureFunctionsJobHost__functionTimeout"
-    assert read(tmp_path, {}, {}).function_timeout == timedelta(minutes=30)
-    assert read(tmp_path, {name: written}, {}).function_timeout == limit
-    with pytest.raises(SettingsError, match="must be like 00:05:00, or -1, not 'soon'"):
-        read(tmp_path, {name: "soon"}, {})
 
 
 def test_host_json_says_which_versions_run(tmp_path: Path) -> None:
@@ -87,6 +79,7 @@ def test_host_json_says_which_versions_run(tmp_path: Path) -> None:
     ("environment", "durable", "reason"),
     [
         ({"FUNCTIONS_REQUEST_BODY_SIZE_LIMIT": "lots"}, {}, "must be a number of bytes, not 'lots'"),
+        ({TIMEOUT: "soon"}, {}, "must be like 00:05:00, or -1, not 'soon'"),
         ({}, {"versionMatchStrategy": "Newest"}, "must be one of None, Strict, CurrentOrOlder, not 'Newest'"),
         ({}, {"maxConcurrentActivityFunctions": 0}, "'maxConcurrentActivityFunctions' in host.json must be a positive"),
     ],
