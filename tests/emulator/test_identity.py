@@ -1,15 +1,12 @@
-"""A managed identity, as the real azure-identity and a bare HTTP client see it."""
+"""A managed identity, as a bare HTTP client sees it; test_commands.py asks as azure-identity does."""
 
-import time
 from collections.abc import AsyncIterator
 
 import aiohttp
 import jwt
 import pytest
-from azure.identity.aio import DefaultAzureCredential, ManagedIdentityCredential
 
 from emulator import tokens
-from emulator.graph import GraphServer, Tenant
 from emulator.identity import IdentityServer
 
 GRAPH = "https://graph.microsoft.com"
@@ -17,13 +14,8 @@ QUERY = {"api-version": "2019-08-01", "resource": GRAPH}
 
 
 @pytest.fixture
-async def identity(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[IdentityServer]:
-    """Run an identity endpoint that this process's credentials find."""
+async def identity() -> AsyncIterator[IdentityServer]:
     async with IdentityServer() as server:
-        for name in ("AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_CLIENT_SECRET", "MSI_ENDPOINT", "MSI_SECRET"):
-            monkeypatch.delenv(name, raising=False)
-        for name, value in server.environment.items():
-            monkeypatch.setenv(name, value)
         yield server
 
 
@@ -36,21 +28,6 @@ async def ask(
         session.get(identity.environment["IDENTITY_ENDPOINT"], params=query, headers=headers) as response,
     ):
         return response.status, await response.json()
-
-
-@pytest.mark.parametrize("credential_type", [DefaultAzureCredential, ManagedIdentityCredential])
-async def test_the_real_credentials_get_tokens_that_graph_accepts(
-    identity: IdentityServer, credential_type: type[DefaultAzureCredential | ManagedIdentityCredential]
-) -> None:
-    tenant = Tenant()
-    async with GraphServer(tenant) as graph, credential_type() as credential, aiohttp.ClientSession() as session:
-        token = await credential.get_token(f"{graph.base_url}/.default")
-        url = graph.alert_url(tenant.alert_id("StaleSignInAlert")) + "/refresh"
-        async with session.post(url, headers={"Authorization": f"Bearer {token.token}"}) as response:
-            assert response.status == 202
-
-    assert token.expires_on == pytest.approx(time.time() + 86_400, abs=10)
-    assert len(identity.requests) == 1
 
 
 async def test_the_answer_is_that_of_the_protocol(identity: IdentityServer) -> None:

@@ -1,9 +1,7 @@
 """One host of the sample app for the whole session, and a small client for it."""
 
-import asyncio
-import re
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -23,22 +21,6 @@ APP = Path(__file__).parent / "app"
 FUNCTION_KEY, SYSTEM_KEY, MASTER_KEY = "function-key", "system-key", "master-key"
 MANAGEMENT = "/runtime/webhooks/durabletask"
 DURABLE = "AzureFunctionsJobHost__extensions__durableTask__"
-
-
-async def until(reached: Callable[[], Awaitable[bool]]) -> None:
-    """Ask until the answer is yes."""
-    async with asyncio.timeout(15):
-        while not await reached():  # noqa: ASYNC110 -- another process has no event to set
-            await asyncio.sleep(0.01)
-
-
-async def logged(host: HostProcess, pattern: str) -> None:
-    """Wait until the host has written what the regular expression finds."""
-
-    async def found() -> bool:
-        return bool(re.search(pattern, host.log))
-
-    await until(found)
 
 
 class SampleApp:
@@ -73,24 +55,12 @@ class SampleApp:
         assert isinstance(output, list), output
         return output
 
-    async def nights(self, count: int) -> list[dict[str, Any]]:
-        """Wait for at least `count` ends of what the timer function `nightly` starts."""
-        found: list[dict[str, Any]] = []
-
-        async def reached() -> bool:
-            params = {"instanceIdPrefix": "nightly-", "runtimeStatus": "Completed"}
-            found[:] = await self.manage("GET", "instances", params=params)
-            return len(found) >= count
-
-        await until(reached)
-        return found
-
 
 @asynccontextmanager
 async def sample_host(
     session: aiohttp.ClientSession, *, environment: Mapping[str, str] = {}, arguments: Sequence[str] = ()
 ) -> AsyncIterator[SampleApp]:
-    nightly = {"NIGHTLY_SCHEDULE": "0 0 3 1 Jan *"}
+    nightly = {"NIGHTLY_SCHEDULE": "0 0 3 1 Jan *", "AzureWebJobs.paused.Disabled": "true"}
     async with host_process(APP, environment=nightly | dict(environment), arguments=arguments) as host:
         yield SampleApp(host, session)
 

@@ -8,7 +8,7 @@ import pytest
 from tests.conformance.lists import CREATED
 from tests.conformance.management import ENDED, JSON, RUNNING, TOKEN, begin, command, show
 from tests.conformance.row import Ask, Base64, Row, manage, read
-from tests.emulator.host.conftest import MANAGEMENT, SYSTEM_KEY, SampleApp, until
+from tests.emulator.host.conftest import MANAGEMENT, SYSTEM_KEY, SampleApp
 
 UTF_8 = "application/json; charset=utf-8"
 SECOND = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
@@ -136,10 +136,9 @@ async def test_entities(app: SampleApp, name: str) -> None:
     assert mine[0]["entityId"] == {"name": "counter", "key": f"{name}-a"}
     assert list(mine[0]) == ["entityId", "lastOperationTime", "state"]
     assert [entity["state"] for entity in await app.manage("GET", "entities?top=1")] == [None]
-    assert await app.manage("DELETE", f"entities/counter/{name}-a") is None
-
-    async def gone() -> bool:
-        keys = {entity["entityId"]["key"] for entity in await app.manage("GET", "entities")}
-        return {f"{name}-a", f"{name}-b"} & keys == {f"{name}-b"}
-
-    await until(gone)
+    await app.hold(
+        manage("DELETE", f"entities/counter/{name}-a", 202, ""),
+        manage("GET", f"entities/counter/{name}-a", 404, until=True),
+    )
+    keys = {entity["entityId"]["key"] for entity in await app.manage("GET", "entities")}
+    assert {f"{name}-a", f"{name}-b"} & keys == {f"{name}-b"}

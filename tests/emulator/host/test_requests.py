@@ -1,11 +1,8 @@
 """Who may ask the host for what, and what there is: one row a request."""
 
-import re
-from typing import Any
-
 import pytest
 
-from tests.emulator.host.conftest import FUNCTION_KEY, MANAGEMENT, MASTER_KEY, SYSTEM_KEY, SampleApp, logged
+from tests.emulator.host.conftest import FUNCTION_KEY, MANAGEMENT, MASTER_KEY, SYSTEM_KEY, SampleApp
 
 MASTER = {"x-functions-key": MASTER_KEY}
 JSON = {"Content-Type": "application/json"}
@@ -22,21 +19,18 @@ INSTANCES, NOTHING = f"GET {MANAGEMENT}/instances", "POST /admin/functions/nothi
         ("GET /api/guarded", MASTER_KEY, None, 200),
         ("GET /api/guarded", None, SYSTEM_KEY, 401),
         ("GET /api/guarded", "wrong", FUNCTION_KEY, 401),
-        ("GET /api/guarded", "", FUNCTION_KEY, 401),
         ("GET /api/guarded", FUNCTION_KEY, "wrong", 200),
         ("GET /api/admin-only", FUNCTION_KEY, None, 401),
         ("GET /api/admin-only", None, MASTER_KEY, 200),
         ("GET /api/disabled", None, None, 401),
         ("GET /api/disabled", FUNCTION_KEY, None, 404),
         (INSTANCES, None, None, 401),
-        (INSTANCES, None, "wrong", 401),
         (INSTANCES, None, SYSTEM_KEY, 200),
         (INSTANCES, SYSTEM_KEY, None, 200),
         (INSTANCES, None, MASTER_KEY, 200),
         (INSTANCES, None, FUNCTION_KEY, 403),
         (INSTANCES, FUNCTION_KEY, SYSTEM_KEY, 403),
         (INSTANCES, "wrong", SYSTEM_KEY, 401),
-        (INSTANCES, "", SYSTEM_KEY, 401),
         (INSTANCES, SYSTEM_KEY, FUNCTION_KEY, 200),
         (NOTHING, MASTER_KEY, None, 202),
         (NOTHING, None, None, 401),
@@ -121,7 +115,7 @@ async def test_a_body_above_the_limit_is_an_empty_500(app: SampleApp) -> None:
 
 async def test_a_failing_function_is_an_empty_500_and_a_line_in_the_log(app: SampleApp) -> None:
     assert (await app.send("GET", "/api/fails"))[::2] == (500, None)
-    await logged(app.host, r"fails \w{8} failed: PermissionError: secret of GET \(at function_app.py:.*\n")
+    assert await app.host.read_lines(" fails ", " failed: PermissionError: secret of GET (at function_app.py:")
 
 
 async def test_an_http_response_goes_out_as_the_function_made_it(app: SampleApp) -> None:
@@ -151,15 +145,6 @@ async def test_a_run_by_hand_must_be_asked_for_rightly(
     assert (await app.send("POST", path, headers=MASTER | headers, data=body.encode()))[::2] == (status, None)
 
 
-async def test_a_timer_runs_by_hand_with_its_durable_client(app: SampleApp) -> None:
-    await app.send("POST", "/admin/functions/nightly", headers=MASTER, json={"input": "no timer has one"})
-    [night] = await app.nights(1)
-    status: dict[str, Any] = night["input"]["schedule_status"]
-    assert night["input"] == {"past_due": False, "schedule": {"AdjustForDST": True}, "schedule_status": status}
-    assert status["Last"] == "0001-01-01T00:00:00+00:00"
-    assert re.fullmatch(r"20\d\d-01-01T03:00:00\+00:00", status["Next"])
-
-
 async def test_an_activity_run_by_hand_gets_the_json_value_that_the_input_is_the_text_of(app: SampleApp) -> None:
     await app.send("POST", "/admin/functions/nothing", headers=MASTER, json={"input": '{"a": ["by hand"]}'})
-    await logged(app.host, r"nothing \w{8}  nothing to do for \{'a': \['by hand'\]\}\n")
+    assert await app.host.read_lines("nothing to do for {'a': ['by hand']}")

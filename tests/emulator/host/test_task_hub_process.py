@@ -8,7 +8,7 @@ import pytest
 
 from tests.conformance.management import begin, show
 from tests.conformance.row import ends, hub, manage, read, start
-from tests.emulator.host.conftest import SampleApp, logged, sample_host
+from tests.emulator.host.conftest import SampleApp, sample_host
 from tests.support.task_hub_process import task_hub_process
 
 
@@ -29,7 +29,7 @@ async def test_an_activity_is_run_again_by_the_next_host_only_when_its_own_is_ki
 ) -> None:
     async with attached(address, session) as first:
         await first.hold(start(name, ["activity", "block", seconds]))
-        await logged(first.host, f"blocking for {seconds}")
+        assert await first.host.read_lines(f"blocking for {seconds}")
         if killed:
             await first.host.kill()
     async with attached(address, session) as second:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,8 +17,8 @@ from emulator.host.dispatch.runner import Runner
 from emulator.host.settings import HostSettings
 from emulator.host.timers import Statuses, TimerTriggers
 from emulator.host.worker import Datum, Function
-from tests.emulator.host.conftest import logged, sample_host
-from tests.support.host_process import host_process
+from tests.conformance.row import Ask, manage
+from tests.emulator.host.conftest import MASTER_KEY, SampleApp, sample_host
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -108,43 +107,32 @@ async def test_a_restart_up_to_the_next_run_misses_none(tmp_path: Path, minutes:
     assert runs.given[0].schedule_status["Last"] == "2026-01-31T13:00:00+00:00"
 
 
-TIMERS = """
-import logging
-import azure.functions as func
-app = func.FunctionApp()
-
-@app.timer_trigger(arg_name="timer", schedule="0 0 3 1 Jan *", run_on_startup=True)
-def at_start(timer: func.TimerRequest) -> None:
-    logging.getLogger("app").info("started, past due: %s", timer.past_due)
-
-@app.timer_trigger(arg_name="timer", schedule="* * * * * *")
-def paused(timer: func.TimerRequest) -> None:
-    pass
-
-@app.timer_trigger(arg_name="timer", schedule="%NO_SUCH_SETTING%")
-def unset(timer: func.TimerRequest) -> None:
-    pass
-"""
-
-
-async def test_the_banner_tells_each_timers_next_time_or_why_there_is_none(tmp_path: Path) -> None:
-    (tmp_path / "function_app.py").write_text(TIMERS)
-    (tmp_path / "host.json").write_text('{"version": "2.0"}')
+async def test_the_banner_tells_each_timers_next_time_or_why_there_is_none(app: SampleApp) -> None:
+    assert await app.host.read_lines("at_start", "started, past due: False")
     year, reason = datetime.now(UTC).year, "'%NO_SUCH_SETTING%' does not resolve to a value; set the app setting"
-    async with host_process(tmp_path, environment={"AzureWebJobs.paused.Disabled": "true"}) as host:
-        await logged(host, r"at_start \w{8}  started, past due: False\n")
-        assert re.search(rf"  at_start: timer 0 0 3 1 Jan \* \(next ({year}|{year + 1})-01-01T03:00:00Z\)\n", host.log)
-        assert "  paused: timer * * * * * * (disabled)\n" in host.log
-        assert f"  unset: timer %NO_SUCH_SETTING%, left out: {reason} NO_SUCH_SETTING\n" in host.log
-        assert f" ERROR   host.timers  The 'unset' function is in error: {reason} NO_SUCH_SETTING.\n" in host.log
+    log = app.host.log
+    assert re.search(rf"  at_start: timer 0 0 3 1 Jan \* \(next ({year}|{year + 1})-01-01T03:00:00Z\)\n", log)
+    assert "  paused: timer * * * * * * (disabled)\n" in log
+    assert f"  unset: timer %NO_SUCH_SETTING%, left out: {reason} NO_SUCH_SETTING\n" in log
+    assert f" ERROR   host.timers  The 'unset' function is in error: {reason} NO_SUCH_SETTING.\n" in log
+
+
+def nights(count: int, given: dict[str, Any]) -> Ask:
+    """Wait for ends of what the timer function `nightly` starts, and for what it was given."""
+    row = {"input": {"schedule": {"AdjustForDST": True}} | given}
+    path = f"instances?instanceIdPrefix=nightly-&runtimeStatus=Completed&top={count}"
+    return manage("GET", path, 200, [row] * count, until=True)
+
+
+async def test_a_timer_runs_by_hand_with_its_durable_client(app: SampleApp) -> None:
+    await app.send("POST", "/admin/functions/nightly", params={"code": MASTER_KEY}, json={"input": "no timer has one"})
+    following = re.compile(r"^20\d\d-01-01T03:00:00\+00:00$")
+    await app.hold(nights(1, {"past_due": False, "schedule_status": {"Last": NOT_YET, "Next": following}}))
 
 
 async def test_a_timer_starts_orchestrations_at_its_times(session: aiohttp.ClientSession) -> None:
-    began = time.monotonic()
     async with sample_host(session, environment={"NIGHTLY_SCHEDULE": "* * * * * *"}) as app:
-        nights = await app.nights(2)
-        assert len(nights) <= time.monotonic() - began + 1
-        assert nights[0]["input"] == {"past_due": False, "schedule": {"AdjustForDST": True}, "schedule_status": {}}
+        await app.hold(nights(2, {"past_due": False, "schedule_status": {}}))
 
 
 async def test_a_missed_run_is_made_up_for_when_the_host_keeps_word_of_it(
@@ -154,7 +142,6 @@ async def test_a_missed_run_is_made_up_for_when_the_host_keeps_word_of_it(
     missed = {"Last": last, "Next": following, "LastUpdated": last}
     file.write_text(json.dumps({"nightly": missed}))
     async with sample_host(session, arguments=["--timer-status", str(file)]) as app:
-        [night] = await app.nights(1)
-        assert night["input"] == {"past_due": True, "schedule": {"AdjustForDST": True}, "schedule_status": missed}
+        await app.hold(nights(1, {"past_due": True, "schedule_status": missed}))
         assert "  nightly: timer 0 0 3 1 Jan * (past due since 2024-01-01T03:00:00Z)\n" in app.host.log
     assert json.loads(await asyncio.to_thread(file.read_text))["nightly"]["Last"] > following

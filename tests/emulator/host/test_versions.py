@@ -8,7 +8,7 @@ from emulator.host.hub import HubOptions, TaskHub
 from emulator.host.hub.options import VersionFailure, VersionMatch
 from emulator.host.hub.versions import compare_versions
 from tests.conformance.row import ends, hub, start
-from tests.emulator.host.conftest import DURABLE, logged, sample_host
+from tests.emulator.host.conftest import DURABLE, sample_host
 from tests.emulator.host.hub_worker import MESSAGE_LIMIT, Worker, complete, get
 from tests.emulator.host.hub_worker import start as begin
 
@@ -18,7 +18,7 @@ MISMATCH = "VersionMismatch: Orchestration version did not comply with Worker Ve
 async def test_a_newer_version_stays_pending_even_when_it_is_terminated(session: aiohttp.ClientSession) -> None:
     async with sample_host(session, environment={f"{DURABLE}defaultVersion": "1.0"}) as app:
         await app.hold(start("newer", ["version"], version="1.0.0"))
-        await logged(app.host, "newer: its version is not one")
+        assert await app.host.read_lines("newer: its version is not one")
         await app.hold(hub("TerminateInstance", instanceId="newer"))
         await app.run(["version"])
         await app.hold(ends("newer", "PENDING"))

@@ -71,6 +71,21 @@ async def nightly(timer: func.TimerRequest, client: df.DurableFunctionsClient) -
     await client.schedule_new_orchestration("quick", input=given.to_dict(), instance_id=f"nightly-{uuid.uuid4().hex}")
 
 
+@app.timer_trigger(arg_name="timer", schedule="0 0 3 1 Jan *", run_on_startup=True)
+def at_start(timer: func.TimerRequest) -> None:
+    log.info("started, past due: %s", timer.past_due)
+
+
+@app.timer_trigger(arg_name="timer", schedule="* * * * * *")
+def paused(timer: func.TimerRequest) -> None:
+    raise NotImplementedError
+
+
+@app.timer_trigger(arg_name="timer", schedule="%NO_SUCH_SETTING%")
+def unset(timer: func.TimerRequest) -> None:
+    raise NotImplementedError
+
+
 @app.activity_trigger(input_name="value", activity="renamed")
 async def nothing(value: Any) -> None:
     log.info("nothing to do for %s", value)
