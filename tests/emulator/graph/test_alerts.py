@@ -9,35 +9,23 @@ from tests.emulator.graph.conftest import SCOPE, STALE, Caller, Clock
 
 WHO = "assigneeId assigneeDisplayName assigneeUserPrincipalName"
 ROLE = "roleDefinitionId roleDisplayName roleTemplateId"
-OUTSIDE = "rolesAssignedOutsidePrivilegedIdentityManagement"
 INTERVALS = "timeIntervalBetweenActivations sequentialActivationCounterThreshold"
 THRESHOLDS = "globalAdminCountThreshold percentageOfGlobalAdminsOutOfRolesThreshold"
 SEQUENCE = "activationCount sequenceStartDateTime sequenceEndDateTime"
-STALENESS = "assignmentCreatedDateTime lastSignInDateTime"
 BOTH = "isRemediatable isConfigurable"
-# The alert: what its OData types begin with, its severity, what it is able to,
-# and the properties of its configuration and of its incidents that no other has.
+# The alert: its severity, what it is able to, and the properties of its configuration and of its incidents that no
+# other has.
 KINDS = {
-    "InvalidLicenseAlert": ("invalidLicense", "high", "", "", "tenantLicenseStatus"),
-    "NoMfaOnRoleActivationAlert": (
-        *("noMfaOnRoleActivation", "medium", "isRemediatable"),
-        *("", "roleDisplayName roleTemplateId"),
-    ),
-    "RedundantAssignmentAlert": (
-        *("redundantAssignment", "low", BOTH),
-        *("duration", f"{WHO} {ROLE} lastActivationDateTime"),
-    ),
-    "RolesAssignedOutsidePimAlert": (
-        *(OUTSIDE, "high", "isRemediatable"),
-        *("", f"{WHO} {ROLE} assignmentCreatedDateTime"),
-    ),
-    "SequentialActivationRenewalsAlert": (
-        *("sequentialActivationRenewals", "medium", "isConfigurable"),
-        *(INTERVALS, f"{WHO} {ROLE} {SEQUENCE}"),
-    ),
-    "StaleSignInAlert": ("staleSignIn", "medium", BOTH, "duration", f"{WHO} {ROLE} {STALENESS}"),
-    "TooManyGlobalAdminsAssignedToTenantAlert": ("tooManyGlobalAdminsAssignedToTenant", "low", BOTH, THRESHOLDS, WHO),
+    "InvalidLicenseAlert": ("high", "", "", "tenantLicenseStatus"),
+    "NoMfaOnRoleActivationAlert": ("medium", "isRemediatable", "", "roleDisplayName roleTemplateId"),
+    "RedundantAssignmentAlert": ("low", BOTH, "duration", f"{WHO} {ROLE} lastActivationDateTime"),
+    "RolesAssignedOutsidePimAlert": ("high", "isRemediatable", "", f"{WHO} {ROLE} assignmentCreatedDateTime"),
+    "SequentialActivationRenewalsAlert": ("medium", "isConfigurable", INTERVALS, f"{WHO} {ROLE} {SEQUENCE}"),
+    "StaleSignInAlert": ("medium", BOTH, "duration", f"{WHO} {ROLE} assignmentCreatedDateTime lastSignInDateTime"),
+    "TooManyGlobalAdminsAssignedToTenantAlert": ("low", BOTH, THRESHOLDS, WHO),
 }
+ODATA_TYPES = {"RolesAssignedOutsidePimAlert": "rolesAssignedOutsidePrivilegedIdentityManagementAlert"}
+"""Where the type is not the name of the alert with a small first letter."""
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -45,7 +33,8 @@ async def test_each_kind_of_alert_has_its_own_properties(
     clock: Clock, tenant: Tenant, caller: Caller, name: str
 ) -> None:
     """https://learn.microsoft.com/graph/api/resources/unifiedrolemanagementalertincident?view=graph-rest-beta."""
-    types, severity, able, settings, own = KINDS[name]
+    severity, able, settings, own = KINDS[name]
+    odata_type = f"#microsoft.graph.{ODATA_TYPES.get(name, name[0].lower() + name[1:])}"
     alert_id = tenant.alert_id(name)
     tenant.alerts[alert_id].invent_incidents(12)
     await caller.refresh(alert_id)
@@ -57,13 +46,13 @@ async def test_each_kind_of_alert_has_its_own_properties(
 
     assert definition["severityLevel"] == severity
     assert {what for what in BOTH.split() if definition[what]} == set(able.split())
-    assert configuration["@odata.type"] == f"#microsoft.graph.{types}AlertConfiguration"
+    assert configuration["@odata.type"] == f"{odata_type}Configuration"
     base = {"@odata.type", "id", "alertDefinitionId", "scopeId", "scopeType", "isEnabled"}
     assert set(configuration) == base | set(settings.split())
     assert len({incident["id"] for incident in incidents}) == alert["incidentCount"] >= 12
     for incident in incidents:
         assert set(incident) == {"@odata.type", "id", *own.split()}
-        assert incident["@odata.type"] == f"#microsoft.graph.{types}AlertIncident"
+        assert incident["@odata.type"] == f"{odata_type}Incident"
 
 
 async def test_the_list_holds_the_seven_alerts(tenant: Tenant, caller: Caller) -> None:

@@ -8,7 +8,7 @@ import durabletask.internal.orchestrator_service_pb2 as pb
 import pytest
 
 from emulator.host.hub import HubOptions, TaskHub, in_process
-from tests.conformance.row import ends, manage, read, start
+from tests.conformance.row import ends, hub, manage, read, start
 from tests.emulator.host.conftest import DURABLE, SampleApp, sample_host
 from tests.emulator.host.hub_worker import MESSAGE_LIMIT, Worker
 from tests.emulator.host.hub_worker import start as begin
@@ -107,14 +107,23 @@ async def test_with_a_reorder_window_calls_and_locks_are_lost_and_signals_arrive
         )
 
 
+async def test_a_newer_version_stays_pending_even_when_it_is_terminated(session: aiohttp.ClientSession) -> None:
+    async with sample_host(session, environment={f"{DURABLE}defaultVersion": "1.0"}) as app:
+        await app.hold(start("newer", ["version"], version="1.0.0"))
+        assert await app.host.read_lines("newer: its version is not one")
+        await app.hold(hub("TerminateInstance", instanceId="newer"))
+        await app.run(["version"])
+        await app.hold(ends("newer", "PENDING"))
+
+
 def test_the_history_keeps_a_call_and_a_lock_that_are_lost() -> None:
-    hub = TaskHub(MESSAGE_LIMIT, HubOptions(drops_entity_calls=True))
-    begin(hub)
+    calls = TaskHub(MESSAGE_LIMIT, HubOptions(drops_entity_calls=True))
+    begin(calls)
     call, lock = pb.OrchestratorAction(id=1), pb.OrchestratorAction(id=2)
     call.sendEntityMessage.entityOperationCalled.operation = "get"
     lock.sendEntityMessage.entityLockRequested.criticalSectionId = "section"
     lock.sendEntityMessage.entityLockRequested.lockSet.append("@counter@key")
-    Worker(hub).turn(call, lock)
-    chunks = hub.StreamInstanceHistory(pb.StreamInstanceHistoryRequest(instanceId="one"), in_process)
+    Worker(calls).turn(call, lock)
+    chunks = calls.StreamInstanceHistory(pb.StreamInstanceHistoryRequest(instanceId="one"), in_process)
     kept = {(event.eventSent.name, event.eventId) for chunk in chunks for event in chunk.events}
     assert {("op", 1), ("op", 2)} <= kept

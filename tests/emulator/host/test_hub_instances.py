@@ -1,4 +1,4 @@
-"""Instances on the task hub: what is refused in which state, failures too long, executions that follow one another."""
+"""Instances on the task hub: what is refused in which state, long failures, versions, one execution after another."""
 
 # ruff: noqa: SLF001 -- who waits can be seen only inside
 
@@ -11,8 +11,11 @@ import durabletask.internal.orchestrator_service_pb2 as pb
 import grpc
 import pytest
 from durabletask.client import TaskHubGrpcClient
+from google.protobuf.wrappers_pb2 import StringValue
 
-from emulator.host.hub import HubRefusedError, TaskHub, in_process, turns
+from emulator.host.hub import HubOptions, HubRefusedError, TaskHub, in_process, turns
+from emulator.host.hub.options import VersionFailure, VersionMatch
+from emulator.host.hub.versions import compare_versions
 from tests.emulator.host.hub_worker import (
     ENDED,
     MESSAGE_LIMIT,
@@ -28,6 +31,7 @@ from tests.emulator.host.hub_worker import (
     status,
 )
 
+MISMATCH = "VersionMismatch: Orchestration version did not comply with Worker Versioning"
 CALLS: dict[str, Any] = {
     "TerminateInstance": pb.TerminateRequest(instanceId="one"),
     "SuspendInstance": pb.SuspendRequest(instanceId="one"),
@@ -137,6 +141,35 @@ def test_a_turn_that_continues_as_new_drops_results_and_keeps_events_and_the_cus
     worker.answer(turn, again(), custom_status="kept")
     assert kinds(worker.turn()) == ["executionStarted", "eventRaised"]
     assert get(hub).orchestrationState.customStatus.value == "kept"
+
+
+@pytest.mark.parametrize(
+    ("match", "refused"),
+    [
+        (VersionMatch.NONE, []),
+        (VersionMatch.STRICT, ["1.9", "2.0.0"]),
+        (VersionMatch.CURRENT_OR_OLDER, ["2.0.0"]),
+    ],
+)
+def test_the_strategy_says_which_versions_run(match: VersionMatch, refused: list[str]) -> None:
+    options = HubOptions(default_version="2.0", version_match=match, version_failure=VersionFailure.FAIL)
+    hub, versions = TaskHub(MESSAGE_LIMIT, options), ["1.9", "2.0", "2.0.0"]
+    worker = Worker(hub)
+    for version in versions:
+        start(hub, version, version=StringValue(value=version))
+    start(hub, "last")
+    while worker.turn(complete()).instanceId != "last":
+        pass
+    ends = [get(hub, version).orchestrationState.output.value for version in versions]
+    assert [version for version, end in zip(versions, ends, strict=True) if end == MISMATCH] == refused
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [("", "0.1"), ("1.0", "1.0.0"), ("1.0", "1.0.1"), ("1.9", "1.10"), ("10", "9"), ("a", "B")],
+)
+def test_versions_compare_as_those_of_dotnet(older: str, newer: str) -> None:
+    assert compare_versions(older, newer) < 0 < compare_versions(newer, older)
 
 
 def test_many_waiting_clients_leave_room_for_others_and_a_stop_releases_them() -> None:

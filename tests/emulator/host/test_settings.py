@@ -50,6 +50,10 @@ def test_defaults(tmp_path: Path) -> None:
         ({}, SCHEDULER, "hub.drops_entity_calls", False),
         ({TYPE: "azureManaged"}, {}, "hub.drops_entity_calls", False),
         ({TYPE: "AzureStorage"}, SCHEDULER, "hub.drops_entity_calls", True),
+        ({}, {WINDOW: 0}, "hub.reorders_signals", True),
+        ({}, {"defaultVersion": "2.1"}, "hub.default_version", "2.1"),
+        ({}, {"versionMatchStrategy": "strict"}, "hub.version_match", VersionMatch.STRICT),
+        ({}, {"versionFailureStrategy": "FAIL"}, "hub.version_failure", VersionFailure.FAIL),
     ],
 )
 def test_host_json_and_the_environment(
@@ -63,16 +67,6 @@ def test_a_task_hub_without_host_json_has_the_defaults_of_azure(tmp_path: Path) 
     assert not read_hub_options(tmp_path, {DURABLE + WINDOW: "0"}).drops_entity_calls
     read(tmp_path, {}, {WINDOW: 0})
     assert not read_hub_options(tmp_path, {}).drops_entity_calls
-
-
-def test_host_json_says_which_versions_run(tmp_path: Path) -> None:
-    durable = {"defaultVersion": "2.1", "versionMatchStrategy": "strict", "versionFailureStrategy": "FAIL", WINDOW: 0}
-    assert read(tmp_path, {}, durable).hub == HubOptions(
-        default_version="2.1",
-        reorders_signals=True,
-        version_match=VersionMatch.STRICT,
-        version_failure=VersionFailure.FAIL,
-    )
 
 
 @pytest.mark.parametrize(
