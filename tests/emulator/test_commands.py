@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -17,7 +16,7 @@ from azure.identity.aio import ManagedIdentityCredential
 from emulator import azure, tokens
 from emulator.graph import Tenant
 from tests.emulator.graph.conftest import BASE, SCOPE, STALE
-from tests.support.host_process import CHECKOUT
+from tests.support.host_process import CHECKOUT, HostProcess
 
 LIMIT = "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"
 
@@ -33,18 +32,14 @@ async def command_process(*arguments: str) -> AsyncIterator[list[str]]:
         stderr=asyncio.subprocess.STDOUT,
     )
     assert process.stdout is not None
+    async with asyncio.timeout(20):
+        printed = [(await process.stdout.readline()).decode().rstrip() for _ in range(3)]
+    part = HostProcess(process, printed[0])
     try:
-        async with asyncio.timeout(20):
-            printed = [(await process.stdout.readline()).decode().rstrip() for _ in range(3)]
         yield printed
-        process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(5):
-            rest, _ = await process.communicate()
-        assert (process.returncode, rest.decode()) == (0, "")
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.communicate()
+        code = await part.stop()
+    assert (code, part.log) == (0, "")
 
 
 @asynccontextmanager

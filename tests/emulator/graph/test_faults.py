@@ -38,18 +38,17 @@ async def test_faults_are_used_up_in_order_and_answer_with_what_they_were_given(
 
 
 @pytest.mark.parametrize(
-    ("fault", "error"),
+    ("drop", "error"),
     [
-        ({"drop": "before headers"}, aiohttp.ServerDisconnectedError),
-        ({"status": 200, "drop": "after headers"}, aiohttp.ClientPayloadError),
-        ({"status": 200, "body": b'{"id": "x"}', "drop": "mid body"}, aiohttp.ClientPayloadError),
-        ({"status": 200, "json": {"id": "x"}, "drop": "mid body"}, aiohttp.ClientPayloadError),
+        ("before headers", aiohttp.ServerDisconnectedError),
+        ("after headers", aiohttp.ClientPayloadError),
+        ("mid body", aiohttp.ClientPayloadError),
     ],
 )
 async def test_the_connection_can_break(
-    caller: Caller, path: str, fault: dict[str, Any], error: type[Exception], caplog: pytest.LogCaptureFixture
+    caller: Caller, path: str, drop: Any, error: type[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
-    caller.graph.faults.append(Fault(**fault))
+    caller.graph.faults.append(Fault(status=200, json={"id": "x"}, drop=drop))
     with pytest.raises((error, aiohttp.ClientOSError)):
         # A retry by the client would hide the break, so this is no GET.
         await caller.send("POST", path)
