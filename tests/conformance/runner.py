@@ -103,16 +103,13 @@ def find_difference(expected: Seen, names: Mapping[str, str], seen: Seen) -> str
 def _differ(expected: Any, seen: Any, where: str) -> str:
     if expected is ANY or (isinstance(expected, type) and isinstance(seen, expected)):
         return ""
+    if isinstance(expected, list) and isinstance(seen, list) and len(expected) == len(seen):
+        expected, seen = dict(enumerate(expected)), dict(enumerate(seen))
     if isinstance(expected, re.Pattern):
         if isinstance(seen, str) and expected.search(seen):
             return ""
     elif isinstance(expected, Mapping) and isinstance(seen, Mapping):
         parts = (_differ(value, seen.get(name), f"{where}.{name}") for name, value in expected.items())
-        return next(filter(None, parts), "")
-    elif isinstance(expected, list) and isinstance(seen, list) and len(expected) == len(seen):
-        parts = (
-            _differ(one, other, f"{where}[{n}]") for n, (one, other) in enumerate(zip(expected, seen, strict=True))
-        )
         return next(filter(None, parts), "")
     elif expected == seen and type(expected) is type(seen):
         return ""

@@ -3,7 +3,6 @@
 import threading
 
 import durabletask.internal.orchestrator_service_pb2 as pb
-import pytest
 
 from emulator.host.hub import TaskHub, in_process
 from tests.emulator.host.hub_worker import (
@@ -60,12 +59,6 @@ def test_a_trace_reaches_the_orchestration_its_activities_its_children_and_what_
     assert started(worker.turn()).parentTraceContext == TRACE
 
 
-@pytest.fixture
-def successor(hub: TaskHub) -> Worker:
-    """Return a second worker; what the first still has is its, once the first is lost."""
-    return Worker(hub)
-
-
 def signal(hub: TaskHub, request_id: str) -> None:
     hub.SignalEntity(pb.SignalEntityRequest(instanceId=ENTITY, name="op", requestId=request_id), in_process)
 
@@ -79,9 +72,8 @@ def finish_batch(hub: TaskHub, item: pb.WorkItem, state: str) -> str:
     return str(found.entity.serializedState.value)
 
 
-def test_a_turn_is_taken_by_the_next_host_with_what_came_in_since(
-    hub: TaskHub, worker: Worker, successor: Worker
-) -> None:
+def test_a_turn_is_taken_by_the_next_host_with_what_came_in_since(hub: TaskHub, worker: Worker) -> None:
+    successor = Worker(hub)
     start(hub)
     lost = worker.take("orchestratorRequest")
     raise_event(hub)
@@ -91,9 +83,8 @@ def test_a_turn_is_taken_by_the_next_host_with_what_came_in_since(
     assert status(hub) == "RUNNING"
 
 
-def test_a_batch_of_an_entity_is_run_again_before_what_came_in_since(
-    hub: TaskHub, worker: Worker, successor: Worker
-) -> None:
+def test_a_batch_of_an_entity_is_run_again_before_what_came_in_since(hub: TaskHub, worker: Worker) -> None:
+    successor = Worker(hub)
     signal(hub, "first")
     lost = worker.take("entityRequestV2")
     signal(hub, "second")

@@ -90,21 +90,24 @@ async def test_a_timer_runs_at_its_times_and_hears_what_it_did_last() -> None:
     assert runs.given[1].schedule_status == {"Last": last, "Next": "2026-01-31T14:00:00+00:00", "LastUpdated": last}
 
 
-async def test_a_run_that_was_missed_between_two_hosts_is_made_up_for_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("restarted", "began", "past_due"),
+    [
+        (HOUR, [2 * HOUR], [False]),
+        (HOUR + 59 * MINUTE, [2 * HOUR], [False]),
+        (2 * HOUR, [2 * HOUR], [False]),
+        (20 * HOUR + MINUTE, [20 * HOUR + MINUTE, 21 * HOUR], [True, False]),
+    ],
+)
+async def test_what_was_missed_between_two_hosts_is_made_up_for_once(
+    tmp_path: Path, restarted: timedelta, began: list[timedelta], past_due: list[bool]
+) -> None:
     await run_hourly(NOON, file=tmp_path / "timers.json")
-    morning = NOON + 20 * HOUR + MINUTE
-    runs = await run_hourly(morning, file=tmp_path / "timers.json", wanted=2)
-    assert runs.began == [morning, NOON + 21 * HOUR]
-    assert [given.past_due for given in runs.given] == [True, False]
-    assert runs.given[0].schedule_status["Next"] == "2026-01-31T14:00:00+00:00"
-
-
-@pytest.mark.parametrize("minutes", [0, 59, 60])
-async def test_a_restart_up_to_the_next_run_misses_none(tmp_path: Path, minutes: int) -> None:
-    await run_hourly(NOON, file=tmp_path / "timers.json")
-    runs = await run_hourly(NOON + HOUR + minutes * MINUTE, file=tmp_path / "timers.json")
-    assert (runs.began, runs.given[0].past_due) == ([NOON + 2 * HOUR], False)
+    runs = await run_hourly(NOON + restarted, file=tmp_path / "timers.json", wanted=len(began))
+    assert runs.began == [NOON + each for each in began]
+    assert [given.past_due for given in runs.given] == past_due
     assert runs.given[0].schedule_status["Last"] == "2026-01-31T13:00:00+00:00"
+    assert runs.given[0].schedule_status["Next"] == "2026-01-31T14:00:00+00:00"
 
 
 async def test_the_banner_tells_each_timers_next_time_or_why_there_is_none(app: SampleApp) -> None:
@@ -132,7 +135,7 @@ async def test_a_timer_runs_by_hand_with_its_durable_client(app: SampleApp) -> N
 
 async def test_a_timer_starts_orchestrations_at_its_times(session: aiohttp.ClientSession) -> None:
     async with sample_host(session, environment={"NIGHTLY_SCHEDULE": "* * * * * *"}) as app:
-        await app.hold(nights(2, {"past_due": False, "schedule_status": {}}))
+        await app.hold(nights(2, {"past_due": False, "schedule_status": {"Last": None, "Next": None}}))
 
 
 async def test_a_missed_run_is_made_up_for_when_the_host_keeps_word_of_it(
