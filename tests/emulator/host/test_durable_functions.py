@@ -45,6 +45,7 @@ async def test_what_is_left_of_an_exception(
         ("script", ["activity", "missing", 1], TASK_FAILED.rstrip()),
         ("script", ["activity", "fill", 1], TASK_FAILED.rstrip()),
         ("script", ["child", "script", [["activity", "fail", "it"]], "{id}-child"], f"{CHILD_FAILED}it"),
+        ("script", ["show", "x", 8191], "CustomStatus is too large: limit = 16 KB (UTF-16), actual = 16.00 KB."),
         ("no_such_thing", [], UNKNOWN),
     ],
 )

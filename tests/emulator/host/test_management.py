@@ -104,12 +104,13 @@ ROWS = [
     Row("", "a list can be filtered", [
         *BOTH, page("", "ab"), page("&runtimeStatus=Completed", "a"), page("&runtimeStatus=Completed,Running,X", "ab"),
         page("&runtimeStatus=completed", "ab"), page("&createdTimeFrom=2020-01-01T00:00:00Z", "ab"),
-        page("&createdTimeTo=2020-01-01T00:00:00Z", "")]),
+        page("&createdTimeFrom=2999-01-01T00:00:00Z", ""), page("&createdTimeTo=2020-01-01T00:00:00Z", "")]),
     Row("", "a list can leave the inputs out", [
         *ENDED, manage("GET", "instances?instanceIdPrefix=~&showInput=false", 200, [{"input": None}])]),
     Row("", "a purge needs a beginning", [purge("", 400, str)]),
     Row("", "a purge takes what it names", [
         *ENDED, read("~a", "COMPLETED", keep=CREATED), purge("createdTimeFrom=2999-01-01T00:00:00Z", 404),
+        purge("createdTimeFrom=2020-01-01T00:00:00Z&createdTimeTo=2020-01-01T00:00:01Z", 404),
         purge("createdTimeFrom=<created>&createdTimeTo=<created>&runtimeStatus=Failed", 404),
         purge("createdTimeFrom=<created>&createdTimeTo=<created>&runtimeStatus=Completed", 200,
               {"instancesDeleted": 1}),
