@@ -15,7 +15,7 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from tests.conformance.row import ANY, Ask, Row, Seen, fill
+from tests.conformance.row import ANY, Ask, Row, Seen, fill, hub
 from tests.support.raw_http import send_bytes
 
 PAUSE_SECONDS = 0.05
@@ -118,14 +118,8 @@ def _differ(expected: Any, seen: Any, where: str) -> str:
 
 async def _clean_up(prefix: str, host: Host, session: aiohttp.ClientSession) -> None:
     """End what the row left running: a host of others is not ours to fill."""
-    headers = {"x-functions-key": host.keys["function"]}
-
-    async def call(method: str, message: Mapping[str, Any]) -> dict[str, Any]:
-        url = f"{host.url}/api/client/{method}"
-        async with session.post(url, json=message, headers=headers) as response:
-            return dict((await response.json()).get("result") or {})
-
-    query = {"query": {"instanceIdPrefix": prefix, "maxInstanceCount": 20}}
-    for state in (await call("QueryInstances", query)).get("orchestrationState", []):
+    query = hub("QueryInstances", query={"instanceIdPrefix": prefix, "maxInstanceCount": 20})
+    seen = await _send(query, {}, host, session)
+    for state in (seen.body.get("result") or {}).get("orchestrationState", []):
         if state["orchestrationStatus"].endswith(("_RUNNING", "_PENDING", "_SUSPENDED")):
-            await call("TerminateInstance", {"instanceId": state["instanceId"]})
+            await _send(hub("TerminateInstance", instanceId=state["instanceId"]), {}, host, session)

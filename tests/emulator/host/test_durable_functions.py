@@ -9,10 +9,9 @@ import pytest
 from tests.conformance.row import ANY, Ask, ends, hub, manage, read, start
 from tests.emulator.host.conftest import DURABLE, SampleApp, sample_host
 
-TASK_FAILED = "durabletask.task.TaskFailedError: {id}: Activity task #1 failed: "
-CHILD_FAILED = (
-    "durabletask.task.TaskFailedError: Sub-orchestration task #1 failed: {id}-child: Activity task #1 failed: "
-)
+ERROR, ACTIVITY = "durabletask.task.TaskFailedError: ", "Activity task #1 failed: "
+TASK_FAILED = f"{ERROR}{{id}}: {ACTIVITY}"
+CHILD_FAILED = f"{ERROR}Sub-orchestration task #1 failed: {{id}}-child: {ACTIVITY}"
 UNKNOWN = "The function 'no_such_thing' doesn't exist, is disabled, or is not an orchestrator function."
 UNPRINTABLE = "Unhandled exception in function. Could not serialize original exception message."
 
