@@ -1,7 +1,7 @@
 """`python -m tests.conformance HOST KEY SYSTEM_KEY`: hold a host of the sample app to the measured facts.
 
 It starts and ends instances of a random prefix of its own, and changes nothing else, unless `--harm` is given. Exit 1
-when a row differs.
+when a row differs, 2 when the app does not answer.
 """
 
 import argparse
@@ -34,6 +34,9 @@ def main() -> int:
 async def _hold(rows: list[Row], host: Host, *, harm: bool) -> int:
     counts: Counter[str] = Counter()
     async with aiohttp.ClientSession() as session:
+        if not await _is_there(host, session):
+            sys.stderr.write(f"The sample app does not answer at {host.url}. Check the address, the app and KEY.\n")
+            return 2
         for row in rows:
             verdict, different = "left out", ""
             if (harm or not row.harm) and not any(_cannot_ask(ask, host) for ask in row.asks):
@@ -46,6 +49,15 @@ async def _hold(rows: list[Row], host: Host, *, harm: bool) -> int:
             print(f"{verdict:8} {row.title}{different and ': '}{different}", flush=True)  # noqa: T201 -- a command
     print(", ".join(f"{counts[verdict]} {verdict}" for verdict in ("held", "differs", "left out")))  # noqa: T201 -- a command
     return 1 if counts["differs"] else 0
+
+
+async def _is_there(host: Host, session: aiohttp.ClientSession) -> bool:
+    url, headers = f"{host.url}/api/client/GetInstance", {"x-functions-key": host.keys["function"]}
+    try:
+        async with session.post(url, json={"instanceId": "nobody"}, headers=headers) as response:
+            return response.ok
+    except (aiohttp.ClientError, OSError):
+        return False
 
 
 def _cannot_ask(ask: Ask, host: Host) -> bool:
