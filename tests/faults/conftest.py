@@ -43,6 +43,7 @@ def play(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCapt
             # A fault counts down: each run gets its own.
             identity = IdentityServer(token_lifetime=world.token_lifetime, faults=map(replace, world.identity))
             app = VirtualApp(graph, identity, world)
+            monkeypatch.setattr("alert_refresh.graph.fetch.sleep", app.sleep)
             opened.enter_context(app.serve(monkeypatch))
             app.run(make_sample_run(START, seconds=row.seconds, callback_url=CALLBACK, **row.asked))
             assert_kept(app, caplog, row.seconds)

@@ -19,6 +19,7 @@ from tests.faults.answers import (
     UNSCANNED,
     alert,
     busy,
+    delayed,
     listed,
     operation,
     refused,
@@ -40,7 +41,8 @@ DISABLED_ID, LARGE_ID = (
 DISABLED = {**UNSCANNED, "id": DISABLED_ID, "alertConfiguration": {"isEnabled": False}}
 ENABLED = {**SCANNED, "alertConfiguration": {"isEnabled": True}}
 INCIDENTS = [{"id": f"i-{number}"} for number in range(30)]
-NEXT = {"alertIncidents@odata.nextLink": f"{ALERT_URL}/alertIncidents?$skip=10"}
+PAGES = f"{ALERT_URL}/alertIncidents"
+NEXT = {"alertIncidents@odata.nextLink": f"{PAGES}?$skip=10"}
 SELECTED = {"select": ("incidentCount", "isActive"), **EXPANDED}
 SHOWN = {
     "@odata.context": SCANNED["@odata.context"],
@@ -175,6 +177,17 @@ INCIDENTS_OF_ALERTS: list[Row] = [
         "poll fetch",
         asked={**EXPANDED, "incidents_limit": 1_000_000},
         fetch=[alert(incidentCount=len(CYRILLIC), alertIncidents=CYRILLIC)],
+    ),
+    row(
+        "a Retry-After on a page of incidents",
+        succeeded(incidentsCut=[]),
+        "poll fetch incidents{2}",
+        asked=EXPANDED,
+        fetch=[alert(alertIncidents=[], **NEXT)],
+        incidents=[
+            delayed(listed({"id": "i-0"}, **{"@odata.nextLink": f"{PAGES}?$skip=20"}), 20),
+            listed({"id": "i-1"}),
+        ],
     ),
     row(
         "a resourceLocation with encoded slashes",

@@ -79,6 +79,10 @@ class VirtualApp:
             self._await(self.graph.hang_up())
         self.time.run(dump_run(run), RUN_ID)
 
+    async def sleep(self, seconds: float) -> None:
+        """Wait between two pages, in virtual time."""
+        self.time.now += timedelta(seconds=seconds)
+
     @contextmanager
     def serve(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         """Serve, with the app's settings leading here."""
