@@ -200,7 +200,7 @@ def _describe_callback(
         detail = "The run was terminated through the host's management API, which posts no callback."
         return {**pending, "state": "failed", "detail": detail}
     if STATES[instance.status] and now > instance.updated_at + SETTLING:
-        detail = "The task hub has no delivery of this run: somebody purged it."
+        detail = "The task hub has no delivery of this run: it never began, or was purged."
         return {**pending, "state": "failed", "detail": detail}
     return pending
 
