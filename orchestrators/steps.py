@@ -50,9 +50,9 @@ def contain_faults[Input, Output](orchestrator: Orchestrator[Input, Output]) -> 
 
 
 def log(ctx: task.OrchestrationContext, line: Mapping[str, Any]) -> None:
-    """Log `line` as JSON, and not again in a replay."""
+    """Log `line` as JSON, and not again in a replay. In telemetry, each of its values is an attribute."""
     if not ctx.is_replaying:
-        logger.info("%s", json.dumps(line))
+        logger.info("%s", json.dumps(line), extra={name: value for name, value in line.items() if value is not None})
 
 
 def log_fault(ctx: task.OrchestrationContext) -> None:

@@ -211,7 +211,7 @@ def describe_step(run: Run, observation: Observation, then: Next) -> dict[str, A
     return {
         "event": "poll",
         "runId": run.id,
-        "target": run.wish.target.dump(),
+        **run.wish.target.dump(),
         "clientRequestId": observation.get("clientRequestId"),
         "observed": observation["kind"],
         "phase": name_phase(run.phase),

@@ -136,7 +136,7 @@ def describe_end(run: Run, outcome: Outcome) -> dict[str, Any]:
     return {
         "event": "end",
         "runId": run.id,
-        "target": run.wish.target.dump(),
+        **run.wish.target.dump(),
         "outcome": outcome.problem["type"].removeprefix(PREFIX) if outcome.problem else "succeeded",
         "polls": run.polls,
         "refreshedAt": run.began_at and run.requested_at and format_timestamp(run.began_at),

@@ -8,33 +8,33 @@ param expectsDailyRun bool
 
 param email string
 
-// The host logs the state Failed, without the app. A cancelled run is Completed, so it does not count. The host's names of
-// the dimensions are those of OpenTelemetry, or, by AzureFunctionsJobHost__telemetryMode, of the Application Insights SDK.
-// https://github.com/Azure/azure-sdk-for-net/pull/44754
-var failedRuns = '''
-traces
-| extend dimensions = customDimensions
-| where coalesce(tostring(dimensions.CategoryName), tostring(dimensions.Category)) == 'Host.Triggers.DurableTask'
-| where coalesce(tostring(dimensions.functionName), tostring(dimensions.prop__functionName)) == 'await_alert'
-| where coalesce(tostring(dimensions.state), tostring(dimensions.prop__state)) == 'Failed'
-| where coalesce(tostring(dimensions.isReplay), tostring(dimensions.prop__isReplay)) == 'False'
-'''
-
-// The log line of the end of a run: describe_end in alert_refresh/run/documents.py.
+// The log line of the end of a run: describe_end in alert_refresh/run/outcome.py. The app exports each, whatever is sampled.
 var ends = '''
 traces
-| where message has 'runId'
-| extend line = parse_json(message)
-| where tostring(line.event) == 'end'
+| where tostring(customDimensions.event) == 'end'
+'''
+
+// A run counts once, by the app's line or by the host's. The app writes none when it fails outside of a step. The host exports
+// none of a trace that it leaves out: by default, AzureMonitorExporterOptions.cs in azure-sdk-for-net keeps five a second.
+// Names: EndToEndTraceHelper.cs in azure-functions-durable-extension, https://github.com/Azure/azure-sdk-for-net/pull/44754
+var failedRuns = '''
+traces
+| extend outcome = tostring(customDimensions.outcome)
+| extend byApp = tostring(customDimensions.event) == 'end' and outcome !in ('succeeded', 'run-cancelled')
+| extend byHost = tostring(customDimensions.CategoryName) == 'Host.Triggers.DurableTask'
+    and tostring(customDimensions.functionName) == 'await_alert'
+    and tostring(customDimensions.state) == 'Failed'
+    and tostring(customDimensions.isReplay) == 'False'
+| where byApp or byHost
+| extend runId = iff(byApp, tostring(customDimensions.runId), tostring(customDimensions.instanceId))
+| summarize timestamp = max(timestamp) by runId
 '''
 
 // A delivery ends as failed when the receiver refuses, or after a day of attempts: alert_refresh/run/delivery.py.
 var failedCallbacks = '''
 traces
-| where message has 'runId'
-| extend line = parse_json(message)
-| where tostring(line.event) == 'callback' and tostring(line.decision) == 'failed'
-| project timestamp, runId = tostring(line.runId)
+| where tostring(customDimensions.event) == 'callback' and tostring(customDimensions.decision) == 'failed'
+| project timestamp, runId = tostring(customDimensions.runId)
 '''
 
 var rules = [
@@ -53,7 +53,7 @@ var rules = [
     name: 'no-run-succeeded'
     title: 'No run has succeeded for a day'
     severity: 1
-    query: '${ends}| where isempty(tostring(line.problem))'
+    query: '${ends}| where tostring(customDimensions.outcome) == \'succeeded\''
     window: 'P1D'
     operator: 'LessThan'
     threshold: 1
@@ -64,7 +64,7 @@ var rules = [
     name: 'graph-refuses'
     title: 'Microsoft Graph answers 403: the permission or the licence is missing'
     severity: 1
-    query: '${ends}| where tostring(line.problem) has_any (\'permission-missing\', \'license-missing\')'
+    query: '${ends}| where tostring(customDimensions.outcome) in (\'permission-missing\', \'license-missing\')'
     window: 'PT15M'
     operator: 'GreaterThan'
     threshold: 0

@@ -1,6 +1,6 @@
 // Type-checks every query with Microsoft's own Kusto language service: those of the .kql files, and those of the alert
-// rules. Exits with 1 and `file:line:column: what` for each fault. What a JSON line holds inside is dynamic to it: that,
-// tests/infra/test_queries.py compares with the lines of the app.
+// rules. Exits with 1 and `file:line:column: what` for each fault. To it customDimensions may hold anything: what the queries
+// read there, tests/infra/test_queries.py compares with the lines of the app.
 //
 //   node check.mjs [file …]
 

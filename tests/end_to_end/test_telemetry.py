@@ -1,5 +1,6 @@
 """What telemetry hears of real runs: one trace each, the metrics, the log lines; no secret in a byte of it."""
 
+import json
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
@@ -155,8 +156,21 @@ def test_metrics_name_no_tenant_and_no_run(heard: Telemetry) -> None:
 
 
 def test_the_log_lines_of_a_run_are_in_its_trace(heard: Telemetry) -> None:
-    lines = [line for line in heard.collector.lines if heard.starts[0].body["id"] in line.body.string_value]
-    assert {line.trace_id.hex() for line in lines if '"event"' in line.body.string_value} == {TRACE}
+    lines = [(line.trace_id.hex(), attributes(line.attributes)) for line in heard.collector.lines]
+    of_the_run = [line for line in lines if line[1].get("runId") == heard.starts[0].body["id"]]
+    assert {line["event"] for _, line in of_the_run} == {"poll", "end", "callback"}
+    assert {trace for trace, _ in of_the_run} == {TRACE}
+
+
+def test_a_log_line_has_its_values_as_attributes(heard: Telemetry) -> None:
+    lines = [attributes(line.attributes) | {"body": line.body.string_value} for line in heard.collector.lines]
+    ends = {line["runId"]: line for line in lines if line.get("event") == "end"}
+    alert, failing = (ends[start.body["id"]] for start in heard.starts[:2])
+    assert (alert["outcome"], failing["outcome"]) == ("succeeded", "operation-failed")
+    assert "problem" not in alert
+    for line in ends.values():
+        written = {name: value for name, value in json.loads(str(line.pop("body"))).items() if value is not None}
+        assert line == written, "the console has the same"
 
 
 def test_no_secret_and_no_person_is_in_a_byte_of_it(heard: Telemetry, identity: IdentityServer) -> None:
@@ -174,11 +188,10 @@ async def test_application_insights_gets_it_with_a_token_of_the_identity(
         metrics = (
             metric["name"] for item in insights.of("MetricData") for metric in item["data"]["baseData"]["metrics"]
         )
-        lines = [line for line in insights.of("MessageData") if line["tags"].get("ai.operation.id") == TRACE]
         return (
             len(insights.of("RemoteDependencyData")) == len(tenant.requests)
             and "pim_alert_refresh.runs" in metrics
-            and any('"event": "end"' in line["data"]["baseData"]["message"] for line in lines)
+            and "end" in list_events(insights, TRACE)
         )
 
     request = {"operationId": scan(tenant)}
@@ -193,3 +206,34 @@ async def test_application_insights_gets_it_with_a_token_of_the_identity(
     assert {each.headers["Authorization"][:10] for each in insights.received} == {"Bearer eyJ"}
     exported = b"".join(each.body for each in insights.received)
     assert [secret for secret in list_secrets(identity) if secret.encode() in exported] == []
+
+
+async def test_application_insights_gets_every_log_line_of_a_trace_that_is_not_sampled(
+    graph: GraphServer, identity: IdentityServer, tenant: Tenant, tmp_path: Path
+) -> None:
+    request = {"operationId": scan(tenant, outcome="failed")}
+    unsampled = {"traceparent": PARENT["traceparent"].removesuffix("01") + "00"}
+    async with (
+        application_insights(tmp_path) as insights,
+        hosted(make_settings(graph, identity, **insights.environment)) as app,
+    ):
+        run = await app.call("POST", "/api/runs", json=request, headers=unsampled)
+        assert (await app.result(run)).status == 424
+        await insights.until(lambda: "end" in list_events(insights, TRACE))
+
+    assert insights.of("RemoteDependencyData") == []
+    end = list_events(insights, TRACE)["end"]
+    # Attributes of their own, and texts, as in the rows that the queries are tested with.
+    assert (end["runId"], end["operationId"], end["outcome"]) == (
+        run.body["id"],
+        request["operationId"],
+        "operation-failed",
+    )
+    assert end["polls"].isdecimal()
+
+
+def list_events(insights: Insights, trace: str) -> dict[str, dict[str, str]]:
+    """Return the last line of each event in `trace`, by its customDimensions."""
+    lines = [line for line in insights.of("MessageData") if line["tags"].get("ai.operation.id") == trace]
+    properties = [line["data"]["baseData"]["properties"] for line in lines]
+    return {each["event"]: each for each in properties if "event" in each}

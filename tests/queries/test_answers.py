@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.bicep import INFRA
 from tests.support.graph_samples import OPERATION_ID
-from tests.support.logged_runs import log_runs
+from tests.support.logged_runs import Row, log_runs, make_host_row
 from tests.support.virtual_time import START
 
 PYTHON = INFRA.parent / ".venv-infra" / "bin" / "python"
@@ -28,6 +28,10 @@ def answer(query: str, *parameters: str, **tables: list[Any]) -> list[dict[str, 
     assert ended.returncode == 0, ended.stderr
     found: list[dict[str, Any]] = json.loads(ended.stdout)
     return found
+
+
+def is_line(row: Row, **values: str) -> bool:
+    return values.items() <= row["customDimensions"].items()
 
 
 def test_runs_now_are_those_without_an_end(logged: list[Any]) -> None:
@@ -71,7 +75,7 @@ def test_problems_name_a_run(logged: list[Any]) -> None:
 
 
 def test_the_time_to_the_alert_is_that_of_runs_that_refreshed(logged: list[Any]) -> None:
-    end = next(row["timestamp"] for row in logged if '"end", "runId": "refreshing"' in row["message"])
+    end = next(row["timestamp"] for row in logged if is_line(row, event="end", runId="refreshing"))
     seconds = pytest.approx((datetime.fromisoformat(end) - START).total_seconds())
     assert answer("refresh-to-alert", traces=logged) == [
         {"timestamp": NOON, "median": seconds, "p95": seconds, "longest": seconds, "alerts": 1}
@@ -104,20 +108,19 @@ def test_a_failing_permission_is_that_of_the_call(logged: list[Any]) -> None:
     ("attempts", "state", "next_attempt"), [(1, "delivering", "2026-01-31 12:00:06"), (2, "delivered", None)]
 )
 def test_deliveries_show_the_last_attempt(logged: list[Any], attempts: int, state: str, next_attempt: str) -> None:
-    callbacks = [row for row in logged if '"callback"' in row["message"]]
+    callbacks = [row for row in logged if is_line(row, event="callback")]
     [found] = answer("deliveries", traces=callbacks[:attempts])
     assert (found["runId"], found["state"], found["attempts"]) == ("watching", state, attempts)
     assert found["nextAttempt"] == next_attempt
 
 
 def test_the_timeline_holds_the_lines_of_one_run_and_what_the_host_says_of_it(logged: list[Any]) -> None:
-    # https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-diagnostics
-    host_run = {"Category": "Host.Triggers.DurableTask", "prop__instanceId": "refreshing", "prop__isReplay": "False"}
-    host_turn = {"prop__functionName": "await_alert", "prop__state": "Completed", "prop__reason": ""}
-    host = {"timestamp": "2026-01-31T12:01:39Z", "message": "completed", "customDimensions": {**host_run, **host_turn}}
-    replayed = {**host, "customDimensions": {**host_run, **host_turn, "prop__isReplay": "True"}}
+    ended = make_host_row("refreshing", "Completed", reason="")
+    others = [make_host_row("refreshing", "Started", isReplay="True"), make_host_row("watching", "Completed")]
+    terminated = make_host_row("refreshing", "Terminated")
+    del terminated["customDimensions"]["isReplay"]  # as the host writes it
 
-    found = answer("run-timeline", "run='refreshing'", traces=[*logged, host, replayed])
+    found = answer("run-timeline", "run='refreshing'", traces=[*logged, *others, ended, terminated])
 
     assert [(each["event"], each["phase"], each["decision"]) for each in found] == [
         ("poll", "polling", "wait"),
@@ -126,7 +129,15 @@ def test_the_timeline_holds_the_lines_of_one_run_and_what_the_host_says_of_it(lo
         ("poll", "ended", "end"),
         ("end", "", ""),
         ("host", "await_alert", "Completed"),
+        ("host", "await_alert", "Terminated"),
     ]
+
+
+@pytest.mark.parametrize("parameters", [[], ["run=''"]], ids=["not set", "empty"])
+def test_the_timeline_of_no_run_is_empty(logged: list[Any], parameters: list[str]) -> None:
+    of_no_run = [{**row, "customDimensions": {}} for row in logged[:1]]
+    of_no_instance = [make_host_row("", "Completed")]
+    assert answer("run-timeline", *parameters, traces=[*logged, *of_no_run, *of_no_instance]) == []
 
 
 def test_the_answers_of_the_api_are_requests_with_an_address() -> None:

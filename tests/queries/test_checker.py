@@ -46,13 +46,18 @@ def test_a_fault_is_told_with_its_place(tmp_path: Path, query: str, fault: str) 
 
 
 @pytest.mark.parametrize(
-    ("right", "wrong"), [("parse_json(message)", "parse_json(mesage)"), ("isempty(tostring", "isempti(tostring")]
+    ("right", "wrong", "word"),
+    [
+        ("project timestamp, runId", "project timestam, runId", "timestam,"),
+        ("| where tostring(customDimensions.outcome) ==", "| where tostrin(customDimensions.outcome) ==", "tostrin("),
+    ],
+    ids=["in a string with a name", "in the rule"],
 )
 def test_a_fault_of_an_alert_rule_is_told_with_its_place_in_the_template(
-    tmp_path: Path, right: str, wrong: str
+    tmp_path: Path, right: str, wrong: str, word: str
 ) -> None:
     text = ALERTS.read_text().replace(right, wrong)
-    place = text.index(wrong) + (wrong.index("mesage") if "mesage" in wrong else 0)
+    place = text.index(wrong) + wrong.index(word)
     line, column = text.count("\n", 0, place) + 1, place - text.rindex("\n", 0, place)
     assert f"alerts.bicep:{line}:{column}: KS" in check_text(tmp_path / "alerts.bicep", text).stdout
 

@@ -229,7 +229,7 @@ def test_the_log_line_of_a_step_carries_every_id() -> None:
     assert describe_step(run, observation, then) == {
         "event": "poll",
         "runId": RUN_ID,
-        "target": {"operationId": OPERATION_ID},
+        "operationId": OPERATION_ID,
         "clientRequestId": "c-1",
         "observed": "operation",
         "phase": "polling",
@@ -253,7 +253,7 @@ def test_the_log_line_of_the_end() -> None:
     assert describe_end(run, result) == {
         "event": "end",
         "runId": RUN_ID,
-        "target": {"alertId": REFRESH.id},
+        "alertId": REFRESH.id,
         "outcome": "succeeded",
         "polls": 0,
         "refreshedAt": "2026-01-31T12:00:00.000Z",

@@ -1,9 +1,12 @@
 """What runs in virtual time write to the log, at the moments of virtual time: rows for the queries."""
 
-import json
 import logging
 from datetime import timedelta
 from typing import Any, TypedDict
+
+from opentelemetry.instrumentation.logging.handler import LoggingHandler
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor
 
 from alert_refresh.run.state import Run, dump_run
 from alert_refresh.timestamps import format_timestamp
@@ -18,10 +21,11 @@ LATER = START + timedelta(hours=2)
 
 
 class Row(TypedDict):
-    """A row of the table `traces`, as far as the app fills it."""
+    """A row of the table `traces`, as far as the app or its host fills it."""
 
     timestamp: str
     message: str
+    customDimensions: dict[str, str]
 
 
 class _Rows(logging.Handler):
@@ -31,7 +35,22 @@ class _Rows(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.levelno == logging.INFO:  # warnings and errors are for people
-            self.rows.append({"timestamp": format_timestamp(self.time.now), "message": record.getMessage()})
+            row: Row = {
+                "timestamp": format_timestamp(self.time.now),
+                "message": record.getMessage(),
+                "customDimensions": _list_attributes(record),
+            }
+            self.rows.append(row)
+
+
+def _list_attributes(record: logging.LogRecord) -> dict[str, str]:
+    """Return what OpenTelemetry makes of `record`. In Application Insights, each value is a text."""
+    exporter = InMemoryLogRecordExporter()  # type: ignore[no-untyped-call]
+    provider = LoggerProvider()
+    provider.add_log_record_processor(SimpleLogRecordProcessor(exporter))
+    LoggingHandler(logger_provider=provider).emit(record)
+    [exported] = exporter.get_finished_logs()
+    return {name: str(value) for name, value in (exported.log_record.attributes or {}).items()}
 
 
 def log_runs() -> list[Row]:
@@ -48,9 +67,20 @@ def log_runs() -> list[Row]:
         *_log_run("refused", refresh, hub([], refreshes=refused)),
         *_log_run("refused-to-watch", watch, hub(refused)),
         *_log_run("broken", watch, VirtualTime(await_alert, {})),
-        *[row for row in going_on if json.loads(row["message"])["event"] == "poll"][:1],
+        *[row for row in going_on if row["customDimensions"]["event"] == "poll"][:1],
         *_log(delivering, make_delivery("watching"), "callback-watching"),
     ]
+
+
+def make_host_row(instance_id: str, state: str, **others: str) -> Row:
+    """Return the row of a line of the host about an orchestration; `others` are more of its values, or others.
+
+    Names: EndToEndTraceHelper.cs in azure-functions-durable-extension; OutOfProcMiddleware.cs there calls it.
+    """
+    said = {"instanceId": instance_id, "functionName": "await_alert", "state": state, "isReplay": "False", **others}
+    message = f"{instance_id}: Function 'await_alert (Orchestrator)' {state}."
+    dimensions = {"CategoryName": "Host.Triggers.DurableTask", **said}
+    return {"timestamp": "2026-01-31T12:01:39.000Z", "message": message, "customDimensions": dimensions}
 
 
 def _log_run(run_id: str, run: Run, time: VirtualTime) -> list[Row]:
