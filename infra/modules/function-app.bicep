@@ -38,9 +38,6 @@ var hostSettings = {
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
   // With it the app exports its telemetry itself, in the traces of the host: alert_refresh/telemetry/configuration.py.
   PYTHON_ENABLE_OPENTELEMETRY: 'true'
-  // A setting with this prefix wins over host.json. By default, sampling would drop traces that the alert rules count.
-  // https://learn.microsoft.com/azure/azure-functions/functions-host-json#override-hostjson-values
-  AzureFunctionsJobHost__logging__applicationInsights__samplingSettings__excludedTypes: 'Exception;Request;Trace'
   // azure-identity finds a user-assigned identity only by its client id.
   AZURE_CLIENT_ID: identityClientId
   // By default azure-identity also tries the tools of developers, and its error is about them.

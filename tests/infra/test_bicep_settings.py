@@ -63,8 +63,6 @@ def test_the_host_is_given_the_names_that_it_reads() -> None:
         # https://learn.microsoft.com/azure/azure-functions/functions-app-settings
         *("AZURE_CLIENT_ID", "AZURE_TOKEN_CREDENTIALS", "APPLICATIONINSIGHTS_CONNECTION_STRING"),
         *("APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "PYTHON_ENABLE_OPENTELEMETRY"),
-        # https://learn.microsoft.com/azure/azure-functions/functions-host-json#applicationinsightssamplingsettings
-        "AzureFunctionsJobHost__logging__applicationInsights__samplingSettings__excludedTypes",
         # https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger#limits
         "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT",
     }
