@@ -39,6 +39,8 @@ def install_providers(*, azure_monitor: bool, otlp: bool) -> None:
             span_processors=spans,
             metric_readers=metrics,
             log_record_processors=logs,
+            # Alert rules count log lines, so a line must not depend on whether its trace is sampled.
+            enable_trace_based_sampling_for_logs=False,
             instrumentation_options={name: {"enabled": False} for name in UNTRACED},
             # The host exports both, for the whole instance.
             enable_live_metrics=False,
