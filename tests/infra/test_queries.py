@@ -6,6 +6,7 @@ is in tests/queries.
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,7 +16,6 @@ from alert_refresh.problems import ProblemName
 from alert_refresh.run.delivery import DeliveryState
 from alert_refresh.run.observations import Observation
 from alert_refresh.run.state import PHASES
-from alert_refresh.timestamps import parse_timestamp
 from tests.support.bicep import INFRA
 from tests.support.logged_runs import log_runs
 
@@ -28,7 +28,7 @@ READ_AS: dict[str, Callable[[str], Any]] = {
     "tostring": str,
     "tolong": int,
     "todouble": float,
-    "todatetime": lambda text: parse_timestamp(text) or text.index("no time"),
+    "todatetime": datetime.fromisoformat,
 }
 """An attribute is a text in Application Insights. Each of these raises ValueError when it cannot read it."""
 WORDS = {
