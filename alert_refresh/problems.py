@@ -3,6 +3,7 @@
 https://www.rfc-editor.org/rfc/rfc9457
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, NotRequired, TypedDict
 
@@ -142,6 +143,13 @@ class Failed(Exception):
     def __init__(self, text: str) -> None:
         whole = make_well_formed(text)
         super().__init__(whole if len(whole) <= LONGEST_FAILURE else whole[: LONGEST_FAILURE - 1] + "…")
+
+
+def shorten(text: str, size: int) -> str:
+    """Return `text`, cut to `size` bytes of JSON in ASCII, as the task hub stores it: one character can take twelve."""
+    while (length := len(json.dumps(text)) - 2) > size:
+        text = text[: min(len(text) - 1, len(text) * size // length)]
+    return text
 
 
 def make_well_formed(text: str) -> str:

@@ -14,12 +14,12 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-from alert_refresh.problems import ProblemName, make_problem, make_well_formed
+from alert_refresh.problems import ProblemName, make_problem, make_well_formed, shorten
 from alert_refresh.run.observations import Observation
 from alert_refresh.settings import InvalidSettings
 
-LONGEST_CODE, LONGEST_MESSAGE = 200, 500
-"""Characters. People read both, and a gateway may send a whole HTML page."""
+LONGEST_CODE, LONGEST_MESSAGE = 200, 900
+"""Bytes of ASCII JSON: a problem must fit into the custom status whole. A gateway may send a whole HTML page."""
 
 
 class GraphError(Exception):
@@ -200,7 +200,7 @@ def parse_error(body: bytes) -> tuple[str, str]:
     # PIM sends the code UnknownError, and a JSON document in `message`: its `errorCode` is the true code.
     inner = _load_object(message)
     code, message = _as_text(inner.get("errorCode")) or code, _as_text(inner.get("message")) or message
-    return code[:LONGEST_CODE], message[:LONGEST_MESSAGE]
+    return shorten(code, LONGEST_CODE), shorten(message, LONGEST_MESSAGE)
 
 
 def _load_object(text: str | bytes) -> dict[str, Any]:

@@ -5,7 +5,15 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple, TypedDict, cast
 
-from alert_refresh.problems import RUN_CANCELLED, Problem, attach_run, is_problem, make_internal_error, make_problem
+from alert_refresh.problems import (
+    RUN_CANCELLED,
+    Problem,
+    attach_run,
+    is_problem,
+    make_internal_error,
+    make_problem,
+    shorten,
+)
 from alert_refresh.run.delivery import DeliveryStatus
 from alert_refresh.run.freshness import Operation, summarize_operation
 from alert_refresh.run.machine import Next, Wait
@@ -108,10 +116,7 @@ def _shorten(value: Any) -> Any:
         return {name: _shorten(member) for name, member in value.items()}
     if not isinstance(value, str):
         return value if isinstance(value, int | float) else None
-    # JSON writes one character as one to twelve. Halving needs no count of them.
-    kept = value
-    while len(json.dumps(kept)) > SHORT:
-        kept = kept[: len(kept) // 2]
+    kept = shorten(value, SHORT)
     return value if kept == value else kept + "…"
 
 

@@ -149,7 +149,8 @@ def _react_to_operation(run: Run, observation: Observation, now: datetime) -> tu
         return _fail(run, make_problem("alert-location-missing", detail))
     refused = run.wish.target.kind == "alertId" and observation.get("locationRefused")
     reason = "; the alert is fetched by its id, since its resourceLocation is refused" if refused else ""
-    return replace(run, phase=Fetching()), Proceed(f"the operation succeeded{reason}")
+    run, reason = replace(run, phase=Fetching()), f"the operation succeeded{reason}"
+    return _wait(run, 0.0, reason, observation, now) if observation.get("retryAfter") else (run, Proceed(reason))
 
 
 def _react_to_alerts(run: Run, observation: Observation, now: datetime) -> tuple[Run, Next]:

@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypedDict, cast
 
-from alert_refresh.problems import PREFIX, Problem, make_problem
+from alert_refresh.problems import PREFIX, Problem, make_problem, shorten
 from alert_refresh.run.changes import Baseline, Changes, describe_scan
-from alert_refresh.run.freshness import Operation, is_disabled, is_fresh, trim_operation
+from alert_refresh.run.freshness import Operation, is_disabled, is_fresh
 from alert_refresh.run.observations import INCIDENTS, IncidentsCut, Observation
 from alert_refresh.run.state import Run
 from alert_refresh.timestamps import format_timestamp, parse_timestamp
+
+LONGEST_STATUS_DETAIL = 900
+"""Bytes of ASCII JSON of Graph's statusDetail in a problem, which must fit into the custom status whole."""
 
 
 class Common(TypedDict):
@@ -107,8 +110,12 @@ def select_news(outcome: Outcome) -> Outcome | None:
 
 def describe_failure(operation: Operation) -> Problem:
     """Return the problem of a run whose operation failed or was skipped."""
-    text = trim_operation(operation.sent).get("statusDetail")
-    detail = f"Graph's statusDetail: {text}" if isinstance(text, str) and text else "Graph gave no statusDetail."
+    text = operation.sent.get("statusDetail")
+    detail = (
+        f"Graph's statusDetail: {shorten(text, LONGEST_STATUS_DETAIL)}"
+        if isinstance(text, str) and text
+        else "Graph gave no statusDetail."
+    )
     if operation.ending == "skipped":
         return make_problem("operation-skipped", f"Nothing was scanned. Is the alert disabled in PIM? {detail}")
     return make_problem("operation-failed", f"Refresh the alert again. {detail}")

@@ -188,6 +188,8 @@ ROWS: list[Row] = [
         refresh=[busy("Sun, 01 Feb 2026 12:00:00 GMT", 86_400)],
     ),
     row("Retry-After on a 200", FRESH, "poll{2} fetch", poll=[delayed(RUNS, 315), DONE]),
+    row("Retry-After on the success", UNKNOWN, "poll fetch", poll=[delayed(DONE, 315)]),
+    row("Retry-After on the success beyond the deadline", timed_out("3600 s"), "poll", poll=[delayed(DONE, 3600)]),
     row("Retry-After on a 202", FRESH, "refresh poll fetch", refresh=[delayed(ACCEPTED, 120)]),
     row(
         "Retry-After on a lagging alert", FRESH, "refresh poll fetch{2}", fetch=[delayed(said(UNSCANNED), 99), alert()]

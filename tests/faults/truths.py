@@ -197,7 +197,28 @@ INCIDENTS_OF_ALERTS: list[Row] = [
     ),
 ]
 
+CYRILLIC_TEXT = "Запрос отклонён. " * 60
+"""Its JSON takes six bytes a letter. What the caller and the callback get of it is the same."""
+
 WORDS: list[Row] = [
+    row(
+        "a refusal in Cyrillic letters",
+        failed("request-refused", "Запрос"),
+        "poll",
+        poll=[refused(400, "", CYRILLIC_TEXT)],
+    ),
+    row(
+        "403 in Cyrillic letters for good",
+        timed_out("Запрос"),
+        "poll fetch{2,}",
+        fetch=[refused(403, "", CYRILLIC_TEXT)],
+    ),
+    row(
+        "a failure in Cyrillic letters",
+        failed("operation-failed", "Запрос"),
+        "poll",
+        poll=[operation(status="failed", statusDetail=CYRILLIC_TEXT)],
+    ),
     row(
         "an error in OAuth's words from the identity endpoint",
         failed("identity-unavailable", "AADSTS70011"),

@@ -108,7 +108,7 @@ def make_body(code: Any, message: Any) -> bytes:
     ("body", "code", "message"),
     [
         (make_body("Forbidden", "No."), "Forbidden", "No."),
-        (make_body("c" * 300, "m" * 600), "c" * LONGEST_CODE, "m" * LONGEST_MESSAGE),
+        (make_body("c" * 300, "m" * 1000), "c" * LONGEST_CODE, "m" * LONGEST_MESSAGE),
         (make_body("UnknownError", '{"errorCode": "Inner", "message": "Text."}'), "Inner", "Text."),
         (make_body("UnknownError", json.dumps({"errorCode": "", "message": "Text."})), "UnknownError", "Text."),
         (make_body("UnknownError", json.dumps({"errorCode": "Deep"})), "Deep", '{"errorCode": "Deep"}'),
