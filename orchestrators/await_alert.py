@@ -24,7 +24,7 @@ def await_alert(
     ctx: task.OrchestrationContext,
     input: Mapping[str, Any],  # noqa: A002 - the SDK passes the input by position; its samples use this name
 ) -> Generator[task.Task[Any], Any, Any]:
-    """Do the run in `input`, which `dump_run` made. Return the result, or fail with the text of the problem.
+    """Do the run in `input`, which `dump_run` made. Return the result, or fail with the title of the problem.
 
     A cancelled run returns None: it is no failure, and no alert rule may count it as one.
     """
@@ -75,8 +75,9 @@ def _finish(ctx: task.OrchestrationContext, run: Run, outcome: Outcome) -> Gener
         # delivery and the end of the run together, so it loses neither of them alone.
         # https://github.com/Azure/durabletask/blob/main/src/DurableTask.Core/TaskOrchestrationDispatcher.cs
         ctx.call_sub_orchestrator("deliver_outcome", input=delivery, instance_id=name_delivery(run.id))
-    elif changes is not None:
+    elif changes is not None and run.wish.callback_url is None:
         yield from steps.ask_subscriber(ctx, run.wish.changes_for, "give", outcome.scans)
     if outcome.problem is not None and not is_problem(outcome.problem, "run-cancelled"):
-        raise Failed(f"{outcome.problem['title']}. {outcome.problem['detail']}")
+        # The host logs this text, and the detail can hold what Graph says. The custom status has the problem.
+        raise Failed(outcome.problem["title"])
     return outcome.result

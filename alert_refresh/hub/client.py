@@ -84,6 +84,7 @@ async def _keep_open(loop: asyncio.AbstractEventLoop, configuration: str) -> Asy
         await client.close()
 
 
+TERMINATED = "The delivery was terminated through the host's management API."
 ORCHESTRATOR = "await_alert"
 KEYS = uuid.UUID("6f6c8a0e-5b0f-5c4e-9d57-3f0a4f6b7a51")
 """Namespace of the ids that come from an Idempotency-Key."""
@@ -167,7 +168,11 @@ async def read_delivery(client: Client, instance: Instance) -> DeliveryStatus | 
     if instance.run.wish.callback_url is None or is_alive(instance, datetime.now(UTC)):
         return None
     state = await read_state(client, name_delivery(instance.id))
-    return cast("DeliveryStatus | None", parse_plain_json(state.serialized_custom_status) if state else None)
+    delivery = cast("DeliveryStatus | None", parse_plain_json(state.serialized_custom_status) if state else None)
+    if state and state.runtime_status.name == "TERMINATED":
+        attempts = delivery["attempts"] if delivery else 0
+        return {"state": "failed", "attempts": attempts, "nextAttemptAt": None, "detail": TERMINATED}
+    return delivery
 
 
 async def wait_for_end(client: Client, instance: Instance, seconds: float) -> Instance:
@@ -189,17 +194,18 @@ async def cancel_run(client: Client, instance: Instance) -> None:
     target = instance.id
     if not is_alive(instance, datetime.now(UTC)):
         delivery = await read_delivery(client, instance)
-        if delivery is None or delivery["state"] != "delivering":
+        # Before its first turn a delivery has no status, and takes the event all the same.
+        if instance.run.wish.callback_url is None or (delivery and delivery["state"] != "delivering"):
             raise RunOver
         target = name_delivery(instance.id)
     try:
         await call_hub(client.raise_orchestration_event(target, CANCEL))
     except HubError as error:
         match error.code:
-            case StatusCode.FAILED_PRECONDITION:
-                raise RunOver from error
-            case StatusCode.NOT_FOUND:
+            case StatusCode.NOT_FOUND if target == instance.id:
                 raise RunNotFound(instance.id) from error
+            case StatusCode.FAILED_PRECONDITION | StatusCode.NOT_FOUND:
+                raise RunOver from error
         raise
 
 

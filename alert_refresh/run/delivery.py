@@ -95,7 +95,7 @@ def make_delivery(run: Run, outcome: Outcome, now: datetime) -> Delivery | None:
             "body": dict(news.problem or news.result or {}),
         },
         "subscriber": run.wish.changes_for,
-        "scans": outcome.scans or {},
+        "scans": news.scans or {},
         "deadline": format_timestamp(now + PATIENCE),
         "attempts": 0,
     }

@@ -11,13 +11,13 @@ from alert_refresh.problems import (
     attach_run,
     is_problem,
     make_internal_error,
-    make_problem,
     shorten,
 )
 from alert_refresh.run.delivery import DeliveryStatus
 from alert_refresh.run.freshness import Operation, summarize_operation
 from alert_refresh.run.machine import Next, Wait
 from alert_refresh.run.observations import Observation
+from alert_refresh.run.outcome import NOT_ENDED, OVERDUE
 from alert_refresh.run.state import Run, dump_fault, name_phase
 from alert_refresh.timestamps import format_timestamp
 
@@ -29,9 +29,6 @@ LIMIT = 4096
 
 SHORT = 100
 """Characters of JSON that each text keeps when the whole is too long. A status has fewer than 30 texts."""
-
-OVERDUE = timedelta(minutes=2)
-"""A run is shown as timed out when the hub still calls it alive this long after its deadline."""
 
 SETTLING = timedelta(minutes=10)
 """So long after the end of a run its delivery has begun. A killed host's work is repeated after up to five minutes."""
@@ -147,8 +144,7 @@ def find_state(instance: Instance, now: datetime) -> State:
 def find_problem(instance: Instance, now: datetime) -> Problem | None:
     """Return why the run ended without a result, or None when it did not."""
     if is_overdue(instance, now):
-        detail = "The task hub did not end the run at its deadline: it is suspended, or the app is not running."
-        return attach_run(make_problem("timed-out", detail), instance.id)
+        return attach_run(NOT_ENDED, instance.id)
     ended = STATES[instance.status]
     if ended is None or ended == "cancelled":
         return attach_run(RUN_CANCELLED, instance.id) if ended else None

@@ -99,15 +99,16 @@ def is_fresh(alert: Mapping[str, Any], run: Run) -> bool | None:
     """Tell whether the alert shows a scan that began after the run asked; None when the run cannot know.
 
     A run that only watches knows when it saw the operation run: one that was over at the first poll may have ended long
-    ago. A run that refreshes does not know when its operation is older than its request: Graph has joined the refresh
-    to a scan that was under way.
+    ago. No run knows when its operation is not dated, or is older than its request or `notBefore`: Graph has joined the
+    refresh to a scan that was under way.
     """
     scanned, since = parse_timestamp(alert.get("lastScannedDateTime")), find_earliest(run)
     created = Operation(run.operation or {}).created
     if since is None and run.saw_running:
         since = created
     fresh = scanned >= since if scanned and since else None
-    is_joined = run.asked_at is not None and created is not None and created < run.asked_at
+    began = max((moment for moment in (run.wish.not_before, run.asked_at) if moment), default=None)
+    is_joined = began is not None and (created is None or created < began)
     return None if fresh and is_joined else fresh
 
 

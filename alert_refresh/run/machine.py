@@ -13,7 +13,7 @@ from alert_refresh.problems import PREFIX, RUN_CANCELLED, Problem, ProblemName, 
 from alert_refresh.run import polling
 from alert_refresh.run.freshness import Operation, is_current, is_disabled, is_fresh, trim_operation
 from alert_refresh.run.observations import INCIDENTS, NOTHING, FetchRequest, Observation, Request
-from alert_refresh.run.outcome import Outcome, describe_failure, make_result, make_timeout
+from alert_refresh.run.outcome import NOT_ENDED, OVERDUE, Outcome, describe_failure, make_result, make_timeout
 from alert_refresh.run.state import Expiring, Fault, Fetching, Polling, Refreshing, Run, end_run
 from alert_refresh.timestamps import parse_timestamp
 
@@ -84,6 +84,8 @@ def step(run: Run, observation: Observation, now: datetime, *, cancelled: bool) 
     cancelled: whether the caller cancelled the run. When `observation` ends the run anyway, that end counts.
     """
     run, then = _react(_count(run, observation, now), observation, now)
+    if now >= run.wish.deadline + OVERDUE:
+        run, then = _fail(run, NOT_ENDED)
     if cancelled and not isinstance(then, End):
         run, then = _fail(run, RUN_CANCELLED)
     match then:
@@ -116,9 +118,10 @@ def _react(run: Run, observation: Observation, now: datetime) -> tuple[Run, Next
         case "fault":
             return _react_to_fault(run, observation, now)
         case "refreshed":
-            requested, asked = (parse_timestamp(observation.get(name)) for name in ("answeredAt", "askedAt"))
+            requested = parse_timestamp(observation.get("answeredAt")) or now
+            asked = parse_timestamp(observation.get("askedAt")) or requested
             phase = Polling(observation["operationId"])
-            run = replace(run, phase=phase, requested_at=requested or now, asked_at=asked, began_at=now)
+            run = replace(run, phase=phase, requested_at=requested, asked_at=asked, began_at=now)
             return _wait_for_scan(run, "Graph accepted the refresh", observation, now)
         case "operation":
             return _react_to_operation(run, observation, now)
@@ -128,7 +131,7 @@ def _react(run: Run, observation: Observation, now: datetime) -> tuple[Run, Next
 
 def _react_to_operation(run: Run, observation: Observation, now: datetime) -> tuple[Run, Next]:
     operation = Operation(observation["operation"])
-    saw_running = run.saw_running or operation.ending is None
+    saw_running = run.saw_running or (operation.ending is None and operation.status is not None)
     run = replace(run, operation=trim_operation(operation.sent), saw_running=saw_running)
     if operation.ending is None:
         # A word that is not documented is a text of Graph's, and the reason is logged.

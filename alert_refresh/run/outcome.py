@@ -11,6 +11,12 @@ from alert_refresh.run.observations import INCIDENTS, IncidentsCut, Observation
 from alert_refresh.run.state import Run
 from alert_refresh.timestamps import format_timestamp, parse_timestamp
 
+OVERDUE = timedelta(minutes=2)
+"""A run that goes on so long after its deadline is shown as timed out. It ends so, too: an ended run never changes."""
+
+NOT_ENDED = make_problem(
+    "timed-out", "The task hub did not end the run at its deadline: it is suspended, or the app is not running."
+)
 LONGEST_STATUS_DETAIL = 900
 """Bytes of ASCII JSON of Graph's statusDetail in a problem, which must fit into the custom status whole."""
 
@@ -105,7 +111,9 @@ def select_news(outcome: Outcome) -> Outcome | None:
         return outcome
     pairs = zip(outcome.alert_ids, list_alerts(outcome.result), strict=True)
     alerts = [alert for alert_id, alert in pairs if alert_id in news]
-    return outcome._replace(result=cast("AlertsResult", {**outcome.result, "alerts": alerts}))
+    # Only what is given moves the baseline: an earlier delivery may still be under way.
+    scans = {alert_id: scan for alert_id, scan in (outcome.scans or {}).items() if alert_id in news}
+    return outcome._replace(result=cast("AlertsResult", {**outcome.result, "alerts": alerts}), scans=scans)
 
 
 def describe_failure(operation: Operation) -> Problem:

@@ -269,8 +269,8 @@ ROWS: list[Row] = [
         list=[said({"value": 7})],
     ),
     # The status is an open enum.
-    row("no status at first", FRESH, "poll{2} fetch", poll=[said({"id": OPERATION_ID}), DONE]),
-    row("a null status at first", FRESH, "poll{2} fetch", poll=[operation(status=None), DONE]),
+    row("no status at first", UNKNOWN, "poll{2} fetch", poll=[said({"id": OPERATION_ID}), DONE]),
+    row("a null status at first", UNKNOWN, "poll{2} fetch", poll=[operation(status=None), DONE]),
     *(
         row(f"{what} for good", timed_out(words), "poll{2,}", poll=[answer])
         for what, words, answer in (
@@ -450,7 +450,7 @@ ROWS: list[Row] = [
     ),
     row(
         "a time that is given back as notBefore",
-        succeeded(fresh=True),
+        UNKNOWN,
         "poll fetch",
         asked={"not_before": parse_timestamp(SUCCEEDED["lastActionDateTime"])},
         fetch=[alert(lastScannedDateTime=SUCCEEDED["lastActionDateTime"])],

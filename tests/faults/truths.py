@@ -73,6 +73,20 @@ FRESHNESS: list[Row] = [
         asked={"not_before": START},
         poll=[said(PREVIOUS), RUNS, DONE],
     ),
+    row(
+        "a scan that was under way at notBefore",
+        UNKNOWN,
+        "poll fetch",
+        asked={"not_before": START + 12 * MINUTE},
+    ),
+    row("an operation that is not dated", UNKNOWN, "refresh poll fetch", poll=[operation(createdDateTime=None)]),
+    row(
+        "an answer without a word, and then the previous scan's success",
+        UNKNOWN,
+        "poll{2} fetch",
+        poll=[said({}), said(PREVIOUS)],
+        fetch=[said(UNSCANNED)],
+    ),
     row("a scan that was under way", UNKNOWN, "refresh poll fetch", poll=[operation(**UNDER_WAY)]),
     row(
         "a scan that ends within the second of the answer to the refresh",

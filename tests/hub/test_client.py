@@ -137,6 +137,8 @@ async def test_a_cancellation_that_meets_the_end_of_the_run(client: Client, stub
         (RUNNING, None, KEY),
         (COMPLETED, "delivering", name_delivery(KEY)),
         (COMPLETED, "delivered", None),
+        # The delivery has not had its first turn.
+        (COMPLETED, "", name_delivery(KEY)),
         (COMPLETED, None, None),
     ],
 )
@@ -145,8 +147,9 @@ async def test_a_cancellation_is_an_event_to_the_run_or_to_its_delivery(
 ) -> None:
     run = make(callback_url=CALLBACK)
     stub.put(run, status)
-    if state:
-        stub.put(run, instance_id=name_delivery(KEY), name="deliver_outcome", custom_status={"state": state})
+    if state is not None:
+        shown = {"state": state} if state else None
+        stub.put(run, instance_id=name_delivery(KEY), name="deliver_outcome", custom_status=shown)
     instance = await hub.read_run(client, KEY)
     if target is None:
         with pytest.raises(hub.RunOver):
@@ -154,6 +157,16 @@ async def test_a_cancellation_is_an_event_to_the_run_or_to_its_delivery(
     else:
         await hub.cancel_run(client, instance)
         assert (stub.requests[-1].instanceId, stub.requests[-1].name) == (target, "cancel")
+
+
+async def test_a_delivery_that_somebody_terminated_has_failed(client: Client, stub: HubStub) -> None:
+    run = make(callback_url=CALLBACK)
+    stub.put(run, COMPLETED)
+    status = {"state": "delivering", "attempts": 3, "nextAttemptAt": "2026-01-31T12:00:00.000Z", "detail": "HTTP 503."}
+    terminated = pb.ORCHESTRATION_STATUS_TERMINATED
+    stub.put(run, terminated, instance_id=name_delivery(KEY), name="deliver_outcome", custom_status=status)
+    found = await hub.read_delivery(client, await hub.read_run(client, KEY))
+    assert found == {"state": "failed", "attempts": 3, "nextAttemptAt": None, "detail": hub.TERMINATED}
 
 
 async def test_a_run_that_goes_on_has_no_delivery(client: Client, stub: HubStub) -> None:

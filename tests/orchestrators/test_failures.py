@@ -31,7 +31,7 @@ def test_a_run_that_is_refused_with_any_text(text: str) -> None:
     time = run(hub([refusal]), make_sample_run(START))
 
     assert time.status == "FAILED"
-    assert_taken(time.failure, text)
+    assert time.failure == refusal["problem"]["title"], "the host logs it, so it has no text of Graph's"
 
 
 @pytest.mark.parametrize("text", TEXTS)

@@ -26,6 +26,11 @@ AT_ONE = make_sample_run(NOW, not_before=NOON + timedelta(hours=1))
 NOT_BEFORE = make_sample_run(NOW, not_before=NOON + timedelta(seconds=1))
 
 
+def make(run: Run) -> dict[str, Any]:
+    """Return an operation that began when `run` asks for it."""
+    return {**RUNNING, "createdDateTime": (run.wish.not_before or NOON).isoformat()}
+
+
 @pytest.mark.parametrize(
     ("status", "ending"),
     [
@@ -89,7 +94,7 @@ def test_a_long_detail_is_cut_and_everything_else_stays() -> None:
         (REFRESHED, "2026-01-31T14:00:01+02:00", True),
         (REFRESHED, "2026-01-31T12-00-01Z", None),
         (NOT_BEFORE, "2026-01-31T12:00:00.9999999Z", False),
-        (replace(REFRESHED, wish=NOT_BEFORE.wish), "2026-01-31T12:00:01Z", True),
+        (replace(REFRESHED, wish=NOT_BEFORE.wish, operation=make(NOT_BEFORE)), "2026-01-31T12:00:01Z", True),
         (replace(REFRESHED, wish=AT_ONE.wish), "2026-01-31T12:30Z", False),
         # A run that watches knows when it saw the operation run, and else nothing.
         (SEEN, "2026-01-31T12:00:00.1234567Z", True),
@@ -104,3 +109,15 @@ def test_an_alert_is_fresh_by_graphs_clocks(run: Run, moment: Any, *, fresh: boo
         assert is_current(Operation({**RUNNING, "createdDateTime": None, "lastActionDateTime": moment}), run) is bool(
             fresh
         ), "an operation without a readable time may be of an earlier scan"
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        NOT_BEFORE,
+        replace(NOT_BEFORE, operation=make(REFRESHED)),
+        replace(REFRESHED, asked_at=NOON, operation={**RUNNING, "createdDateTime": 7}),
+    ],
+)
+def test_a_scan_that_is_not_dated_or_began_before_may_not_show_what_the_run_asks_about(run: Run) -> None:
+    assert is_fresh({**ALERT, "lastScannedDateTime": "2026-01-31T12:05:00Z"}, run) is None

@@ -129,7 +129,8 @@ TABLE: dict[str, Row] = {
     # The deadline: never passed by a whole second, never a success, and a satisfied condition wins over it.
     "a fraction left": Row(poll(), polled(RUNNING), 3599.7, 1, "polling"),
     "running at the deadline": Row(poll(), polled(RUNNING), 3600, "end", "ended", "timed-out"),
-    "succeeded long after": Row(poll(), SUCCESS, 9000, "proceed", "fetching"),
+    "succeeded after it": Row(poll(), SUCCESS, 3719, "proceed", "fetching"),
+    "succeeded when it is shown as over": Row(poll(), SUCCESS, 3720, "end", "ended", "timed-out"),
     # Retry-After: a lower bound that nothing cuts down.
     "Retry-After over it": Row(poll(), polled(RUNNING, 315.0), 0, 315, "polling"),
     "Retry-After to the deadline": Row(poll(), polled(RUNNING, 60.0), 3540, 60, "polling"),

@@ -13,7 +13,7 @@ CONFIGURATION = """
 workers = 2
 generation.deterministic = true
 [phases.fuzzing]
-generation.max-examples = 150
+generation.max-examples = 180
 [phases.stateful]
 generation.max-examples = 30
 [reports.ndjson]
