@@ -14,15 +14,7 @@ import durabletask.internal.orchestrator_service_pb2 as pb
 from durabletask.client import OrchestrationState, parse_orchestration_state
 from grpc import StatusCode
 
-from alert_refresh.hub.client import (
-    ORCHESTRATOR,
-    Client,
-    HubError,
-    call_hub,
-    is_run_id,
-    parse_instance,
-    read_state,
-)
+from alert_refresh.hub.client import ORCHESTRATOR, Client, HubError, call_hub, is_run_id, parse_instance, read_state
 from alert_refresh.run.documents import STATES, Instance, State, find_state
 from alert_refresh.settings import LONGEST_RUN_SECONDS
 

@@ -5,14 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple, TypedDict, cast
 
-from alert_refresh.problems import (
-    RUN_CANCELLED,
-    Problem,
-    attach_run,
-    is_problem,
-    make_internal_error,
-    shorten,
-)
+from alert_refresh.problems import RUN_CANCELLED, Problem, attach_run, is_problem, make_internal_error, shorten
 from alert_refresh.run.delivery import DeliveryStatus
 from alert_refresh.run.freshness import Operation, summarize_operation
 from alert_refresh.run.machine import Next, Wait
