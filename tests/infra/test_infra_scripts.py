@@ -66,8 +66,8 @@ def apps() -> Iterator[str]:
 class Scripts:
     """Runs the scripts, with the stand-ins first on the path."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, apps: str) -> None:
+        self.folder, self.apps = folder, apps
         (folder / "asked").touch()
         for name, program in {"az": AZ, "azd": AZD, "python": PYTHON, "python3": PYTHON}.items():
             (folder / name).write_text(program)
@@ -87,13 +87,14 @@ class Scripts:
         )
 
     def smoke_test(
-        self, shell: str, uri: str, functions: Iterable[str], **variables: str
+        self, shell: str, status: int, functions: Iterable[str], **variables: str
     ) -> subprocess.CompletedProcess[str]:
+        """Test an app that answers `status` and has `functions`."""
         known = {
             "AZURE_SUBSCRIPTION_ID": "subscription",
             "AZURE_RESOURCE_GROUP": "rg-test",
             "SERVICE_API_NAME": "func-app",
-            "SERVICE_API_URI": uri,
+            "SERVICE_API_URI": f"{self.apps}/{status}",
             "FUNCTIONS": "".join(f"func-app/{name}\n" for name in functions),
         }
         return self.run(shell, "smoke-test", "1", **known, **variables)
@@ -104,8 +105,8 @@ class Scripts:
 
 
 @pytest.fixture
-def scripts(tmp_path: Path) -> Scripts:
-    return Scripts(tmp_path)
+def scripts(tmp_path: Path, apps: str) -> Scripts:
+    return Scripts(tmp_path, apps)
 
 
 def list_hooks() -> Iterator[dict[str, Any]]:
@@ -133,63 +134,45 @@ def test_a_deployment_is_asserted_to_have_the_functions_of_the_app() -> None:
 
 @each_shell
 @pytest.mark.parametrize(
-    ("functions", "settings"),
+    ("functions", "settings", "off"),
     [
-        ({*FUNCTIONS}, {}),
-        ({*FUNCTIONS} - {"purge_runs"}, {"RUN_RETENTION_DAYS": "0"}),
-        ({*FUNCTIONS, "refresh_on_schedule"}, {"REFRESH_SCHEDULE": "0 0 5 * * *"}),
+        ({*FUNCTIONS}, {"REFRESH_ENABLED": "false"}, 1),
+        ({*FUNCTIONS} - {"purge_runs"}, {"RUN_RETENTION_DAYS": "0", "REFRESH_ENABLED": "true"}, 0),
+        ({*FUNCTIONS, "refresh_on_schedule"}, {"REFRESH_SCHEDULE": "0 0 5 * * *", "REFRESH_ENABLED": "true"}, 0),
     ],
 )
 def test_a_deployment_with_exactly_the_functions_passes_and_ends_with_what_to_do_next(
-    apps: str, scripts: Scripts, shell: str, functions: set[str], settings: dict[str, str]
+    scripts: Scripts, shell: str, functions: set[str], settings: dict[str, str], off: int
 ) -> None:
-    ended = scripts.smoke_test(shell, f"{apps}/200", functions, **settings)
+    ended = scripts.smoke_test(shell, 200, functions, **settings)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.startswith(f"{len(functions)} functions, and healthy")
+    assert ended.stdout.count("refreshing is off") == off
     [asked] = scripts.asked
     assert "--subscription subscription --resource-group rg-test --name func-app" in asked
-    assert f"{apps}/200/api/runs?code=<key>" in ended.stdout, "the page"
-    assert f'curl -i -X POST "{apps}/200/api/runs?alertId=' in ended.stdout, "the first call"
+    assert f"{scripts.apps}/200/api/runs?code=<key>" in ended.stdout, "the page"
+    assert f'curl -i -X POST "{scripts.apps}/200/api/runs?alertId=' in ended.stdout, "the first call"
     assert "az functionapp keys list --subscription subscription -g rg-test -n func-app" in ended.stdout, "the key"
 
 
 @each_shell
-@pytest.mark.parametrize(("enabled", "times"), [("true", 0), ("false", 1)])
-def test_a_deployment_that_does_not_refresh_says_so(
-    apps: str, scripts: Scripts, shell: str, enabled: str, times: int
-) -> None:
-    ended = scripts.smoke_test(shell, f"{apps}/200", FUNCTIONS, REFRESH_ENABLED=enabled)
-    assert ended.returncode == 0
-    assert ended.stdout.count("refreshing is off") == times
-
-
-@each_shell
 @pytest.mark.parametrize(
-    ("functions", "named"),
+    ("status", "functions", "said"),
     [
-        ({*FUNCTIONS, "stranger"} - {"await_alert"}, {("missing:", "await_alert"), ("unexpected:", "stranger")}),
-        ((), {("missing:", name) for name in FUNCTIONS}),
+        (200, {*FUNCTIONS, "stranger"} - {"await_alert"}, ["missing: await_alert", "unexpected: stranger"]),
+        (200, set[str](), [f"missing: {name}" for name in FUNCTIONS]),
+        (503, {*FUNCTIONS}, ["not healthy: asked for /503/api/health"]),
     ],
 )
-def test_functions_that_are_missing_or_too_many_are_named(
-    apps: str, scripts: Scripts, shell: str, functions: Iterable[str], named: set[tuple[str, ...]]
+def test_a_deployment_with_other_functions_or_that_is_not_healthy_fails(
+    scripts: Scripts, shell: str, status: int, functions: set[str], said: list[str]
 ) -> None:
-    ended = scripts.smoke_test(shell, f"{apps}/200", functions)
+    ended = scripts.smoke_test(shell, status, functions)
     assert ended.returncode == 1
-    assert {tuple(line.split()) for line in ended.stderr.splitlines() if line.startswith("  ")} == named
-    assert "could not be imported" in ended.stderr
-
-
-@each_shell
-def test_an_app_that_is_not_healthy_fails_with_what_it_says(apps: str, scripts: Scripts, shell: str) -> None:
-    ended = scripts.smoke_test(shell, f"{apps}/503", FUNCTIONS)
-    assert ended.returncode == 1
-    assert "not healthy: asked for /503/api/health" in ended.stderr
-
-
-@each_shell
-def test_a_smoke_test_ends_with_the_exit_code_of_az(apps: str, scripts: Scripts, shell: str) -> None:
-    assert scripts.smoke_test(shell, f"{apps}/200", FUNCTIONS, EXIT="7").returncode == 7
+    errors = " ".join(ended.stderr.split())
+    assert [each for each in said if each not in errors] == []
+    assert errors.count("missing:") + errors.count("unexpected:") == (len(said) if status == 200 else 0)
+    assert ("could not be imported" in errors) == (status == 200)
 
 
 @each_shell
@@ -207,11 +190,6 @@ def test_the_package_gets_its_dependencies_for_the_machines_of_azure(scripts: Sc
     runtime = "--only-binary :all: --implementation cp --python-version 3.13 --platform manylinux_2_28_x86_64"
     assert runtime in install
     assert install.endswith("--target .python_packages/lib/site-packages --requirement requirements.txt")
-
-
-@each_shell
-def test_dependencies_that_cannot_be_had_stop_the_package(scripts: Scripts, shell: str) -> None:
-    assert scripts.run(shell, "prepackage", EXIT="7").returncode == 7
 
 
 @each_shell
@@ -259,10 +237,11 @@ def test_before_azd_knows_the_subscription_it_says_what_to_do(scripts: Scripts, 
 
 
 @each_shell
-def test_without_az_nothing_is_said_of_the_permission(scripts: Scripts, shell: str) -> None:
-    ended = scripts.preprovision(shell, EXIT="7")
-    assert ended.returncode == 7
-    assert not [line for line in scripts.asked if line.startswith("azd")]
+def test_a_script_ends_with_the_exit_code_of_what_it_calls(scripts: Scripts, shell: str) -> None:
+    assert scripts.smoke_test(shell, 200, FUNCTIONS, EXIT="7").returncode == 7
+    assert scripts.run(shell, "prepackage", EXIT="7").returncode == 7
+    assert scripts.preprovision(shell, EXIT="7").returncode == 7
+    assert not [line for line in scripts.asked if line.startswith("azd")], "nothing is said of the permission"
 
 
 @pytest.mark.parametrize(("arguments", "role"), [((), READ), (("--refresh",), READ_WRITE)])
