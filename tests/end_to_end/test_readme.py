@@ -14,7 +14,6 @@ from emulator.graph import GraphServer, Tenant
 from emulator.identity import IdentityServer
 from tests.end_to_end.conftest import QUICK, App, make_settings, scan
 from tests.support.host_process import CHECKOUT, free_port, run_process
-from tests.support.http_file import send_http_file
 
 API = (CHECKOUT / "docs" / "api.md").read_text()
 DEVELOPMENT = (CHECKOUT / "docs" / "development.md").read_text()
@@ -47,34 +46,6 @@ async def test_the_api_examples_run_in_order_from_start_to_health(port: str, tmp
     assert [run["id"] for run in json.loads(listed)["value"]] == [json.loads(read)["id"]]
     assert json.loads(openapi)["openapi"].startswith("3.1")
     assert json.loads(health) == {"status": "healthy"}
-
-
-async def test_the_http_file_asks_every_route(port: str) -> None:
-    async with aiohttp.ClientSession() as session:
-        answers = await send_http_file((CHECKOUT / "test.http").read_text().replace("7071", port), session)
-
-    assert {name: answer.status for name, answer in answers.items()} == {
-        "health": 200,
-        "start": 202,
-        "start_once": 202,
-        "run": 200,
-        "result": 200,
-        "start_refresh": 202,
-        "start_all": 202,
-        "list": 200,
-        "start_to_cancel": 202,
-        "cancel": 202,
-        "openapi": 200,
-    }
-    assert answers["start_once"].body["id"] != answers["start"].body["id"]
-    assert len(answers["result"].body["alert"]["alertIncidents"]) == 3
-    assert answers["start"].body["id"] in [run["id"] for run in answers["list"].body["value"]]
-    documented = [
-        (method, path)
-        for path, item in answers["openapi"].body["paths"].items()
-        for method in item.keys() & {"get", "post", "delete"}
-    ]
-    assert len(documented) == len(answers) - 4, "four of them are other ways to start"
 
 
 async def test_the_host_alone_serves_the_app_with_whatever_graph_its_environment_names(

@@ -232,6 +232,19 @@ def test_a_request_is_declared_as_the_app_takes_it(request_body: Any, *, taken: 
     assert START_REQUEST.is_valid(request_body) is taken
 
 
+def test_the_http_file_asks_every_operation_and_its_bodies_fit() -> None:
+    text = (CHECKOUT / "test.http").read_text()
+    # What stands for the links of a run that was started before.
+    for place, path in {r"\S*links.(?:self|cancel)": "/runs/{id}", r"\S*Location": "/runs/{id}/result"}.items():
+        text = re.sub(rf"^(GET|DELETE) {place}}}}}", rf"\1 {{{{api}}}}{path}", text, flags=re.MULTILINE)
+    asked = re.findall(r"^(GET|POST|DELETE) \{\{api\}\}([^?\s]+)", text, re.MULTILINE)
+    assert {(method.lower(), path) for method, path in asked} == OPERATIONS.keys()
+    bodies = re.findall(r"^\{.*?\}$", text, re.MULTILINE | re.DOTALL)
+    assert len(bodies) == text.count("Content-Type: application/json")
+    for body in bodies:
+        START_REQUEST.validate(json.loads(body))
+
+
 # The answer
 
 
