@@ -1,4 +1,7 @@
-"""What bad input gets: a problem that names the field. Nothing is started, Graph is not asked, no secret comes back."""
+"""What bad input gets: a problem that names the field. Nothing is started, Graph is not asked, no secret comes back.
+
+All the values that a field refuses are in tests/web. Here is one of each kind, and what the host may bend on the way.
+"""
 
 import gzip
 import json
@@ -17,7 +20,6 @@ from tests.support.raw_http import send
 GOOD = {"operationId": "refresh:never"}
 SECRET = "s1gnature-of-a-workflow"
 ALLOWED = "prod-00.westeurope.logic.azure.com"
-FULL_WIDTH_A = "\N{FULLWIDTH LATIN SMALL LETTER A}"
 PATH = f"/workflows/1/run?sv=1.0&sig={SECRET}"
 
 
@@ -42,37 +44,23 @@ def wrong(name: str, value: Any) -> Bad:
     return Bad(400, name, {**GOOD, name: value})
 
 
-def typed(content_type: str, body: bytes | None = None) -> Bad:
-    return Bad(415, None, body or GOOD, headers=[("Content-Type", content_type)])
-
-
 def keyed(*keys: str | bytes) -> Bad:
     return Bad(400, "Idempotency-Key", GOOD, headers=[("Idempotency-Key", key) for key in keys])
 
 
 ENVELOPE = {"__class__": "Settings", "__module__": "alert_refresh.settings", "__data__": {"sig": SECRET}}
 GOOD_JSON = json.dumps(GOOD)
+FORM = ("Content-Type", "application/x-www-form-urlencoded")
 
 ROWS: dict[str, Bad] = {
     # Fields.
     "no target": Bad(400, "operationId", {"timeoutSeconds": 60}),
-    "two targets": wrong("operationUrl", "https://graph.microsoft.com/beta/x"),
-    "the path of an alert": Bad(400, "alertId", {"alertId": "alerts/x"}),
-    "all alerts, or not": Bad(400, "allAlerts", {"allAlerts": False}),
     "a line break and a header": wrong("operationId", "x\r\nX-Evil: 1"),
     "a lone surrogate": wrong("operationId", "\ud800"),
     "a foreign URL": Bad(400, "operationUrl", {"operationUrl": f"https://evil.example{PATH}"}),
-    "an option of OData": wrong("select", "id,$filter"),
-    "a long timeout": wrong("timeoutSeconds", 86401),
-    "a time that no scan can reach": wrong("notBefore", "2999-01-01T00:00:00Z"),
-    "an unknown field": wrong("colour", "red"),
     "a URL for a name": Bad(400, "(a name that is not repeated here)", {**GOOD, f"https://{PATH}": 1}),
     # Callbacks.
     "another host": wrong("callbackUrl", f"https://evil.example{PATH}"),
-    "the allowed host as credentials": wrong("callbackUrl", f"https://{ALLOWED}@evil.example{PATH}"),
-    "full-width letters": wrong("callbackUrl", f"https://{ALLOWED.replace('a', FULL_WIDTH_A)}{PATH}"),
-    "the address of the metadata service": wrong("callbackUrl", f"https://169.254.169.254{PATH}"),
-    "a callback with a line break": wrong("callbackUrl", f"https://{ALLOWED}/\r\nX-Evil: 1\r\n{PATH}"),
     "an object for a callback": wrong("callbackUrl", {"url": f"https://{ALLOWED}{PATH}"}),
     "a callback in the query": Bad(
         400, "callbackUrl", query=f"?operationId=x&callbackUrl={quote(f'https://{ALLOWED}{PATH}', safe='')}"
@@ -82,51 +70,33 @@ ROWS: dict[str, Bad] = {
     ),
     # Bodies.
     "not JSON": Bad(400, "", b"{"),
-    "a text": Bad(400, "", json.dumps(SECRET).encode()),
-    "something after it": Bad(400, "", f"{GOOD_JSON}{{}}".encode()),
     "infinity": Bad(400, "timeoutSeconds", b'{"operationId": "x", "timeoutSeconds": 1e999}'),
-    "a huge number": Bad(400, "", b'{"operationId": "x", "timeoutSeconds": ' + b"9" * 5000 + b"}"),
-    "deep lists": Bad(400, "", b"[" * 50_000),
     "deep objects": Bad(400, "operationId", b'{"operationId":' * 4_000 + b"1" + b"}" * 4_000),
-    "a field twice": Bad(400, "operationId", b'{"operationId": "x", "operationId": "y"}'),
     "an object of a class": Bad(400, "__class__", {**GOOD, **ENVELOPE}),
-    "an object of a class for a field": Bad(400, "operationId", {"operationId": ENVELOPE}),
     "an object of a class, deep down": Bad(400, "select", {**GOOD, "select": [[{"x": ENVELOPE}]]}),
-    "UTF-16 without a mark": Bad(400, "", GOOD_JSON.encode("utf-16-be")),
-    "Latin-1": Bad(400, "", '{"operationId": "é"}'.encode("latin-1")),
     "too large": Bad(413, None, b" " * 65_537),
     "far too large": Bad(413, None, {**GOOD, "callbackUrl": SECRET * 100_000}),
     "gzip": Bad(415, None, gzip.compress(GOOD_JSON.encode()), headers=[("Content-Encoding", "gzip")]),
-    "gzip unannounced": Bad(400, "", gzip.compress(GOOD_JSON.encode())),
-    "a form": typed("application/x-www-form-urlencoded", f"callbackUrl=https://{ALLOWED}{PATH}".encode()),
-    "XML": typed("application/xml", b"<!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/passwd'>]><x>&y;</x>"),
-    "another charset": typed("application/json; charset=utf-16"),
+    "a form": Bad(415, None, f"callbackUrl=https://{ALLOWED}{PATH}".encode(), headers=[FORM]),
     "nothing": Bad(400, "operationId"),
     "nothing, announced": Bad(400, "operationId", b""),
     "chunks, which Azure drops": Bad(400, "", b"2\r\n{}\r\n0\r\n\r\n", headers=[("Transfer-Encoding", "chunked")]),
     # Refreshes: this app does not.
-    "one alert": Bad(403, None, {"alertId": "x"}),
     "all alerts in the query": Bad(403, None, query="?allAlerts=true"),
-    "a wrong field comes first": Bad(400, "timeoutSeconds", {"allAlerts": True, "timeoutSeconds": 0}),
     # Queries.
     "a field twice in the query": Bad(400, "operationId", query="?operationId=x&operationId=y"),
     "a field without a value": Bad(400, "notBefore", query="?operationId=x&notBefore"),
-    "in the body, too": Bad(400, "operationId", GOOD, query="?operationId=x"),
     "not UTF-8": Bad(400, "operationId", query="?operationId=%ff"),
-    "a half of a surrogate pair": Bad(400, "operationId", query="?operationId=%ED%A0%80"),
     "a name that is not UTF-8": Bad(400, "\udcff", query="?operationId=x&%ff=1"),
     "a line break in the query": Bad(400, "operationId", query="?operationId=x%0d%0aX-Evil:%201"),
     # Keys.
-    "an empty key": keyed(""),
-    "two keys": keyed("a, b"),
     "a key that is not ASCII": keyed("é"),
     "a key twice": keyed("a", "a"),
     # Routes.
-    **{f"{method} to a start": Bad(404, None, GOOD, method=method) for method in ("PUT", "HEAD", "OPTIONS", "DELETE")},
+    **{f"{method} to a start": Bad(404, None, GOOD, method=method) for method in ("PUT", "HEAD", "OPTIONS")},
     "POST to a run": Bad(404, None, GOOD, path="/api/runs/00000000-0000-5000-8000-000000000000"),
     "a typo": Bad(404, None, GOOD, path=f"/api/run?callbackUrl=https://{ALLOWED}{PATH}"),
     "the prefix alone": Bad(404, None, method="GET", path="/api"),
-    "a path that is too long to repeat": Bad(404, None, method="GET", path=f"/api/{'x' * 2000}"),
     "a slash in an id": Bad(404, None, method="GET", path="/api/runs/a/b/result"),
 }
 
@@ -164,24 +134,14 @@ async def test_bad_input_starts_nothing_and_is_explained(app: App, tenant: Tenan
     assert SECRET not in app.host.log
 
 
-CLASSES: dict[str, dict[str, Any]] = {
-    "one that can be made": {
-        "__class__": "DurableHttpResponse",
-        "__module__": "azure.durable_functions.http.models",
-        "__data__": {"statusCode": 200, "headers": {}, "content": "x"},
-    },
-    "one that is not loaded": {"__class__": "Popen", "__module__": "no.such.module", "__data__": ["id"]},
-    "one that is no text": {"__class__": 1, "__module__": None, "__data__": None},
-}
-
-
-@pytest.mark.parametrize("named", CLASSES.values(), ids=CLASSES)
-async def test_a_class_that_graph_names_is_never_made(
-    app: App, tenant: Tenant, graph: GraphServer, named: dict[str, Any]
-) -> None:
-    alert = {"id": "a", "lastScannedDateTime": "2026-01-31T12:00:00Z", "deep": [{"x": named}], **named}
+async def test_a_class_that_graph_names_is_never_made(app: App, tenant: Tenant, graph: GraphServer) -> None:
+    response = {"statusCode": 200, "headers": {}, "content": "x"}
+    loaded = {"__class__": "DurableHttpResponse", "__module__": "azure.durable_functions.http.models"}
+    named: dict[str, Any] = {**loaded, "__data__": response}
+    strange = [{"__class__": "Popen", "__module__": "no.such.module", "__data__": ["id"]}, dict.fromkeys(named, 1)]
+    alert = {"id": "a", "lastScannedDateTime": "2026-01-31T12:00:00Z", "deep": [{"x": named}, *strange], **named}
     location = graph.alert_url(tenant.alert_id("StaleSignInAlert"))
-    operation = {"id": "classes", "status": "succeeded", "resourceLocation": location, "x": [named], **named}
+    operation = {"id": "classes", "status": "succeeded", "resourceLocation": location, "x": [*strange], **named}
     tenant.put_operation(operation)
     tenant.faults.append(Fault("^GET [^?]*/alerts/", status=200, json=alert))
 

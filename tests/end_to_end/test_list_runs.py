@@ -1,7 +1,6 @@
 """Runs newest first, filtered and paged, of a host that has runs in every state and instances that are none."""
 
 import asyncio
-import base64
 import json
 import uuid
 from collections import Counter
@@ -139,61 +138,10 @@ async def test_a_run_that_starts_between_two_pages_moves_no_other(listed: Listed
     assert [run["id"] for reply in (first, second) for run in reply.body["value"]] == listed.expect()
 
 
-async def test_the_key_of_the_query_is_in_every_link_and_only_then(listed: Listed) -> None:
-    replies = await listed.follow(key=None, pageSize=7, code=FUNCTION_KEY)
-    by_header = json.dumps([[reply.body, dict(reply.headers)] for reply in await listed.follow(pageSize=7)])
-
-    links = [link for reply in replies for run in reply.body["value"] for link in run["links"].values()]
-    assert len(links) == 25 * 3
-    assert [link for link in links if not link.endswith(f"?code={FUNCTION_KEY}")] == []
-    assert [key for key in (FUNCTION_KEY, SYSTEM_KEY) if key in by_header] == []
-
-
-async def test_all_faults_are_named_at_once(listed: Listed) -> None:
-    query = "state=running&createdFrom=now&createdBefore=&pageSize=0&pageSize=1&continuationToken=x&top=3"
-    reply = await listed.app.call("GET", f"/api/runs?{query}")
-
-    assert (reply.status, reply.problem) == (400, "invalid-request")
-    assert [error["field"] for error in reply.body["errors"]] == [
-        *("state", "createdFrom", "createdBefore", "pageSize", "continuationToken", "top")
-    ]
-    assert "started" not in reply.body["detail"], "nobody asked for a start"
-
-
-def make_token(document: Any) -> str:
-    text = document if isinstance(document, bytes) else json.dumps(document).encode()
-    return base64.urlsafe_b64encode(text).decode().rstrip("=")
-
-
-HOSTILE = {
-    "a path": "../../etc/passwd",
-    "a pickle": make_token(b"\x80\x04\x95\x1e\x00\x00\x00\x00\x00\x00\x00\x8c\x05posix\x94\x8c\x06system\x94\x93."),
-    "a class for the SDK to revive": make_token({"__class__": "Popen", "__module__": "subprocess", "__data__": "id"}),
-    "deep": make_token(b"[" * 700),
-    "a year of five digits": make_token(["10000-01-01T00:00:00Z", "x", "x"]),
-    "half a surrogate pair": make_token(b'["2026-01-31T12:00:00.000Z","\\ud800","x"]'),
-    "not text": "%ff%fe%00",
-}
-
-
-@pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
-async def test_a_token_that_is_none_is_refused(listed: Listed, hostile: str) -> None:
-    reply = await listed.app.call("GET", f"/api/runs?continuationToken={hostile}")
+async def test_a_token_that_is_none_is_refused(listed: Listed) -> None:
+    reply = await listed.app.call("GET", "/api/runs?continuationToken=%ff%fe%00")
 
     assert (reply.status, [error["field"] for error in reply.body["errors"]]) == (400, ["continuationToken"])
-
-
-async def test_a_token_leads_to_nothing_that_its_own_list_does_not_show(listed: Listed) -> None:
-    [first, *_] = await listed.follow(pageSize=2, state="failed")
-    link = first.body["nextLink"]
-    fingerprint = json.loads(base64.urlsafe_b64decode(link.partition("continuationToken=")[2] + "=="))[-1]
-
-    assert (await listed.app.call("GET", link.replace("state=failed", "state=polling"))).status == 400
-    for place in (("9999-12-31T23:59:59.999Z", "zzz"), ("0001-01-01T00:00:00+14:00", "\0")):
-        forged = make_token([*place, fingerprint])
-        reply = await listed.app.call("GET", f"/api/runs?state=failed&continuationToken={forged}")
-        assert reply.status in {200, 400}
-        assert {run["id"] for run in reply.body.get("value", [])} <= set(listed.expect("failed"))
 
 
 @pytest.mark.parametrize(("method", "tail"), [("GET", ""), ("GET", "/result"), ("DELETE", "")])

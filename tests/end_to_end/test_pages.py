@@ -1,6 +1,6 @@
 """Runs as pages, over HTTP: who gets one, what is sent with it, and what a person reads there."""
 
-from emulator.graph import Fault, Tenant
+from emulator.graph import Tenant
 from tests.end_to_end.conftest import FUNCTION_KEY, SYSTEM_KEY, App, Reply, scan
 from tests.pages.shown import text_of
 from tests.support.receiver import Receiver
@@ -25,15 +25,6 @@ async def test_a_browser_gets_a_page_and_everybody_else_json(app: App, tenant: T
         assert "Content-Security-Policy" in page.headers
 
 
-async def test_what_cannot_be_answered_is_a_page_for_people_and_a_problem_for_programs(app: App) -> None:
-    page, problem = await open_page(app, "/api/runs/none"), await open_page(app, "/api/runs/none", "*/*")
-
-    assert (page.status, problem.status) == (404, 404)
-    assert "There is no such run No run has the id none." in text_of(page.body)
-    assert problem.headers["Content-Type"] == "application/problem+json"
-    assert page.headers["Vary"] == problem.headers["Vary"] == "Accept"
-
-
 async def test_a_page_loads_itself_again_until_the_run_is_over(app: App, tenant: Tenant) -> None:
     started = await app.start(operationId=scan(tenant, seconds=3600), expand=["alertDefinition", "alertIncidents"])
     run = started.body["links"]["self"]
@@ -52,19 +43,6 @@ async def test_a_page_loads_itself_again_until_the_run_is_over(app: App, tenant:
     assert "<title>Succeeded: Potential stale accounts" in over.body
     assert "Adele Vance" in text_of(over.body)
     assert "Fresh Yes" in text_of(over.body)
-
-
-async def test_the_pages_of_a_run_and_of_all_runs_say_what_it_waits_for(app: App, tenant: Tenant) -> None:
-    operation_id = scan(tenant, "NoMfaOnRoleActivationAlert", seconds=0)
-    tenant.faults.append(Fault(f"/operations/{operation_id}$", status=503, headers={"Retry-After": "30"}))
-    started = await app.start(operationId=operation_id)
-    await app.poll(started)
-    pages = [await open_page(app, path) for path in (started.body["links"]["self"], "/api/runs")]
-    await app.cancel(started)
-
-    for page in pages:
-        assert "Microsoft Graph could not be reached, since" in text_of(page.body)
-        assert "1 try" in text_of(page.body)
 
 
 async def test_a_page_holds_the_key_only_where_the_caller_used_it_and_never_a_secret_of_others(
@@ -87,14 +65,3 @@ async def test_a_page_holds_the_key_only_where_the_caller_used_it_and_never_a_se
     for page in (plain, coded, listed):
         assert SYSTEM_KEY not in page.body
         assert page.headers["Referrer-Policy"] == "no-referrer"
-
-
-async def test_a_list_of_runs_can_be_narrowed_and_paged(app: App, tenant: Tenant) -> None:
-    for _ in range(2):
-        await app.run(operationId=scan(tenant, seconds=0))
-
-    listed = await open_page(app, "/api/runs?state=succeeded&pageSize=1")
-
-    assert 'aria-current="page">Succeeded</a>' in listed.body
-    for text in ("1 on this page, the newest first", "More runs", "Stale sign in Succeeded"):
-        assert text in text_of(listed.body)

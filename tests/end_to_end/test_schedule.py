@@ -46,7 +46,3 @@ async def test_only_what_has_changed_is_posted(identity: IdentityServer, caller:
     assert news["changes"][stale]["added"] == ["new"]
     assert "refresh_on_schedule: timer 0 0 0 1 1 *" in app.host.log
     assert "secret" not in app.host.log
-
-
-async def test_without_a_schedule_there_is_no_timer(app: App) -> None:
-    assert "refresh_on_schedule" not in app.host.log

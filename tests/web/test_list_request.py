@@ -42,7 +42,10 @@ def test_every_parameter_and_none() -> None:
         ("pageSize=0", ["pageSize"]),
         ("pageSize=101", ["pageSize"]),
         ("pageSize=1&pageSize=1", ["pageSize"]),
-        ("top=1&pageSize=x", ["pageSize", "top"]),
+        (
+            "top=1&pageSize=x&createdFrom=&createdBefore=now&state=x&continuationToken=x",
+            ["state", "pageSize", "createdFrom", "createdBefore", "continuationToken", "top"],
+        ),
     ],
 )
 def test_a_query_that_is_refused(query: str, fields: list[str]) -> None:
@@ -58,12 +61,18 @@ def test_a_token_goes_on_after_its_place_with_its_filter() -> None:
 
 
 def encode(document: Any) -> str:
-    return base64.urlsafe_b64encode(json.dumps(document).encode()).decode().rstrip("=")
+    text = document if isinstance(document, bytes) else json.dumps(document).encode()
+    return base64.urlsafe_b64encode(text).decode().rstrip("=")
 
 
 @pytest.mark.parametrize(
     "token",
-    ["", "x", "%00", "e30", encode([]), encode(["now", "id", "f"]), encode([1, 2, 3]), encode("abc"), "A" * 2000],
+    [
+        *("", "x", "%00", "e30", "../../etc/passwd", "A" * 2000, encode(b"\x80\x04\x95\x1e\x00"), encode(b"[" * 700)),
+        *(encode([]), encode(["now", "id", "f"]), encode([1, 2, 3]), encode("abc")),
+        *(encode(["10000-01-01T00:00:00Z", "x", "x"]), encode(b'["2026-01-31T12:00:00.000Z","\\ud800","x"]')),
+        encode({"__class__": "Popen", "__module__": "subprocess", "__data__": "id"}),
+    ],
 )
 def test_a_token_of_somebody_else(token: str) -> None:
     assert faults(f"continuationToken={token}") == ["continuationToken"]
