@@ -153,14 +153,8 @@ REFUSED: dict[str, tuple[str, tuple[str, ...]]] = {
     "CALLBACK_ALLOWED_HOSTS": (
         "must be DNS names with commas between",
         (
-            *("*", "*.", "*.*", "*.com", "*.localhost", "com", "intranet"),
-            *("logic.*.com", "*logic.azure.com", "*.*.azure.com", ".azure.com", "azure.com."),
-            *("https://hooks.example.com", "hooks.example.com:443", "hooks.example.com/hunter2"),
-            *("hunter2@hooks.example.com", "hooks.example.com?hunter2"),
-            *("hooks.example.com hooks.example.org", "hooks.example.com;hooks.example.org"),
-            *("hooks_1.example.com", "-hooks.example.com", "b\xfccher.example", "xn--bcher-kva.example"),
-            *("10.0.0.1", "127.0.0.2", "*.0.0.1", "0x7f.0.0.0x1", "::1", "[::]", "[fe80::1]"),
-            *(f"{'a' * 64}.example.com", f"{'a.' * 130}com"),
+            *("*", "com", "hooks.example.com:443", "hooks.example.com/hunter2", "hunter2@hooks.example.com"),
+            *("hooks.example.com hooks.example.org", "hooks.example.com;hooks.example.org", "::1"),
         ),
     ),
     "PUBLIC_URL": (

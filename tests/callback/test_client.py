@@ -228,22 +228,6 @@ async def test_no_error_leaves(error: BaseException, monkeypatch: pytest.MonkeyP
     assert attempt["detail"].startswith("The receiver gave no answer: ")
 
 
-async def test_a_cancelled_attempt_tells_nothing() -> None:
-    arrived = asyncio.Event()
-
-    async def hang(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
-        arrived.set()
-        await reader.read()
-
-    async with raw_server(then=hang) as base_url:
-        posting = asyncio.create_task(deliver(base_url))
-        await arrived.wait()
-        posting.cancel()
-        with pytest.raises(asyncio.CancelledError) as raised:
-            await posting
-    assert_secret(repr(raised.value))
-
-
 UNREACHABLE = "no connection could be made; check the app's outbound network (OSError)"
 DOWN = "20.50.60.71"
 INSIDE = "Nothing was sent: the host of callbackUrl leads to an address that is"

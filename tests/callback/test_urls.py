@@ -147,6 +147,8 @@ ENTRIES = {
         *("", "*", "*.", "*.com", "*.localhost", "*.127.0.0.1", "*.*.azure.com", "a.*.azure.com", "*azure.com"),
         *(".azure.com", "azure.com.", "intranet", "::1", "[::2]", "127.0.0.2", "10.0.0.1", "https://hooks.example.com"),
         *("hooks.example.com:443", "hooks.example.com/x", "user@hooks.example.com", "xn--bcher-kva.example", "a.b c.d"),
+        *("logic.*.com", "hooks_1.example.com", "-hooks.example.com", "b\xfccher.example", "0x7f.0.0.0x1", "[fe80::1]"),
+        *(f"{'a' * 64}.example.com", f"{'a.' * 130}com"),
     ],
 }
 

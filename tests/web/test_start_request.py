@@ -78,18 +78,12 @@ NO_ID: list[Any] = [
     *("a/b", "a\\b", "a?b", "a#b", "a\tb", "\0", "a\u2028b", "\ud800"),
 ]
 NO_URL: list[Any] = [
-    *(True, 1, "", "x", OPERATION_ID, UNDER, "\ud800"),
+    *(True, 1, "", "x", OPERATION_ID, UNDER, f"{UNDER}x/y", f"{UNDER}x?$select=id", UNDER + "x" * 201, "\ud800"),
     f"https://graph.microsoft.us{OPERATIONS}x",
-    f"https://graph.microsoft.com.evil.example{OPERATIONS}x",
-    f"http://graph.microsoft.com{OPERATIONS}x",
     f"https://user:s3cret@graph.microsoft.com{OPERATIONS}x",
     f"https://graph.microsoft.com:s3cret{OPERATIONS}x",
-    f"{UNDER}x".replace("beta", "v1.0"),
-    *(
-        UNDER + key
-        for key in ("x/y", "..", "%2e%2e", "x%2fy", "x\\y", "x%00", "x?", "x?$select=id", "x#y", "x%3Fy", "x" * 201)
-    ),
 ]
+"""All the tricks of a URL are in tests/graph."""
 REFUSED: dict[str, list[Any]] = {
     "operationId": NO_ID,
     "alertId": NO_ID,
