@@ -43,12 +43,6 @@ async def test_each_subscriber_hears_of_a_change_once_whatever_the_others_were_g
     assert await run("pager") == (True, False, ["new"])
 
 
-async def test_a_run_that_names_no_subscriber_compares_nothing(app: App, tenant: Tenant) -> None:
-    result = await app.run(operationId=scan(tenant, NAME, seconds=0))
-
-    assert (result.body["changed"], result.body["changes"]) == (None, None)
-
-
 async def test_the_callback_comes_the_first_time_after_a_change_and_on_failure_only(
     app: App, tenant: Tenant, alert: Alert, caller: Receiver
 ) -> None:

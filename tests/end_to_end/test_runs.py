@@ -31,6 +31,7 @@ async def test_the_documented_sample_ends_with_the_alert_at_its_resource_locatio
     assert result.body["alert"]["id"] == tenant.alert_id("StaleSignInAlert")
     assert result.body["scannedAt"] == result.body["alert"]["lastScannedDateTime"]
     assert result.body["fresh"] is True
+    assert (result.body["changed"], result.body["changes"]) == (None, None), "it names no subscriber"
     *polls, fetch = [request.target for request in tenant.requests]
     prefix = "/beta/identityGovernance/roleManagementAlerts"
     assert polls == [f"{prefix}/operations/{operation_id}"] * 2

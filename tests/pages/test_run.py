@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 
 from alert_refresh.pages.run import ALIVE, CHOICES, CONTENT_SECURITY_POLICY, render, render_runs, seconds_to_reload
-from alert_refresh.pages.words import describe_moment, split_words
+from alert_refresh.pages.words import describe_moment
 from alert_refresh.problems import make_problem
 from alert_refresh.run.documents import State
 from alert_refresh.timestamps import format_timestamp
@@ -63,14 +63,6 @@ def test_the_title_and_the_page_name_the_state(state: State, name: str) -> None:
 )
 def test_the_heading_names_what_the_run_is_about(target: dict[str, Any], about: str) -> None:
     assert f"<h1>{about}</h1>" in html_of(target=target)
-
-
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [("roleTemplateId", "Role template ID"), ("usesSSO", "Uses sso"), ("", ""), ("a_b <i>", "a_b <i>")],
-)
-def test_a_name_in_words(name: str, words: str) -> None:
-    assert split_words(name) == words
 
 
 def test_times_are_elements_with_the_distance_beside_them() -> None:
