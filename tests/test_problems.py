@@ -5,14 +5,7 @@ from typing import get_args
 
 import pytest
 
-from alert_refresh.problems import (
-    KINDS,
-    ProblemName,
-    attach_run,
-    is_problem,
-    make_internal_error,
-    make_problem,
-)
+from alert_refresh.problems import KINDS, ProblemName, attach_run, is_problem, make_internal_error, make_problem
 
 NAMES: tuple[ProblemName, ...] = get_args(ProblemName)
 

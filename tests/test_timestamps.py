@@ -6,12 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_refresh.timestamps import (
-    LONGEST_RETRY_AFTER,
-    format_timestamp,
-    parse_retry_after,
-    parse_timestamp,
-)
+from alert_refresh.timestamps import LONGEST_RETRY_AFTER, format_timestamp, parse_retry_after, parse_timestamp
 from tests.support.generated import json_values, quick
 
 NIGHT = datetime(2023, 6, 9, 22, 50, 41, tzinfo=UTC)

@@ -6,13 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.bicep import (
-    INFRA,
-    BicepFile,
-    find_block,
-    list_bicep_files,
-    list_keys,
-)
+from tests.support.bicep import INFRA, BicepFile, find_block, list_bicep_files, list_keys
 
 MAIN = BicepFile(INFRA / "main.bicep")
 LOGIC_APPS = BicepFile(INFRA / "logic-apps" / "main.bicep")

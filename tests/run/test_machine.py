@@ -12,16 +12,7 @@ from alert_refresh.run import state
 from alert_refresh.run.documents import describe_step, make_custom_status
 from alert_refresh.run.machine import End, Next, Proceed, Wait, next_request, step
 from alert_refresh.run.observations import NOTHING, Observation
-from alert_refresh.run.state import (
-    Ended,
-    Expiring,
-    Fault,
-    Fetching,
-    Polling,
-    Run,
-    Target,
-    name_phase,
-)
+from alert_refresh.run.state import Ended, Expiring, Fault, Fetching, Polling, Run, Target, name_phase
 from alert_refresh.timestamps import parse_timestamp
 from tests.orchestrators.hub import FETCHED, fault, fetched, listed, polled, refreshed
 from tests.run.generated import NOW, turns
