@@ -1,27 +1,35 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup run start test test-browser soak conformance check check-code check-infra record-histories bench lock
 BIN := .venv/bin
+PIN := $(BIN)/uv pip compile --universal --python-version 3.13 --generate-hashes --no-header -q
 
+# The targets with two # are listed, in this order.
 help:
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
-setup: .venv/.installed ## The virtual environment, from nothing
-
-.venv/.installed: requirements.txt requirements-dev.txt
-	@python=$$(sh .ci/find-python) && echo "Installing into .venv with $$python" && "$$python" -m venv --clear .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	@touch $@
-
-run: setup ## One run, shown as it happens (ALERT=<name> or ALL=1: with a refresh; JSON=1: the result as JSON)
+run: .venv/.run ## One run, as it happens (ALERT=<name>, ALL=1, JSON=1)
 	@$(BIN)/python -m emulator run $(if $(ALERT),--alert "$(ALERT)") $(if $(ALL),--all) $(if $(JSON),--json)
 
-start: setup ## The emulator at http://127.0.0.1:7071 until Ctrl-C
-	@$(BIN)/python -m emulator start
+# With the real Graph, the settings may ask for telemetry.
+start: $(if $(GRAPH),setup,.venv/.run) ## The app and its pages until Ctrl-C (PORT=7072, ARGS="--help")
+	@$(BIN)/python -m emulator start $(if $(PORT),--port "$(PORT)") $(if $(GRAPH),--graph "$(GRAPH)") $(ARGS)
+
+setup: .venv/.installed ## All that tests, checks and an editor need, into .venv
+
+# The first of two layers: what `make run` needs. The second keeps it.
+.venv/.run: requirements-run.txt
+	@python=$$(sh .ci/find-python) && "$$python" -m venv --clear .venv
+	@sh .ci/install requirements-run.txt "100 MB" "about 20 seconds"
+	@touch $@
+
+.venv/.installed: .venv/.run requirements.txt requirements-dev.txt
+	@sh .ci/install requirements-dev.txt "300 MB" "about 30 seconds"
+	@touch $@
 
 test: setup ## Every test, a file of them to a process
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
-test-browser: setup .venv/.browser ## The pages in Debian's Chromium, which is installed when there is none
+test-browser: setup .venv/.browser ## The pages in Chromium, installed when there is none
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qqy chromium; }
 	@$(BIN)/python -m pytest tests/browser
 
@@ -29,14 +37,16 @@ test-browser: setup .venv/.browser ## The pages in Debian's Chromium, which is i
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-browser.txt
 	@touch $@
 
-soak: setup ## BURST=2000 runs at once, then RATE=20 a second for MINUTES=10, a tenth of all answers faulty
+# BURST=2000 runs at once, then RATE=20 a second for MINUTES=10, a tenth of all answers faulty.
+soak: setup ## Thousands of runs among failures, for MINUTES=10
 	@$(BIN)/python -m tests.soak $(if $(MINUTES),--minutes "$(MINUTES)") $(if $(RATE),--rate "$(RATE)") $(if $(BURST),--burst "$(BURST)") $(if $(SEED),--seed "$(SEED)")
 
-conformance: setup ## Hold a host of tests/conformance/app to the measured facts (HOST=http://… KEY=… SYSTEM_KEY=…)
+# Hold a host of tests/conformance/app to the measured facts: HOST=http://… KEY=… SYSTEM_KEY=…
+conformance: setup
 	@: $(foreach name,HOST KEY SYSTEM_KEY,$(if $($(name)),,$(error Give $(name)=)))
 	@$(BIN)/python -m tests.conformance "$(HOST)" "$(KEY)" "$(SYSTEM_KEY)" $(if $(MASTER_KEY),--master-key "$(MASTER_KEY)") $(if $(HARM),--harm) $(if $(FACTS),--facts "$(FACTS)")
 
-check: check-code check-infra ## Format, lint, types, import direction, Bicep, shell scripts, KQL
+check: check-code check-infra ## Format, lint, types, Bicep, shell scripts, queries
 
 # Format, lint, types, import direction, what is unsafe.
 check-code: setup
@@ -51,7 +61,7 @@ check-code: setup
 check-infra: setup .venv-infra/.installed infra/queries/node_modules/.installed
 	@.venv-infra/bin/python infra/check_syntax.py
 	@.venv-infra/bin/checkov --config-file infra/.checkov.yaml
-	@.venv-infra/bin/shellcheck infra/*.sh .ci/find-python .ci/run
+	@.venv-infra/bin/shellcheck infra/*.sh .ci/find-python .ci/install .ci/run
 	@.venv-infra/bin/node infra/queries/check.mjs
 	@$(BIN)/python -m pytest -q tests/queries
 
@@ -64,15 +74,17 @@ infra/queries/node_modules/.installed: .venv-infra/.installed infra/queries/pack
 	@cd infra/queries && PATH="$(CURDIR)/.venv-infra/bin:$$PATH" npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-record-histories: setup ## Histories of the present version, for later ones to replay; what is recorded stays
+# Histories of the present version, for later ones to replay; what is recorded stays.
+record-histories: setup
 	@$(BIN)/python -m tests.histories.recording
 
-bench: setup ## Cost, polling, cold start, many runs at once (PARTS="polling cost cold_start runs")
+bench: setup ## Measure (PARTS="polling cost cold_start runs")
 	@$(BIN)/python -m benchmarks $(PARTS)
 
 lock: setup ## Pin what pyproject.toml asks for, with hashes
 	@$(BIN)/python -m pip install --quiet uv
-	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.13 --generate-hashes --no-header -q -o requirements.txt
-	@$(BIN)/uv pip compile pyproject.toml --group dev -c requirements.txt --universal --python-version 3.13 --generate-hashes --no-header -q -o requirements-dev.txt
-	@$(BIN)/uv pip compile --group browser -c requirements-dev.txt --universal --python-version 3.13 --generate-hashes --no-header -q -o requirements-browser.txt
-	@$(BIN)/uv pip compile --group infra --universal --python-version 3.13 --generate-hashes --no-header -q -o infra/requirements.txt
+	@$(PIN) pyproject.toml --extra telemetry -o requirements.txt
+	@$(PIN) pyproject.toml --extra telemetry --group run --group dev -c requirements.txt -o requirements-dev.txt
+	@$(PIN) pyproject.toml --group run -c requirements-dev.txt -o requirements-run.txt
+	@$(PIN) --group browser -c requirements-dev.txt -o requirements-browser.txt
+	@$(PIN) --group infra -o infra/requirements.txt

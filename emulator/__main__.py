@@ -3,7 +3,9 @@
 import argparse
 import asyncio
 import importlib
+import os
 import sys
+from typing import NoReturn
 
 PARTS = {
     "start": "everything: identity, Graph and the Functions host for the app in the current folder, until Ctrl-C",
@@ -15,9 +17,16 @@ PARTS = {
 }
 
 
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, without all that would be right."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{message[:1].upper()}{message[1:]} (options: {self.prog} --help)\n")
+
+
 def main() -> int:
     parts = "\n".join(f"  {name:<9} {meaning}" for name, meaning in PARTS.items())
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m emulator",
         description="Azure around a Functions app, on loopback.",
         epilog=f"parts:\n{parts}\n\n'python -m emulator PART --help' lists the options of a part.",
@@ -28,14 +37,18 @@ def main() -> int:
     arguments = parser.parse_args()
 
     command = importlib.import_module(f"emulator.{arguments.part}.command")
-    options = argparse.ArgumentParser(
-        prog=f"python -m emulator {arguments.part}", description=f"Emulates {PARTS[arguments.part]}."
-    )
+    options = Parser(prog=f"python -m emulator {arguments.part}", description=f"Emulates {PARTS[arguments.part]}.")
     command.configure(options)
     try:
-        return int(asyncio.run(command.main(options.parse_args(arguments.options))))
+        code = int(asyncio.run(command.main(options.parse_args(arguments.options))))
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # The reader has enough, as `head` has. What is left goes nowhere, or Python would complain at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
 
 
 if __name__ == "__main__":

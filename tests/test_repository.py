@@ -12,11 +12,15 @@ from tests.infra.test_bicep_settings import PARAMETERS, SETTINGS
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())
+GROUPS = PYPROJECT["dependency-groups"]
+APP = PYPROJECT["project"]["dependencies"]
+DEPLOYED = APP + PYPROJECT["project"]["optional-dependencies"]["telemetry"]
 LOCKS = {
-    "requirements.txt": PYPROJECT["project"]["dependencies"],
-    "requirements-dev.txt": PYPROJECT["project"]["dependencies"] + PYPROJECT["dependency-groups"]["dev"],
-    "requirements-browser.txt": PYPROJECT["dependency-groups"]["browser"],
-    "infra/requirements.txt": PYPROJECT["dependency-groups"]["infra"],
+    "requirements.txt": DEPLOYED,
+    "requirements-run.txt": APP + GROUPS["run"],
+    "requirements-dev.txt": DEPLOYED + GROUPS["run"] + GROUPS["dev"],
+    "requirements-browser.txt": GROUPS["browser"],
+    "infra/requirements.txt": GROUPS["infra"],
 }
 GUIDES = [
     *(str(path.relative_to(CHECKOUT)) for folder in ("", "docs") for path in (CHECKOUT / folder).glob("*.md")),

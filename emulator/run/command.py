@@ -6,8 +6,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from emulator.azure import emulated_azure
 from emulator.graph import Tenant
 from emulator.graph.options import alert_name
@@ -16,7 +14,7 @@ from emulator.host.settings import SettingsError
 from emulator.host.timing import configure_timing, timing_of
 from emulator.host.worker import AppError
 from emulator.run.caller import await_result
-from emulator.run.view import View
+from emulator.run.view import Screen, View
 
 EARLIER_SECONDS = 3.0
 """How long a refresh shows the scan before it: longer than the first poll, so that people see the run wait."""
@@ -56,20 +54,24 @@ async def main(arguments: argparse.Namespace) -> int:
         stale_seconds=EARLIER_SECONDS,
         previous_scans=True,
     )
-    view = View(Console(stderr=arguments.json))
+    view = View(Screen(sys.stderr if arguments.json else sys.stdout))
     try:
         async with emulated_azure(Path.cwd(), tenant, timing=timing_of(arguments)) as azure:
             request = _make_request(arguments, tenant)
             result = await await_result(azure.host.base_url, azure.host.keys.function, request, view)
+            calls = len(azure.graph.requests)
     except (SettingsError, AppError) as error:
         print(error, file=sys.stderr)
         return 1
     if result is None:
         return 1
+    if not arguments.json:
+        view.result(result)
+    view.end(result, calls)
     if arguments.json:
         print(json.dumps(result, indent=2))
     else:
-        view.result(result)
+        view.suggest()
     return 0
 
 

@@ -15,8 +15,8 @@ HEADS = {
     "assignmentCreatedDateTime": "Assigned",
     "lastSignInDateTime": "Last sign-in",
 }
-PLUMBING = frozenset({"id", "assigneeId", "roleDefinitionId", "roleTemplateId"})
-"""Properties of an incident that say nothing to a person."""
+SEVERITIES = {"high": "bold red", "medium": "yellow", "low": "cyan", "informational": "dim"}
+"""Severity → its colour, the worst first."""
 
 FRESHNESS = {True: "fresh", False: "not fresh", None: "not known whether fresh"}
 
@@ -38,12 +38,17 @@ def _one_alert(result: dict[str, Any]) -> Iterator[Table]:
     yield about
     if incidents:
         # One row each, with the columns that this alert's kind of incident has.
-        names = [name for name in incidents[0] if "@" not in name and name not in PLUMBING]
+        names = [name for name in incidents[0] if "@" not in name and not name.lower().endswith("id")]
         table = Table(header_style="bold")
         for name in names:
             table.add_column(HEADS.get(name) or _words(name), overflow="fold")
         for incident in incidents:
-            table.add_row(*(_cell(incident.get(name)) for name in names))
+            table.add_row(
+                *(
+                    _day(incident.get(name)) if name.endswith("DateTime") else _cell(incident.get(name))
+                    for name in names
+                )
+            )
         yield table
 
 
@@ -56,7 +61,7 @@ def _every_alert(result: dict[str, Any]) -> Iterator[Table]:
     table = Table(header_style="bold")
     for head in ("Alert", "Severity", "Active", "Incidents", "Scanned"):
         table.add_column(head, overflow="fold")
-    for alert in alerts:
+    for alert in sorted(alerts, key=_rank):
         skipped = " (not by this scan)" if alert["id"] in result["notScanned"] else ""
         scanned = _moment(alert.get("lastScannedDateTime")) + skipped
         table.add_row(_title(alert), _severity(alert), _active(alert), _cell(alert.get("incidentCount")), scanned)
@@ -68,11 +73,18 @@ def _title(alert: dict[str, Any]) -> str:
 
 
 def _severity(alert: dict[str, Any]) -> str:
-    return escape(str(_definition(alert).get("severityLevel", "not asked for")))
+    severity = str(_definition(alert).get("severityLevel", "not asked for"))
+    return f"[{SEVERITIES.get(severity, 'default')}]{escape(severity)}[/]"
 
 
 def _active(alert: dict[str, Any]) -> str:
-    return "yes" if alert.get("isActive") else "no"
+    return "[bold red]yes[/]" if alert.get("isActive") else "[green]no[/]"
+
+
+def _rank(alert: dict[str, Any]) -> tuple[int, bool, str]:
+    """Return what alerts are sorted by: the worst first, and of these the active ones."""
+    order, severity = list(SEVERITIES), _definition(alert).get("severityLevel")
+    return order.index(severity) if severity in order else len(order), not alert.get("isActive"), _title(alert)
 
 
 def _definition(alert: dict[str, Any]) -> dict[str, Any]:
@@ -80,7 +92,7 @@ def _definition(alert: dict[str, Any]) -> dict[str, Any]:
 
 
 def _describe_scan(result: dict[str, Any]) -> str:
-    return f"{result['scannedAt']} ({FRESHNESS[result['fresh']]})"
+    return f"{_moment(result['scannedAt'])} ({FRESHNESS[result['fresh']]})"
 
 
 def _incidents(alert: dict[str, Any], result: dict[str, Any]) -> str:
@@ -97,16 +109,15 @@ def _words(name: str) -> str:
 
 
 def _cell(value: Any) -> str:
-    if not isinstance(value, str):
-        return "-" if value is None else str(value)
-    try:
-        return f"{datetime.fromisoformat(value):%Y-%m-%d}"
-    except ValueError:
-        return escape(value)
+    return "-" if value is None else escape(str(value))
 
 
-def _moment(value: Any) -> str:
+def _day(value: Any) -> str:
+    return _moment(value, "%Y-%m-%d")
+
+
+def _moment(value: Any, form: str = "%Y-%m-%d %H:%M:%S %Z") -> str:
     try:
-        return f"{datetime.fromisoformat(str(value)).astimezone():%Y-%m-%d %H:%M:%S}"
+        return datetime.fromisoformat(str(value)).astimezone().strftime(form)
     except ValueError:
         return "-"

@@ -2,22 +2,37 @@
 
 import argparse
 import asyncio
+import errno
+import os
 import signal
 import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import quote
 
-from emulator.azure import Azure, emulated_azure
+from emulator.azure import Azure, emulated_azure, real_graph
 from emulator.graph import Tenant, options
+from emulator.host.functions_host import FunctionsHost
 from emulator.host.keys import Keys
 from emulator.host.log import configure_logging
 from emulator.host.settings import SettingsError
 from emulator.host.timing import configure_timing, timing_of
 from emulator.host.worker import AppError
 
+LARGEST_PORT = 65_535
+GRAPH = "https://graph.microsoft.com"
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, default=7071, metavar="N", help="of the Functions host (%(default)s)")
+    parser.add_argument("--port", type=_port, default=7071, metavar="N", help="of the Functions host (%(default)s)")
     parser.add_argument("--function-key", default="local", metavar="K", help="opens every function (%(default)s)")
+    parser.add_argument(
+        "--graph",
+        choices=["emulated", "real"],
+        default="emulated",
+        help="real: what local.settings.json and the shell name; then nothing describes the tenant (%(default)s)",
+    )
     configure_timing(parser)
     options.configure(parser, scan_seconds=60.0)
 
@@ -28,30 +43,74 @@ async def main(arguments: argparse.Namespace) -> int:
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    tenant = options.tenant_of(arguments)
     try:
-        keys = Keys(function=arguments.function_key)
-        timing = timing_of(arguments)
-        async with emulated_azure(Path.cwd(), tenant, port=arguments.port, keys=keys, timing=timing) as azure:
-            _announce(azure, tenant)
+        async with _serve(arguments):
             await stopped.wait()
     except (SettingsError, AppError) as error:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"Cannot listen on 127.0.0.1:{arguments.port}: {error.strerror}.", file=sys.stderr)
+        print(_explain(error, arguments.port), file=sys.stderr)
         return 1
     return 0
 
 
+@asynccontextmanager
+async def _serve(arguments: argparse.Namespace) -> AsyncGenerator[None]:
+    folder, keys, timing = Path.cwd(), Keys(function=arguments.function_key), timing_of(arguments)
+    if arguments.graph == "real":
+        async with real_graph(folder, port=arguments.port, keys=keys, timing=timing) as host:
+            _warn()
+            _announce_host(host)
+            yield
+    else:
+        tenant = options.tenant_of(arguments)
+        async with emulated_azure(folder, tenant, port=arguments.port, keys=keys, timing=timing) as azure:
+            _announce(azure, tenant)
+            yield
+
+
+def _warn() -> None:
+    refreshes = os.environ.get("REFRESH_ENABLED", "").strip().lower() in {"true", "1"}
+    print(f"THIS IS NOT THE EMULATED GRAPH: {os.environ.get('GRAPH_BASE_URL') or GRAPH}", file=sys.stderr)
+    print(
+        "Runs read a real tenant, with the identity that azure-identity finds (as after `az login`).", file=sys.stderr
+    )
+    if refreshes:
+        print("REFRESH_ENABLED is true: a refresh makes dismissed alerts of it active again.", file=sys.stderr)
+
+
+def _announce_host(host: FunctionsHost) -> None:
+    print(f"Listening on {host.base_url}")
+    print(f"Page: {host.base_url}/api/runs?code={quote(host.keys.function, safe='')}")
+    print("Ctrl-C ends it.", flush=True)
+
+
 def _announce(azure: Azure, tenant: Tenant) -> None:
     operation = tenant.start_operation(tenant.alert_id("StaleSignInAlert"))
-    start = f"  curl -i '{azure.host.base_url}/api/runs?code={azure.host.keys.function}' --json"
-    print(f"Microsoft Graph at {azure.graph.base_url}, identity at {azure.identity.base_url}")
+    runs = f"{azure.host.base_url}/api/runs?code={quote(azure.host.keys.function, safe='')}"
+    print(f"Microsoft Graph at {azure.graph.base_url}, identity at {azure.identity.base_url}; the tenant is made up")
     print(f"Listening on {azure.host.base_url}")
-    print(f"\nA scan of {tenant.scan_seconds:g} s is under way. Await its alert:\n")
-    print(f'{start} \'{{"operationId": "{operation.id}"}}\'\n')
+    print(f"\nThe page, with its key:\n\n  {runs}\n")
+    print(f"A scan of {tenant.scan_seconds:g} s is under way. Await its alert:\n")
+    print(f"  curl -i '{runs}' --json '{{\"operationId\": \"{operation.id}\"}}'\n")
     print("Or let the app refresh it first, or all of them:\n")
-    print(f'{start} \'{{"alertId": "StaleSignInAlert"}}\'')
-    print(f"{start} '{{\"allAlerts\": true}}'\n")
+    print(f"  curl -i '{runs}' --json '{{\"alertId\": \"StaleSignInAlert\"}}'")
+    print(f"  curl -i '{runs}' --json '{{\"allAlerts\": true}}'\n")
     print("Ctrl-C ends it all.", flush=True)
+
+
+def _port(text: str) -> int:
+    """Read a port; 0 takes a free one. Raises `ArgumentTypeError` for anything else."""
+    if not (text.isascii() and text.isdecimal() and int(text) <= LARGEST_PORT):
+        raise argparse.ArgumentTypeError(f"'{text}' is no port: give a number up to {LARGEST_PORT}, as PORT=7072")
+    return int(text)
+
+
+def _explain(error: OSError, port: int) -> str:
+    """Return why nothing can listen at `port`, and what to do, in one sentence."""
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} is in use: stop the program that has it, or give another, as PORT=7072."
+    if error.errno == errno.EACCES:
+        return f"Port {port} is not allowed to you: give one above 1023, as PORT=7072."
+    return f"Cannot listen on port {port}, {error.strerror}: give another, as PORT=7072."
