@@ -64,7 +64,7 @@ async def real_graph(
 
     Raises what `FunctionsHost` and `load_local_settings` raise, and OSError when the port is taken.
     """
-    load_local_settings(folder)
+    load_local_settings(folder, os.environ)
     async with _make_host(folder, port, keys, timing) as host:
         yield host
 

@@ -100,7 +100,7 @@ class View:
         if self._console.is_terminal:
             self._console.print("\nNext:")
             for command, meaning in NEXT:
-                self._console.print(f"  [bold]{command:<32}[/] {meaning}", highlight=False)
+                self._console.print(f"  [bold]{command:<32}[/] {meaning}", soft_wrap=True, highlight=False)
 
     def _line(self, what: str, text: str) -> None:
         now = f"{datetime.now().astimezone():%H:%M:%S}"

@@ -50,7 +50,7 @@ async def main(arguments: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:
-        print(_explain(error, arguments.port), file=sys.stderr)
+        print(explain_port(error, arguments.port), file=sys.stderr)
         return 1
     return 0
 
@@ -107,7 +107,7 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _explain(error: OSError, port: int) -> str:
+def explain_port(error: OSError, port: int) -> str:
     """Return why nothing can listen at `port`, and what to do, in one sentence."""
     if error.errno == errno.EADDRINUSE:
         return f"Port {port} is in use: stop the program that has it, or give another, as PORT=7072."

@@ -2,18 +2,16 @@
 
 import io
 import re
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, override
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from rich.console import Console
 
 from emulator.run import caller
 from emulator.run.caller import await_result
-from emulator.run.report import report
-from emulator.run.view import View
+from emulator.run.view import Screen, View
 from tests.emulator.graph.conftest import STALE
 
 RUN_ID = "0cca03df-2a21-5f26-b17f-19034ffd7150"
@@ -75,6 +73,8 @@ EVERY: dict[str, Any] = COMMON | {
         alert("StaleSignInAlert", "Stale accounts", isActive=True, incidentCount=3),
         alert("InvalidLicenseAlert", "No license", "high", scanned=BEFORE),
         alert("AnEighthAlert", scanned=None, incidentCount=None),
+        alert("RedundantAssignmentAlert", "Idle administrators", "low", isActive=True, incidentCount=1),
+        alert("SequentialActivationRenewalsAlert", "Frequent activations"),
     ],
     "notScanned": [STALE.replace("StaleSignIn", "InvalidLicense")],
 }
@@ -103,7 +103,7 @@ async def watch(
     app.add_routes([web.post("/api/runs", start), web.get("/{name}", read)])
     async with TestServer(app) as server:
         base_url = str(server.make_url("")).rstrip("/")
-        found = await await_result(base_url, "key", {"alertId": STALE}, View(Console(file=output)))
+        found = await await_result(base_url, "key", {"alertId": STALE}, View(Screen(output)))
     lines = output.getvalue().splitlines()
     assert all(re.match(r"\d\d:\d\d:\d\d ", line) for line in lines)
     return found, [" ".join(line.split()[1:]) for line in lines]
@@ -131,7 +131,7 @@ async def test_a_refresh_is_shown_and_the_wait_for_its_own_scan() -> None:
     )
 
     assert result == ONE
-    assert lines[0] == f"accepted run {RUN_ID}"
+    assert lines[0] == f"accepted run {RUN_ID}; times are {clock(NOW, '%Z')}"
     assert lines[1].endswith("/result")
     assert lines[2:] == [
         f"refreshing {STALE}; dismissed alerts become active again",
@@ -158,7 +158,7 @@ async def test_a_run_that_fails_is_shown_with_its_problem() -> None:
 
 CUT = {"alertId": STALE, "returned": 80, "url": "https://graph.example/[1]"}
 ALL_OF_THEM = "all of them: https://graph.example/[1]"
-FULL = "%Y-%m-%d %H:%M:%S"
+FULL = "%Y-%m-%d %H:%M:%S %Z"
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ FULL = "%Y-%m-%d %H:%M:%S"
                 "Alert Potential [stale] accounts",
                 "Severity medium",
                 "Active yes",
-                f"Scanned {NOW} (fresh)",
+                f"Scanned {clock(NOW, FULL)} (fresh)",
                 "Incidents 5",
                 "Role Assignee Activation count Last sign-in",
                 "User Administrator Adele [x] Vance 20260101 2023-04-21",
@@ -182,20 +182,79 @@ FULL = "%Y-%m-%d %H:%M:%S"
         (
             EVERY,
             [
-                "Alerts 1 of 3 active",
-                f"Scanned {NOW} (fresh)",
+                "Alerts 2 of 5 active",
+                f"Scanned {clock(NOW, FULL)} (fresh)",
                 "Alert Severity Active Incidents Scanned",
-                f"Stale accounts medium yes 3 {clock(NOW, FULL)}",
                 f"No license high no 0 {clock(BEFORE, FULL)} (not by this scan)",
+                f"Stale accounts medium yes 3 {clock(NOW, FULL)}",
+                f"Frequent activations medium no 0 {clock(NOW, FULL)}",
+                f"Idle administrators low yes 1 {clock(NOW, FULL)}",
                 f"{STALE.replace('StaleSignIn', 'AnEighth')} not asked for no - -",
             ],
         ),
     ],
 )
 def test_a_result_is_reported_line_by_line(result: dict[str, Any], expected: list[str]) -> None:
-    output = io.StringIO()
-    console = Console(file=output, width=160)
-    for part in report(result):
-        console.print(part)
-    lines = [" ".join(re.sub("[│┃]", " ", line).split()) for line in output.getvalue().splitlines()]
+    lines = [" ".join(re.sub("[│┃]", " ", line).split()) for line in show(result, io.StringIO()).splitlines()]
     assert [line for line in lines if line in expected] == expected
+
+
+def show(result: dict[str, Any], file: io.StringIO) -> str:
+    View(Screen(file)).result(result)
+    return file.getvalue()
+
+
+class Terminal(io.StringIO):
+    @override
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "60")
+    return Terminal()
+
+
+def test_a_terminal_gets_colours_and_tables_of_its_width(terminal: Terminal) -> None:
+    shown = show(ONE, terminal)
+    assert "\x1b[33mmedium\x1b[0m" in shown
+    assert "\x1b[1;31myes\x1b[0m" in shown
+    assert max(len(re.sub(r"\x1b\[[\d;]*m", "", line)) for line in shown.splitlines()) <= 60
+
+
+@pytest.mark.usefixtures("terminal")
+def test_without_a_terminal_nothing_is_coloured_and_nothing_folded() -> None:
+    name = "contoso-siem-connector-" * 10
+    incident = {"roleDisplayName": name, "assigneeId": "a0000000-0000-4000-8000-00000000000a"}
+    shown = show(ONE | {"alert": ONE["alert"] | {"alertIncidents": [incident]}}, io.StringIO())
+    assert "\x1b" not in shown
+    assert name in shown
+    assert "a0000000" not in shown, "a GUID says nothing to a person"
+
+
+async def test_the_end_tells_what_the_result_took_and_that_the_data_is_made_up(terminal: Terminal) -> None:
+    scanned_at = (datetime.now(UTC) - timedelta(seconds=5)).isoformat()
+    view = View(Screen(terminal))
+    view.accepted(run("queued"), "http://location")
+    view.poll(run("polling", polls=7, status="succeeded"))
+    terminal.truncate(0)
+    view.end(ONE | {"scannedAt": scanned_at}, calls=9)
+    view.end(ONE | {"fresh": False, "scannedAt": None}, calls=9)
+    view.suggest()
+
+    took = r"after 0\.\d s, with 7 polls and 9 calls to Graph"
+    lines = terminal.getvalue().splitlines()
+    assert re.search(rf"Fresh {took}; the scan was seen 5\.\d s after its end\.$", lines[1])
+    assert re.fullmatch(rf"Not fresh {took}\.", lines[4])
+    assert lines[2] == lines[5] == "The tenant, its people and its alerts are made up."
+    assert "make start" in lines[-1]
+
+
+def test_nothing_is_suggested_to_a_program() -> None:
+    output = io.StringIO()
+    View(Screen(output)).suggest()
+    assert output.getvalue() == ""

@@ -7,8 +7,14 @@ import re
 import sys
 from datetime import UTC, datetime
 
+import aiohttp
+import pytest
+
+from emulator.graph import GraphServer
 from emulator.graph.tenant import ALERT_NAMES
-from tests.support.host_process import CHECKOUT
+from emulator.identity import IdentityServer
+from tests.end_to_end.conftest import App, make_settings
+from tests.support.host_process import CHECKOUT, free_port, run_process
 
 ENVIRONMENT = {"PATH": os.environ["PATH"], "COLUMNS": "200", "POLL_MAX_SECONDS": "1"}
 
@@ -36,6 +42,7 @@ async def test_make_run_shows_the_polls_and_the_alert_with_its_incidents() -> No
     assert (code, errors) == (0, "")
     assert in_order(shown, "accepted", "operation refresh:", "StaleSignInAlert", "poll 1", "running", "next poll at")
     assert in_order(shown, "next poll at", "succeeded", "Severity", "medium", "(fresh)", "Adele Vance")
+    assert in_order(shown, "Adele Vance", "Fresh after", "polls and", "calls to Graph", "after its end", "made up")
 
 
 async def test_one_alert_is_refreshed_with_the_result_as_json_and_the_progress_beside_it() -> None:
@@ -44,7 +51,7 @@ async def test_one_alert_is_refreshed_with_the_result_as_json_and_the_progress_b
 
     assert code == 0
     assert in_order(progress, "accepted", "refreshing", "_RedundantAssignmentAlert", "first poll at", "poll 1")
-    assert in_order(progress, "poll 1", "succeeded", "of an earlier scan", "succeeded")
+    assert in_order(progress, "poll 1", "succeeded", "of an earlier scan", "succeeded", "Fresh after")
     result = json.loads(shown)
     assert result["alert"]["id"].endswith("_RedundantAssignmentAlert")
     assert result["fresh"] is True
@@ -66,3 +73,41 @@ async def test_make_run_fails_when_the_run_fails() -> None:
     assert code == 1
     assert "the operation failed" in shown
     assert "Incidents" not in shown
+
+
+@pytest.mark.parametrize("options", [("--json",), ()])
+async def test_a_reader_that_has_enough_is_no_failure(options: tuple[str, ...]) -> None:
+    reader, writer = os.pipe()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "emulator", "run", "--scan-seconds", "1", *options),
+        cwd=CHECKOUT,
+        env=ENVIRONMENT,
+        stdout=writer,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    os.close(writer)
+    os.close(reader)
+    _, errors = await process.communicate()
+    assert process.returncode == 0
+    assert "Traceback" not in errors.decode()
+    assert "Exception" not in errors.decode()
+
+
+async def test_make_start_with_the_real_graph_is_loud_and_uses_that_of_the_shell(
+    graph: GraphServer, identity: IdentityServer
+) -> None:
+    port = free_port()
+    command = (sys.executable, "-m", "emulator", "start", "--graph", "real", "--port", str(port))
+    settings = make_settings(graph, identity) | {"REFRESH_ENABLED": "true"}
+    async with run_process(command, port, settings) as host, aiohttp.ClientSession() as session:
+        started = await App(host, session).call("POST", "/api/runs?code=local", key=None, json={"allAlerts": True})
+        assert started.status == 202
+        result = await App(host, session).result(started, key=None)
+        async with session.get(f"{host.base_url}/api/runs?code=local", headers={"Accept": "text/html"}) as page:
+            assert started.body["id"] in await page.text()
+
+    assert result.body["alerts"][0]["id"].startswith("DirectoryRole_")
+    assert f"THIS IS NOT THE EMULATED GRAPH: {graph.base_url}" in host.log
+    assert "a refresh makes dismissed alerts of it active again" in host.log
+    assert f"Page: {host.base_url}/api/runs?code=local" in host.log
+    assert len(graph.requests) > 1
