@@ -11,7 +11,7 @@ run: .venv/.run ## One run, as it happens (ALERT=<name>, ALL=1, JSON=1)
 	@$(BIN)/python -m emulator run $(if $(ALERT),--alert "$(ALERT)") $(if $(ALL),--all) $(if $(JSON),--json)
 
 # With the real Graph, the settings may ask for telemetry.
-start: $(if $(GRAPH),setup,.venv/.run) ## The app and its pages, until Ctrl-C (PORT=7072, ARGS=--help)
+start: $(if $(GRAPH),setup,.venv/.run) ## The app and its pages until Ctrl-C (PORT=7072, ARGS=--help)
 	@$(BIN)/python -m emulator start $(if $(PORT),--port "$(PORT)") $(if $(GRAPH),--graph "$(GRAPH)") $(ARGS)
 
 setup: .venv/.installed ## All that tests, checks and an editor need, into .venv
