@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
@@ -39,7 +40,7 @@ def _one_alert(result: dict[str, Any]) -> Iterator[Table]:
     if incidents:
         # One row each, with the columns that this alert's kind of incident has.
         names = [name for name in incidents[0] if "@" not in name and not name.lower().endswith("id")]
-        table = Table(header_style="bold")
+        table = Table(header_style="bold", box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
         for name in names:
             table.add_column(HEADS.get(name) or _words(name), overflow="fold")
         for incident in incidents:
@@ -58,7 +59,7 @@ def _every_alert(result: dict[str, Any]) -> Iterator[Table]:
     about.add_row("Alerts", f"[bold]{sum(bool(alert.get('isActive')) for alert in alerts)} of {len(alerts)} active[/]")
     about.add_row("Scanned", _describe_scan(result))
     yield about
-    table = Table(header_style="bold")
+    table = Table(header_style="bold", box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for head in ("Alert", "Severity", "Active", "Incidents", "Scanned"):
         table.add_column(head, overflow="fold")
     for alert in sorted(alerts, key=_rank):

@@ -79,8 +79,8 @@ class View:
         self._line("", escape(problem["detail"]))
 
     def result(self, result: dict[str, Any]) -> None:
-        self._console.print()
         for part in report(result):
+            self._console.print()
             self._console.print(part)
 
     def end(self, result: dict[str, Any], calls: int) -> None:
@@ -89,8 +89,8 @@ class View:
         seen = ""
         if result["scannedAt"]:
             age = datetime.now(UTC) - datetime.fromisoformat(result["scannedAt"])
-            seen = f"; the scan was seen {age.total_seconds():.1f} s after its end"
-        text = f"{freshness} after {seconds:.1f} s, with {self._polls} polls and {calls} calls to Graph{seen}."
+            seen = f" The scan was seen {age.total_seconds():.1f} s after its end."
+        text = f"{freshness} after {seconds:.1f} s. Polls: {self._polls}. Calls to Graph: {calls}.{seen}"
         self._console.print(f"\n{text}", soft_wrap=True, highlight=False)
         made_up = "The tenant, its people and its alerts are made up."
         self._console.print(made_up, soft_wrap=True, highlight=False)

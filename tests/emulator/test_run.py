@@ -246,10 +246,10 @@ async def test_the_end_tells_what_the_result_took_and_that_the_data_is_made_up(t
     view.end(ONE | {"fresh": False, "scannedAt": None}, calls=9)
     view.suggest()
 
-    took = r"after 0\.\d s, with 7 polls and 9 calls to Graph"
+    took = r"after 0\.\d s\. Polls: 7\. Calls to Graph: 9\."
     lines = terminal.getvalue().splitlines()
-    assert re.search(rf"Fresh {took}; the scan was seen 5\.\d s after its end\.$", lines[1])
-    assert re.fullmatch(rf"Not fresh {took}\.", lines[4])
+    assert re.search(rf"Fresh {took} The scan was seen 5\.\d s after its end\.$", lines[1])
+    assert re.fullmatch(rf"Not fresh {took}", lines[4])
     assert lines[2] == lines[5] == "The tenant, its people and its alerts are made up."
     assert "make start" in lines[-1]
 

@@ -42,7 +42,7 @@ async def test_make_run_shows_the_polls_and_the_alert_with_its_incidents() -> No
     assert (code, errors) == (0, "")
     assert in_order(shown, "accepted", "operation refresh:", "StaleSignInAlert", "poll 1", "running", "next poll at")
     assert in_order(shown, "next poll at", "succeeded", "Severity", "medium", "(fresh)", "Adele Vance")
-    assert in_order(shown, "Adele Vance", "Fresh after", "polls and", "calls to Graph", "after its end", "made up")
+    assert in_order(shown, "Adele Vance", "Fresh after", "Polls: ", "Calls to Graph: ", "after its end", "made up")
 
 
 async def test_one_alert_is_refreshed_with_the_result_as_json_and_the_progress_beside_it() -> None:
