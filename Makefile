@@ -19,11 +19,11 @@ setup: .venv/.installed ## All that tests, checks and an editor need, into .venv
 # The first of two layers: what `make run` needs. The second keeps it.
 .venv/.run: requirements-run.txt
 	@python=$$(sh .ci/find-python) && "$$python" -m venv --clear .venv
-	@sh .ci/install requirements-run.txt "100 MB" "about 20 seconds"
+	@sh .ci/install .venv requirements-run.txt "100 MB" "about 20 seconds"
 	@touch $@
 
 .venv/.installed: .venv/.run requirements.txt requirements-dev.txt
-	@sh .ci/install requirements-dev.txt "300 MB" "about 30 seconds"
+	@sh .ci/install .venv requirements-dev.txt "300 MB" "about 30 seconds"
 	@touch $@
 
 test: setup ## Every test, a file of them to a process
@@ -34,7 +34,7 @@ test-browser: setup .venv/.browser ## The pages in Chromium, installed when ther
 	@$(BIN)/python -m pytest tests/browser
 
 .venv/.browser: .venv/.installed requirements-browser.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-browser.txt
+	@sh .ci/install .venv requirements-browser.txt "170 MB" "about 10 seconds"
 	@touch $@
 
 # BURST=2000 runs at once, then RATE=20 a second for MINUTES=10, a tenth of all answers faulty.
@@ -66,8 +66,8 @@ check-infra: setup .venv-infra/.installed infra/queries/node_modules/.installed
 	@$(BIN)/python -m pytest -q tests/queries
 
 .venv-infra/.installed: infra/requirements.txt
-	@python=$$(sh .ci/find-python) && echo "Installing into .venv-infra with $$python" && "$$python" -m venv --clear .venv-infra
-	@.venv-infra/bin/python -m pip install --quiet --disable-pip-version-check -r infra/requirements.txt
+	@python=$$(sh .ci/find-python) && "$$python" -m venv --clear .venv-infra
+	@sh .ci/install .venv-infra infra/requirements.txt "570 MB" "about a minute"
 	@touch $@
 
 infra/queries/node_modules/.installed: .venv-infra/.installed infra/queries/package-lock.json

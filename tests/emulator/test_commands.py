@@ -141,7 +141,7 @@ def install(folder: Path, *, status: int) -> subprocess.CompletedProcess[str]:
     python.write_text(f"#!/bin/sh\necho Collecting one\necho no route to host >&2\nexit {status}\n")
     python.chmod(0o755)
     (folder / "pins.txt").write_text("one==1 \\\n    --hash=sha256:0\n    # via two==2\ntwo[x]==2\n")
-    command = ["/bin/sh", str(CHECKOUT / ".ci" / "install"), "pins.txt", "5 MB", "about a minute"]
+    command = ["/bin/sh", str(CHECKOUT / ".ci" / "install"), ".venv", "pins.txt", "5 MB", "about a minute"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 - our own script
 
 
