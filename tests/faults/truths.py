@@ -32,7 +32,7 @@ from tests.support.graph_samples import ALERT_ID, ALERT_URL
 from tests.support.virtual_time import START
 
 MINUTE = timedelta(minutes=1)
-BROKEN, MENDED = {"POLL_MAX_SECONDS": "abc"}, {"POLL_MAX_SECONDS": "60"}
+BROKEN, FIXED = {"POLL_MAX_SECONDS": "abc"}, {"POLL_MAX_SECONDS": "60"}
 OAUTH_ERROR = {"error": "invalid_request", "error_description": "AADSTS70011: wrong scope."}
 UNDER_WAY = {"createdDateTime": "2026-01-31T11:59:50Z"}
 DISABLED_ID, LARGE_ID = (
@@ -134,7 +134,7 @@ PATIENCE: list[Row] = [
         "settings that are wrong for ten minutes",
         FRESH,
         "poll{21} fetch",
-        world=World(settings={5 * MINUTE: BROKEN, 15 * MINUTE: MENDED}),
+        world=World(settings={5 * MINUTE: BROKEN, 15 * MINUTE: FIXED}),
         poll=[*[RUNS] * 20, DONE],
     ),
     row(

@@ -78,12 +78,12 @@ def at_start(timer: func.TimerRequest) -> None:
 
 @app.timer_trigger(arg_name="timer", schedule="* * * * * *")
 def paused(timer: func.TimerRequest) -> None:
-    raise NotImplementedError
+    raise AssertionError(f"{timer} of a timer that must never run")
 
 
 @app.timer_trigger(arg_name="timer", schedule="%NO_SUCH_SETTING%")
 def unset(timer: func.TimerRequest) -> None:
-    raise NotImplementedError
+    raise AssertionError(f"{timer} of a timer that must never run")
 
 
 @app.activity_trigger(input_name="value", activity="renamed")
