@@ -8,7 +8,7 @@ from playwright.async_api import Browser, Error, Page, async_playwright
 
 from emulator.graph import GraphServer, Tenant
 from emulator.identity import IdentityServer
-from tests.end_to_end.conftest import FUNCTION_KEY, QUICK, App, hosted, scan
+from tests.end_to_end.conftest import FUNCTION_KEY, QUICK, SCAN_SECONDS, App, hosted, scan
 
 CHROMIUM = "/usr/bin/chromium"
 ALONE = ("--no-sandbox", "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
@@ -43,7 +43,7 @@ async def browser() -> AsyncGenerator[Browser]:
 
 @pytest.fixture(scope="session")
 def tenant() -> Tenant:
-    return Tenant(scan_seconds=0.3, incident_counts={"StaleSignInAlert": 40})
+    return Tenant(scan_seconds=SCAN_SECONDS, incident_counts={"StaleSignInAlert": 40})
 
 
 @pytest.fixture(scope="session")
