@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from os import environ
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from alert_refresh.callback.urls import LARGEST_PORT, LOOPBACK_HOSTS, check_callback_url, is_allowed_host
 from alert_refresh.problems import Refused, make_problem
@@ -85,6 +85,13 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     if reader.text("PUBLIC_URL") and not find_public_url(environment):
         detail = "must be https://<host> with an optional path, as https://api.example.com/pim; no query, no fragment"
         reader.report("PUBLIC_URL", detail)
+    if find_caller_check(environment) == "missing":
+        detail = (
+            "is entra, but the authentication of App Service is off (WEBSITE_AUTH_ENABLED): turn it on, or use keys"
+        )
+        reader.report("AUTH_MODE", detail)
+    elif reader.text("AUTH_MODE", "key").lower() not in {"key", "entra"}:
+        reader.report("AUTH_MODE", "must be key or entra")
     if reader.errors or base is None:
         raise InvalidSettings(reader.errors)
     return Settings(
@@ -155,6 +162,17 @@ def find_public_url(environment: Mapping[str, str]) -> str | None:
     found = re.fullmatch(r"(https?://[^/]+)((?:/(?!\.\.?(?:/|$))[a-z0-9._~-]+)*)/?", text, re.IGNORECASE | re.ASCII)
     origin = found and _parse_origin(found[1])
     return origin + found[2] if origin and found else None
+
+
+def find_caller_check(environment: Mapping[str, str]) -> Literal["key", "sign-in", "missing"]:
+    """Return what stands before the HTTP functions: keys, or the sign-in of App Service; "missing" when it is off.
+
+    App Service sets WEBSITE_AUTH_ENABLED. https://learn.microsoft.com/azure/app-service/reference-app-settings
+    """
+    reader = _Reader(environment)
+    if reader.text("AUTH_MODE").lower() != "entra":
+        return "key"
+    return "sign-in" if SWITCH.get(reader.text("WEBSITE_AUTH_ENABLED").lower()) else "missing"
 
 
 def purges_runs(environment: Mapping[str, str]) -> bool:

@@ -59,6 +59,10 @@ param callbackAllowedHosts string = ''
 param publicUrl string = ''
 param incidentsLimitBytes string = ''
 
+@description('Who may call: whoever has a key of the app, or whoever App Service signs in with Entra.')
+@allowed(['key', 'entra'])
+param authMode string = 'key'
+
 var tags = { 'azd-env-name': environmentName }
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var onScheduler = durableBackend == 'scheduler'
@@ -156,6 +160,7 @@ module functionApp 'modules/function-app.bicep' = {
       CALLBACK_ALLOWED_HOSTS: callbackAllowedHosts
       PUBLIC_URL: publicUrl
       INCIDENTS_LIMIT_BYTES: incidentsLimitBytes
+      AUTH_MODE: authMode
     }
   }
 }

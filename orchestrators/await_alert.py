@@ -13,7 +13,7 @@ from alert_refresh.run.documents import describe_step, make_custom_status
 from alert_refresh.run.machine import End, Wait, next_request, step
 from alert_refresh.run.observations import NOTHING, Observation
 from alert_refresh.run.outcome import Outcome, attach_changes, describe_end
-from alert_refresh.run.state import CANCEL, Run, dump_run, end_run, load_run
+from alert_refresh.run.state import CANCEL, Run, dump_run, end_run, load_run, record_cancel
 from alert_refresh.telemetry.instruments import record_run_ended
 from orchestrators import steps
 
@@ -38,6 +38,8 @@ def await_alert(
         try:
             observation: Observation = NOTHING if request is None else (yield steps.call(ctx, *request))
             run, then = step(run, observation, steps.now(ctx), cancelled=cancelled.is_complete)
+            if cancelled.is_complete:
+                run = record_cancel(run, cancelled.get_result())
         except Exception:  # noqa: BLE001 - after any error the run must end with a problem
             steps.log_fault(ctx)
             problem = make_internal_error(ctx.instance_id)

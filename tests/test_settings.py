@@ -16,6 +16,10 @@ from alert_refresh.settings import (
 
 HOOK = "https://hooks.example.com/x?sig=s"
 COMMERCIAL = ("*.logic.azure.com", "*.environment.api.powerplatform.com")
+UNGUARDED = (
+    "AUTH_MODE",
+    "is entra, but the authentication of App Service is off (WEBSITE_AUTH_ENABLED): turn it on, or use keys",
+)
 UNREADABLE, UNREFRESHED = (("REFRESH_SCHEDULE", detail) for detail in (ACCEPTED, "needs REFRESH_ENABLED to be true"))
 DEFAULTS = Settings(
     "https://graph.microsoft.com",
@@ -88,6 +92,8 @@ def test_all_faults_are_reported_together() -> None:
         ({"REFRESH_SCHEDULE": "06:00:00"}, [UNREFRESHED]),
         ({"REFRESH_SCHEDULE": "0 6 * * *", "REFRESH_ENABLED": "true"}, [UNREADABLE]),
         ({"REFRESH_SCHEDULE": "hourly", "REFRESH_ENABLED": "0"}, [UNREADABLE, UNREFRESHED]),
+        ({"AUTH_MODE": "entra"}, [UNGUARDED]),
+        ({"AUTH_MODE": "Entra", "WEBSITE_AUTH_ENABLED": "False"}, [UNGUARDED]),
     ],
 )
 def test_settings_that_cannot_work_together_are_reported(
@@ -157,6 +163,7 @@ REFUSED: dict[str, tuple[str, tuple[str, ...]]] = {
             *("hooks.example.com hooks.example.org", "hooks.example.com;hooks.example.org", "::1"),
         ),
     ),
+    "AUTH_MODE": ("must be key or entra", ("keys", "hunter2", "entra id", "true")),
     "PUBLIC_URL": (
         "must be https://<host> with an optional path",
         (

@@ -5,6 +5,7 @@ import azure.functions as func
 from alert_refresh.app import app
 from alert_refresh.hub import client as hub
 from alert_refresh.hub.client import Client, bind_client
+from alert_refresh.web.requests import read_caller
 from alert_refresh.web.responses import PRIVATE, answer_problems
 
 
@@ -16,5 +17,6 @@ async def cancel_run(req: func.HttpRequest, client: Client) -> func.HttpResponse
 
     A run that ends at the same moment can still succeed or fail: the run document says how it ended.
     """
-    await hub.cancel_run(client, await hub.read_run(client, req.route_params["id"]))
+    instance = await hub.read_run(client, req.route_params["id"])
+    await hub.cancel_run(client, instance, read_caller(req))
     return func.HttpResponse(status_code=202, headers=PRIVATE)

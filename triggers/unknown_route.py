@@ -12,7 +12,7 @@ LONGEST = 200
 
 # The host tries the functions in the order of their names, and calls the first one whose route and method fit. It would
 # never call a function whose name comes after this one: https://github.com/Azure/azure-functions-host/issues/9876.
-@app.route(route="{*path}", auth_level=func.AuthLevel.FUNCTION)
+@app.route(route="{*path}")
 async def unknown_route(req: func.HttpRequest) -> func.HttpResponse:
     """Answer 404 to every method. A known route with another method comes here, too."""
     request = f"{req.method} /{req.url.partition('?')[0].partition('://')[2].partition('/')[2]}"

@@ -186,8 +186,8 @@ async def wait_for_end(client: Client, instance: Instance, seconds: float) -> In
     return instance
 
 
-async def cancel_run(client: Client, instance: Instance) -> None:
-    """Send the run, or the delivery of its outcome, the event that ends it.
+async def cancel_run(client: Client, instance: Instance, caller: str | None) -> None:
+    """Send the run, or the delivery of its outcome, the event that ends it; the event says which `caller` wants that.
 
     A terminated run would post no callback. Raises `RunOver`, `RunNotFound` and `HubError`.
     """
@@ -199,7 +199,7 @@ async def cancel_run(client: Client, instance: Instance) -> None:
             raise RunOver
         target = name_delivery(instance.id)
     try:
-        await call_hub(client.raise_orchestration_event(target, CANCEL))
+        await call_hub(client.raise_orchestration_event(target, CANCEL, data=caller))
     except HubError as error:
         match error.code:
             case StatusCode.NOT_FOUND if target == instance.id:

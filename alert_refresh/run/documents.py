@@ -77,6 +77,8 @@ class RunSummary(TypedDict):
     nextPollAt: str | None
     waitingFor: dict[str, Any] | None
     problem: Problem | None
+    startedBy: str | None
+    cancelledBy: str | None
     links: Links
 
 
@@ -97,6 +99,7 @@ def make_custom_status(run: Run) -> dict[str, Any]:
         "waitingFor": run.fault and dump_fault(run.fault),
         "operation": run.operation and summarize_operation(run.operation),
         "problem": run.problem,
+        "cancelledBy": run.cancelled_by,
     }
     return status if len(json.dumps(status)) <= LIMIT else cast("dict[str, Any]", _shorten(status))
 
@@ -171,6 +174,8 @@ def make_summary(instance: Instance, links: Links, now: datetime) -> RunSummary:
         "nextPollAt": status.get("nextPollAt") if alive else None,
         "waitingFor": status.get("waitingFor") if alive else None,
         "problem": find_problem(instance, now),
+        "startedBy": run.wish.started_by,
+        "cancelledBy": status.get("cancelledBy"),
         "links": links,
     }
 

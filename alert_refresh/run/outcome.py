@@ -156,6 +156,8 @@ def describe_end(run: Run, outcome: Outcome) -> dict[str, Any]:
         "polls": run.polls,
         "refreshedAt": run.began_at and run.requested_at and format_timestamp(run.began_at),
         "problem": outcome.problem["type"] if outcome.problem else None,
+        "startedBy": run.wish.started_by,
+        "cancelledBy": run.cancelled_by,
         "deadline": format_timestamp(run.wish.deadline),
     }
 

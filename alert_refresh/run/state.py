@@ -7,11 +7,15 @@ from functools import cache
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from alert_refresh.problems import Problem
+from alert_refresh.problems import Problem, is_problem
 from alert_refresh.timestamps import format_timestamp, parse_timestamp
 
 CANCEL = "cancel"
 """Name of the external event that ends a run, or the delivery of its outcome."""
+
+
+LONGEST_CALLER = 256
+"""Characters of the name of a caller."""
 
 
 @dataclass(frozen=True)
@@ -90,9 +94,11 @@ class Wish:
     poll_max_seconds: float = 60.0
     incidents_limit: int = 800_000
     """Bytes of ASCII JSON that all incidents of the run may take."""
+    started_by: str | None = None
+    """Who signed in and started the run; None with keys, which name nobody."""
 
     def asks_same(self, other: "Wish") -> bool:
-        """Tell whether `other` asks for the same. The time and the settings do not count."""
+        """Tell whether `other` asks for the same. The time, the settings and the caller do not count."""
         mine, theirs = (
             (wish.target, wish.select, wish.expand, wish.not_before, wish.changes_for, wish.callback_url)
             for wish in (self, other)
@@ -134,6 +140,8 @@ class Run:
     next_poll_at: datetime | None = None
     problem: Problem | None = None
     """Of an ended run: why it ended without a result."""
+    cancelled_by: str | None = None
+    """Who signed in and cancelled the run."""
 
 
 def make_run(run_id: str, wish: Wish) -> Run:
@@ -143,6 +151,15 @@ def make_run(run_id: str, wish: Wish) -> Run:
 
 def end_run(run: Run, problem: Problem | None) -> Run:
     return replace(run, phase=Ended(), next_poll_at=None, fault=None, problem=problem)
+
+
+def record_cancel(run: Run, event: Any) -> Run:
+    """Return `run`, which took a step after the event, with who cancelled it; unchanged when it ended otherwise.
+
+    `event` is the data of the event: an operator of the hub can send any.
+    """
+    is_cancelled = isinstance(event, str) and is_problem(run.problem, "run-cancelled")
+    return replace(run, cancelled_by=event[:LONGEST_CALLER]) if is_cancelled else run
 
 
 def dump_fault(fault: Fault) -> dict[str, Any]:

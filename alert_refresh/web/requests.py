@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from datetime import datetime
 from difflib import get_close_matches
 from functools import partial
+from os import environ
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -14,6 +15,8 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header, parse_options_header
 
 from alert_refresh.problems import Refused, make_problem
+from alert_refresh.run.state import LONGEST_CALLER
+from alert_refresh.settings import find_caller_check
 from alert_refresh.timestamps import parse_timestamp
 
 LONGEST_BODY = 64 * 1024
@@ -149,6 +152,17 @@ def read_preferred_wait(request: func.HttpRequest) -> int:
     """
     found = re.search(_WAIT, request.headers.get("prefer", ""), re.IGNORECASE)
     return min(int(found[1]), LONGEST_WAIT) if found else 0
+
+
+def read_caller(request: func.HttpRequest) -> str | None:
+    """Return who App Service says the caller is: a name, or the id of an app. None with keys: they name nobody.
+
+    https://learn.microsoft.com/azure/app-service/configure-authentication-user-identities
+    """
+    # Without the sign-in any caller can send these headers.
+    headers = request.headers if find_caller_check(environ) == "sign-in" else {}
+    name = headers.get("x-ms-client-principal-name") or headers.get("x-ms-client-principal-id")
+    return name[:LONGEST_CALLER] if name else None
 
 
 def prefers_page(request: func.HttpRequest) -> bool:

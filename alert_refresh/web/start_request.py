@@ -22,6 +22,7 @@ from alert_refresh.web.requests import (
     parse_fields,
     parse_moment,
     read_body,
+    read_caller,
     read_idempotency_key,
     read_query,
     refuse_faults,
@@ -70,11 +71,11 @@ def parse_start(request: func.HttpRequest, settings: Settings, now: datetime) ->
         errors.append(make_fault(IDEMPOTENCY_KEY, str(error)))
     if errors:
         raise refuse_faults(errors)
-    return make_wish(values, settings, now), key
+    return make_wish(values, settings, now, read_caller(request)), key
 
 
-def make_wish(values: Mapping[str, Any], settings: Settings, now: datetime) -> Wish:
-    """Return the wish of a run that begins at `now` (aware). `values` are the parsed fields."""
+def make_wish(values: Mapping[str, Any], settings: Settings, now: datetime, caller: str | None = None) -> Wish:
+    """Return the wish of a run that `caller` starts at `now` (aware). `values` are the parsed fields."""
     seconds = values.get("timeoutSeconds", settings.run_timeout_seconds)
     # The API shows milliseconds.
     created_at = now.replace(microsecond=now.microsecond // 1000 * 1000)
@@ -90,6 +91,7 @@ def make_wish(values: Mapping[str, Any], settings: Settings, now: datetime) -> W
         poll_min_seconds=settings.poll_min_seconds,
         poll_max_seconds=settings.poll_max_seconds,
         incidents_limit=settings.incidents_limit_bytes,
+        started_by=caller,
     )
 
 

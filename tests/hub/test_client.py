@@ -1,5 +1,6 @@
 """Runs in the task hub: started once for a key, read, cancelled; and every failure of the hub has a name."""
 
+import json
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -125,10 +126,10 @@ async def test_a_cancellation_that_meets_the_end_of_the_run(client: Client, stub
     instance = await hub.read_run(client, KEY)
     stub.put(make(), COMPLETED)
     with pytest.raises(hub.RunOver):
-        await hub.cancel_run(client, instance)
+        await hub.cancel_run(client, instance, None)
     del stub.instances[KEY]
     with pytest.raises(hub.RunNotFound, match=KEY):
-        await hub.cancel_run(client, instance)
+        await hub.cancel_run(client, instance, None)
 
 
 @pytest.mark.parametrize(
@@ -153,9 +154,10 @@ async def test_a_cancellation_is_an_event_to_the_run_or_to_its_delivery(
     instance = await hub.read_run(client, KEY)
     if target is None:
         with pytest.raises(hub.RunOver):
-            await hub.cancel_run(client, instance)
+            await hub.cancel_run(client, instance, None)
     else:
-        await hub.cancel_run(client, instance)
+        await hub.cancel_run(client, instance, "adele@contoso.com")
+        assert json.loads(stub.requests[-1].input.value) == "adele@contoso.com"
         assert (stub.requests[-1].instanceId, stub.requests[-1].name) == (target, "cancel")
 
 

@@ -141,6 +141,8 @@ def test_the_document_of_a_waiting_run() -> None:
             "tries": 2,
         },
         "problem": None,
+        "startedBy": None,
+        "cancelledBy": None,
         "links": LINKS,
         "operation": SUMMARY,
         "callback": {"state": "none", "host": None, "attempts": 0, "nextAttemptAt": None, "detail": None},
@@ -258,6 +260,8 @@ def test_the_log_line_of_the_end() -> None:
         "polls": 0,
         "refreshedAt": "2026-01-31T12:00:00.000Z",
         "problem": None,
+        "startedBy": None,
+        "cancelledBy": None,
         "deadline": "2026-01-31T13:00:00.000Z",
     }
     late = Outcome(problem=attach_run(make_problem("timed-out", "Late."), RUN_ID))
