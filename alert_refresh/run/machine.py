@@ -35,8 +35,9 @@ only when `DOUBTFUL_TRIES` requests in a row met the same one."""
 DOUBTFUL_TRIES = 5
 
 GRACE = timedelta(minutes=3)
-"""How long after this run's own refresh a 404, or the end of an earlier scan, means "not ready yet": PIM replicates in
-one to two minutes. The first poll has this grace, however late it comes."""
+"""How long after a refresh a 404, or the end of an earlier scan, means "not ready yet": PIM replicates in one to two
+minutes. The refresh is this run's own, or the one that the caller dates with `notBefore`. After its own refresh, the
+first poll of a run has this grace, however late it comes."""
 
 FETCHES_AGAIN = 3
 """How many times a run fetches again when the alert does not show the scan yet."""
@@ -174,7 +175,8 @@ def _react_to_alerts(run: Run, observation: Observation, now: datetime) -> tuple
 def _react_to_fault(run: Run, observation: Observation, now: datetime) -> tuple[Run, Next]:
     fault, problem = cast("Fault", run.fault), observation["problem"]
     name = problem["type"].removeprefix(PREFIX)
-    if name == "operation-not-found" and _is_in_grace(run, now):
+    replicates = name in {"operation-not-found", "alert-not-found"} and not isinstance(run.phase, Refreshing)
+    if replicates and _is_in_grace(run, now):
         return _wait_for_scan(run, problem["title"], observation, now)
     answered = run.requested_at is not None or run.operation is not None
     if name in FINAL or (name in DOUBTFUL and not answered and fault.tries >= DOUBTFUL_TRIES):
@@ -188,7 +190,7 @@ def _back_off(run: Run, failures: int) -> float:
 
 def _is_in_grace(run: Run, now: datetime) -> bool:
     if run.requested_at is None or run.began_at is None:
-        return False
+        return run.wish.not_before is not None and now - run.wish.not_before < GRACE
     return run.polls <= 1 or now - run.began_at < GRACE
 
 

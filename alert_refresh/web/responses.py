@@ -104,7 +104,9 @@ def find_runs_url(request: func.HttpRequest, path: str = "") -> str:
 
     It repeats the key of a caller that used `?code=`: a client that follows `Location` may send no header.
     """
-    code = request.params.get("code")
+    # The host takes the header first, and ignores the letter case of the parameter.
+    codes = [] if "x-functions-key" in request.headers else list(request.params.items())
+    code = next((value for name, value in codes if name.lower() == "code"), None)
     api = find_api_url(request, "/runs(/[^/]*(/result)?)?/?")
     return f"{api}/runs{path}" + (f"?code={quote(code, safe='')}" if code else "")
 

@@ -151,6 +151,14 @@ ROWS: list[Row] = [
         "404 for good after a refresh", failed("operation-not-found", "id is wrong"), "refresh poll+", poll=[NOT_FOUND]
     ),
     row("404 on a watched operation", failed("operation-not-found", "tenant or cloud"), "poll", poll=[NOT_FOUND]),
+    row(
+        "404 on somebody else's new operation",
+        FRESH,
+        "poll{2} fetch",
+        asked={"not_before": START},
+        poll=[NOT_FOUND, DONE],
+    ),
+    row("404 on the alert at first after a refresh", FRESH, "refresh poll fetch{2}", fetch=[NOT_FOUND, said(SCANNED)]),
     row("404 on a refresh", failed("alert-not-found", "<tenant id>"), "refresh", refresh=[NOT_FOUND]),
     row("404 on the alert", failed("alert-not-found"), "poll fetch", fetch=[NOT_FOUND]),
     row(

@@ -141,6 +141,14 @@ TABLE: dict[str, Row] = {
     "404 after the grace": Row(poll(), NOT_FOUND, 180, "end", "ended", "operation-not-found"),
     "404 at the first poll": Row(poll(polls=0), NOT_FOUND, 900, 45, "polling"),
     "404 at the second poll": Row(poll(polls=1), NOT_FOUND, 900, "end", "ended", "operation-not-found"),
+    "404, watched": Row(watch(), NOT_FOUND, 0, "end", "ended", "operation-not-found"),
+    "404, watched from notBefore": Row(watch(not_before=NOW), NOT_FOUND, 179, 5, "polling"),
+    "404, watched long after it": Row(watch(not_before=NOW), NOT_FOUND, 180, "end", "ended", "operation-not-found"),
+    "404 on a refresh, with notBefore": Row(
+        refresh(not_before=NOW), fault("alert-not-found"), 0, "end", "ended", "alert-not-found"
+    ),
+    "404 on the alert in the grace": Row(fetch(), fault("alert-not-found"), 179, 9, "fetching"),
+    "404 on the alert after it": Row(fetch(), fault("alert-not-found"), 180, "end", "ended", "alert-not-found"),
     # The fetch.
     "a fresh alert": Row(fetch(), FETCHED, 0, "end", "ended"),
     "the alert shows the scan before": Row(fetch(), fetched(**LAG), 0, FIRST_BACK_OFF, "fetching"),

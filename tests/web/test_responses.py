@@ -54,13 +54,16 @@ def test_links_begin_with_the_public_url(monkeypatch: pytest.MonkeyPatch) -> Non
     ("query", "code"),
     [
         *(({"code": code}, {"code": [code]}) for code in ("key", "a+b/c==", "a&b=c#d?e", "é %")),
-        *(({"code": ""}, {}), ({"clientId": "default"}, {})),
+        *(({"code": ""}, {}), ({"clientId": "default"}, {}), ({"CODE": "key"}, {"code": ["key"]})),
     ],
 )
 def test_the_key_of_the_query_alone_is_in_every_link(query: dict[str, str], code: dict[str, list[str]]) -> None:
     for link in map(str, make_links(request(query=query), RUN_ID).values()):
         assert parse_qs(urlsplit(link).query, strict_parsing=bool(code)) == code
         assert code or "?" not in link
+    # The host looks at the parameter only when there is no header.
+    for link in map(str, make_links(request(query=query, headers={"x-functions-key": "other"}), RUN_ID).values()):
+        assert "?" not in link
 
 
 def make_instance(next_poll: float | None = None, **changes: Any) -> Instance:
@@ -139,7 +142,7 @@ async def test_a_bug_is_not_hidden() -> None:
 
 @pytest.mark.parametrize(("query", "link"), [({"code": "a&b"}, "runs?code=a%26b"), ({}, "runs")])
 async def test_a_problem_is_a_page_for_a_browser(query: dict[str, str], link: str) -> None:
-    headers = {**BROWSER, "x-functions-key": "s3cret"}
+    headers = BROWSER if query else {**BROWSER, "x-functions-key": "s3cret"}
     answer = await answer_people(fail_with(RunNotFound("<b>1</b>")))(request(query=query, headers=headers))
     html = answer.get_body().decode()
 
