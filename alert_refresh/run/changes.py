@@ -4,11 +4,12 @@ The baseline of a subscriber is what it got last, however old that scan is. The 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any, TypedDict, cast
 
+from alert_refresh.problems import shorten
 from alert_refresh.run.observations import count_incidents, list_incidents
 from alert_refresh.timestamps import format_timestamp, parse_timestamp
 
@@ -16,9 +17,24 @@ MOST_IDS = 2000
 """Incident ids that a baseline keeps of one alert. An id has about 40 characters, and the Durable Task Scheduler takes
 an entity state of up to 1 MB. For an alert with more, a digest shows whether they changed, but not which ones did."""
 
+MOST_NAMES = 200
+LONGEST_NAME = 60
+"""Incidents of one alert that a baseline can name when they are gone, and the bytes of JSON of each name."""
+
 FUTURE = timedelta(hours=1)
 """When a scan is dated further ahead of Graph's clock than this, the time of the answer counts instead: otherwise all
 later scans would look outdated."""
+
+
+class IncidentName(TypedDict):
+    """What people call an incident: whose it is, and in which role. Not every type of incident has both.
+
+    https://learn.microsoft.com/graph/api/resources/unifiedrolemanagementalertincident?view=graph-rest-beta
+    """
+
+    id: str
+    person: str | None
+    role: str | None
 
 
 class ScannedAlert(TypedDict):
@@ -29,6 +45,8 @@ class ScannedAlert(TypedDict):
     incidentIds: list[str] | None
     """Sorted, without repeats; None when there are more than `MOST_IDS`."""
     idsDigest: str
+    names: list[IncidentName]
+    """Of the first `MOST_NAMES` incidents."""
     scannedAt: str | None
 
 
@@ -38,8 +56,8 @@ class Changes(TypedDict):
     changed: bool
     firstTime: bool
     outdated: bool
-    added: list[str] | None
-    removed: list[str] | None
+    added: list[IncidentName] | None
+    removed: list[IncidentName] | None
     activeBefore: bool | None
     incidentCountBefore: int | None
     scannedBefore: str | None
@@ -71,8 +89,24 @@ def describe_scan(alert: Mapping[str, Any], answered_at: str | None) -> ScannedA
         "incidentCount": count_incidents(alert),
         "incidentIds": ids if len(ids) <= MOST_IDS else None,
         "idsDigest": sha256(json.dumps(ids).encode()).hexdigest(),
+        "names": [_cut(name_incident(incident)) for incident in incidents[:MOST_NAMES]],
         "scannedAt": scanned_at if isinstance(scanned_at, str) else None,
     }
+
+
+def name_incident(incident: Mapping[str, Any]) -> IncidentName:
+    people = (incident.get(name) for name in ("assigneeDisplayName", "assigneeUserPrincipalName"))
+    role = incident.get("roleDisplayName")
+    return {
+        "id": str(incident.get("id")),
+        "person": next((text for text in people if isinstance(text, str) and text), None),
+        "role": role if isinstance(role, str) and role else None,
+    }
+
+
+def _cut(name: IncidentName) -> IncidentName:
+    person, role = (text and shorten(text, LONGEST_NAME) for text in (name["person"], name["role"]))
+    return {**name, "person": person, "role": role}
 
 
 def compare(baseline: Baseline, scans: Baseline) -> dict[str, Changes]:
@@ -89,14 +123,14 @@ def give(baseline: Baseline, scans: Baseline) -> Baseline:
 def _compare_alert(before: ScannedAlert | None, now: ScannedAlert) -> Changes:
     if _is_outdated(before, now):
         return OUTDATED
-    known = before["incidentIds"] if before else []
+    known, known_names = (before["incidentIds"], before["names"]) if before else ([], [])
     return {
         "changed": before is None
         or any(before[part] != now[part] for part in ("isActive", "incidentCount", "idsDigest")),
         "firstTime": before is None,
         "outdated": False,
-        "added": _subtract(now["incidentIds"], known),
-        "removed": _subtract(known, now["incidentIds"]),
+        "added": _subtract(now["incidentIds"], known, now["names"]),
+        "removed": _subtract(known, now["incidentIds"], known_names),
         "activeBefore": before and before["isActive"],
         "incidentCountBefore": before and before["incidentCount"],
         "scannedBefore": before and before["scannedAt"],
@@ -108,5 +142,11 @@ def _is_outdated(before: ScannedAlert | None, now: ScannedAlert) -> bool:
     return earlier is not None and later is not None and later < earlier
 
 
-def _subtract(ids: list[str] | None, others: list[str] | None) -> list[str] | None:
-    return None if ids is None or others is None else sorted(set(ids) - set(others))
+def _subtract(
+    ids: list[str] | None, others: list[str] | None, names: Sequence[IncidentName]
+) -> list[IncidentName] | None:
+    """Return the incidents of `ids` that are not among `others`, with those of the `names` that are known."""
+    if ids is None or others is None:
+        return None
+    known = {name["id"]: name for name in names}
+    return [known.get(each, {"id": each, "person": None, "role": None}) for each in sorted(set(ids) - set(others))]

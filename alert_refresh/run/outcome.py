@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypedDict, cast
 
 from alert_refresh.problems import PREFIX, Problem, make_problem, shorten
-from alert_refresh.run.changes import Baseline, Changes, describe_scan
+from alert_refresh.run.changes import Baseline, Changes, describe_scan, name_incident
 from alert_refresh.run.freshness import Operation, is_disabled, is_fresh
-from alert_refresh.run.observations import INCIDENTS, IncidentsCut, Observation
+from alert_refresh.run.observations import INCIDENTS, IncidentsCut, Observation, list_incidents
 from alert_refresh.run.state import Run
 from alert_refresh.timestamps import format_timestamp, parse_timestamp
 
@@ -90,10 +90,19 @@ def attach_changes(outcome: Outcome, changes: Mapping[str, Changes]) -> Outcome:
     """Return `outcome` with what changed for its subscriber. An alert that could not be compared has null."""
     if outcome.result is None:
         return outcome
-    found = {alert_id: changes.get(alert_id) for alert_id in outcome.alert_ids}
+    pairs = zip(outcome.alert_ids, list_alerts(outcome.result), strict=True)
+    found = {alert_id: _name_added(changes.get(alert_id), alert) for alert_id, alert in pairs}
     verdicts = [each and each["changed"] for each in found.values()]
     changed = True if True in verdicts else None if None in verdicts else False
     return outcome._replace(result=cast("Result", {**outcome.result, "changed": changed, "changes": found}))
+
+
+def _name_added(changes: Changes | None, alert: Mapping[str, Any]) -> Changes | None:
+    """Return `changes` with the names of all added incidents: the baseline has only some, `alert` has all."""
+    if not changes or not changes["added"]:
+        return changes
+    names = {str(incident.get("id")): name_incident(incident) for incident in list_incidents(alert) or []}
+    return {**changes, "added": [names.get(each["id"], each) for each in changes["added"]]}
 
 
 def select_news(outcome: Outcome) -> Outcome | None:

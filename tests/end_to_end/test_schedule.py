@@ -43,6 +43,6 @@ async def test_only_what_has_changed_is_posted(identity: IdentityServer, caller:
     assert (first["changed"], second["changed"], third["changed"]) == (True, False, True)
     assert len(everything["alerts"]) == len(tenant.alerts), "the first time all of it is news"
     assert [alert["id"] for alert in news["alerts"]] == [stale]
-    assert news["changes"][stale]["added"] == ["new"]
+    assert news["changes"][stale]["added"] == [{"id": "new", "person": None, "role": None}]
     assert "refresh_on_schedule: timer 0 0 0 1 1 *" in app.host.log
     assert "secret" not in app.host.log

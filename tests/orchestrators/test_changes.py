@@ -33,7 +33,7 @@ def test_without_a_callback_the_baseline_of_each_subscriber_moves_at_the_end_of_
 
     assert [time.output["changed"] for time in (first, same, more)] == [True, False, True]
     assert [time.output["changes"][ALERT_ID]["firstTime"] for time in (first, same, another)] == [True, False, True]
-    assert more.output["changes"][ALERT_ID]["added"] == ["2"]
+    assert more.output["changes"][ALERT_ID]["added"] == [{"id": "2", "person": None, "role": None}]
     more.replay()
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_refresh.run.changes import MOST_IDS, Baseline, ScannedAlert, compare, describe_scan, give
+from alert_refresh.run.changes import MOST_IDS, MOST_NAMES, Baseline, ScannedAlert, compare, describe_scan, give
 from alert_refresh.run.observations import INCIDENTS
 from alert_refresh.timestamps import parse_timestamp
 from tests.orchestrators.hub import SUBSCRIBER, subscribers
@@ -31,8 +31,15 @@ def scan(at: Any, *ids: str, **changes: Any) -> ScannedAlert:
 BEFORE = scan(FIRST, "a", "b")
 
 
-def differ(before: ScannedAlert | None, now: ScannedAlert) -> dict[str, Any]:
+def compare_names(before: ScannedAlert | None, now: ScannedAlert) -> dict[str, Any]:
     return dict(compare({} if before is None else {"x": before}, {"x": now})["x"])
+
+
+def differ(before: ScannedAlert | None, now: ScannedAlert) -> dict[str, Any]:
+    """Return what changed, with the ids of incidents alone."""
+    changes = compare_names(before, now)
+    ids = {part: changes[part] and [each["id"] for each in changes[part]] for part in ("added", "removed")}
+    return {**changes, **ids}
 
 
 @pytest.mark.parametrize(
@@ -64,6 +71,22 @@ def test_compare(before: ScannedAlert | None, now: ScannedAlert, expected: dict[
     assert {**differ(before, now), **expected} == differ(before, now)
 
 
+MEGAN = {"id": "a", "assigneeDisplayName": "Megan Bowen", "roleDisplayName": "User Administrator"}
+NAMELESS = {"id": "b", "assigneeDisplayName": None, "assigneeUserPrincipalName": "NestorW@contoso.com"}
+
+
+def test_incidents_that_come_and_go_are_named_by_person_and_role() -> None:
+    changes = compare_names(scan(FIRST, alertIncidents=[MEGAN]), scan(SECOND, alertIncidents=[NAMELESS]))
+    assert changes["removed"] == [{"id": "a", "person": "Megan Bowen", "role": "User Administrator"}]
+    assert changes["added"] == [{"id": "b", "person": "NestorW@contoso.com", "role": None}]
+
+
+def test_an_incident_whose_name_is_not_kept_has_its_id() -> None:
+    everybody = [{**MEGAN, "id": f"{number:04}"} for number in range(MOST_NAMES + 1)]
+    gone = compare_names(scan(FIRST, alertIncidents=everybody), scan(SECOND, alertIncidents=[]))["removed"]
+    assert [each["person"] for each in gone] == [*["Megan Bowen"] * MOST_NAMES, None]
+
+
 def test_a_scan_dated_in_the_future_does_not_make_later_ones_outdated() -> None:
     assert scan("2026-01-31T13:29:00Z", "a")["scannedAt"] == "2026-01-31T13:29:00Z"
     future = scan("2036-01-31T12:00:00Z", "a")
@@ -73,13 +96,16 @@ def test_a_scan_dated_in_the_future_does_not_make_later_ones_outdated() -> None:
 
 @quick
 @given(alerts, st.none() | st.text() | st.just(ANSWERED))
-def test_of_an_alert_ids_and_figures_are_kept_and_no_person(alert: dict[str, Any], answered_at: str | None) -> None:
-    incident = {"id": "i", "assigneeDisplayName": "Megan Bowen", "assigneeMail": "megan@contoso.com"}
+def test_of_an_alert_ids_figures_and_names_are_kept_and_nothing_else(
+    alert: dict[str, Any], answered_at: str | None
+) -> None:
+    incident = {"id": "i", "assigneeDisplayName": "Megan Bowen", "roleDisplayName": 7, "assigneeMail": "m@contoso.com"}
     described = describe_scan({**alert, INCIDENTS: [incident, 7, None]}, answered_at)
     assert described is not None
     assert described["incidentIds"] == ["i"]
     assert described == json.loads(json.dumps(described))
-    assert set(described) == {"isActive", "incidentCount", "incidentIds", "idsDigest", "scannedAt"}
+    assert described["names"] == [{"id": "i", "person": "Megan Bowen", "role": None}]
+    assert set(described) == {"isActive", "incidentCount", "incidentIds", "idsDigest", "names", "scannedAt"}
 
 
 scans: st.SearchStrategy[ScannedAlert] = st.builds(
@@ -108,7 +134,10 @@ def test_a_baseline_has_what_was_given_never_an_older_scan_and_forgets_no_alert(
 
 def test_a_full_baseline_of_all_alerts_fits_into_a_task_hub() -> None:
     guids = [f"{number:08x}-0000-0000-0000-000000000000" for number in range(MOST_IDS)]
-    baseline = give({}, {f"DirectoryRole_{guids[place]}_Alert": scan(FIRST, *guids) for place in range(8)})
+    name = "Преображенская" * 20
+    everybody = [{"id": each, "assigneeDisplayName": name, "roleDisplayName": name} for each in guids]
+    full = scan(FIRST, alertIncidents=everybody)
+    baseline = give({}, {f"DirectoryRole_{guids[place]}_Alert": full for place in range(8)})
     assert len(json.dumps(baseline)) < 2**20
 
 
@@ -122,7 +151,7 @@ def test_the_entity_compares_with_what_the_subscriber_was_given() -> None:
     assert operate(entities, "compare", {"x": BEFORE})["x"]["firstTime"]
     assert operate(entities, "compare", {"x": BEFORE})["x"]["firstTime"], "nothing was given"
     operate(entities, "give", {"x": BEFORE})
-    assert operate(entities, "compare", {"x": scan(SECOND, "a", "c")})["x"]["added"] == ["c"]
+    assert operate(entities, "compare", {"x": scan(SECOND, "a", "c")})["x"]["added"][0]["id"] == "c"
     assert entities.state(SUBSCRIBER) == {"x": BEFORE}
     operate(entities, "delete")
     assert entities.state(SUBSCRIBER) is None

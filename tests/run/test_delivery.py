@@ -64,7 +64,7 @@ def test_an_outcome_goes_to_the_callback_with_what_the_subscriber_is_given() -> 
 
 def test_nothing_is_delivered_without_a_callback_or_without_news() -> None:
     for changed in (True, False):
-        outcome = attach_changes(OUTCOME, {ALERT_ID: {"changed": changed}})  # type: ignore[typeddict-item]
+        outcome = attach_changes(OUTCOME, {ALERT_ID: {"changed": changed, "added": []}})  # type: ignore[typeddict-item]
         assert (make_delivery(RUN, outcome, NOW) is not None) == changed
     assert make_delivery(make_sample_run(NOW), OUTCOME, NOW) is None
 

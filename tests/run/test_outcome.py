@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from alert_refresh.problems import attach_run, make_problem
-from alert_refresh.run.changes import Changes, compare, give
+from alert_refresh.run.changes import MOST_NAMES, Changes, compare, give
 from alert_refresh.run.observations import INCIDENTS
 from alert_refresh.run.outcome import Outcome, attach_changes, list_alerts, make_result, select_news
 from alert_refresh.run.state import Run
@@ -99,7 +99,15 @@ def test_changes_are_named_by_alert_though_the_caller_did_not_select_the_id() ->
     result = get_result(compare_with({}, outcome))
     assert [set(alert) - {"@odata.context"} for alert in result["alerts"]] == [{"isActive", INCIDENTS}] * 2
     assert result["changed"] is True
-    assert {alert_id: each["added"] for alert_id, each in result["changes"].items()} == {ALERT_ID: ["a"], "other": []}
+    named = {ALERT_ID: [{"id": "a", "person": None, "role": None}], "other": []}
+    assert {alert_id: each["added"] for alert_id, each in result["changes"].items()} == named
+
+
+def test_every_added_incident_is_named_however_many_there_are() -> None:
+    people = [{"id": f"{number:04}", "assigneeDisplayName": f"Person {number}"} for number in range(MOST_NAMES + 5)]
+    outcome = end(listed({**expand(ALERT), "incidentCount": len(people), INCIDENTS: people}), changes_for="ops")
+    added = get_result(compare_with({}, outcome))["changes"][ALERT_ID]["added"]
+    assert [each["person"] for each in added] == [each["assigneeDisplayName"] for each in people]
 
 
 @pytest.mark.parametrize(
@@ -115,11 +123,11 @@ def test_news_are_alerts_that_changed_and_alerts_that_could_not_be_compared(
     verdicts: list[bool | None], changed: Any, news: list[str] | None
 ) -> None:
     known = {
-        alert_id: cast("Changes", {"changed": verdict})
+        alert_id: cast("Changes", {"changed": verdict, "added": []})
         for alert_id, verdict in zip((ALERT_ID, "other"), verdicts, strict=True)
         if verdict is not None
     }
-    known["disabled"] = cast("Changes", {"changed": False})
+    known["disabled"] = cast("Changes", {"changed": False, "added": []})
     outcome = attach_changes(end(listed(ALERT, OTHER, DISABLED), changes_for="ops"), known)
     assert get_result(outcome)["changed"] is changed
     selected = select_news(outcome)
