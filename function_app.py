@@ -6,6 +6,7 @@ import os
 import activities.fetch_alert
 import activities.get_operation
 import activities.post_callback
+import activities.post_card
 import activities.refresh_alert
 import entities.subscriber
 import orchestrators.await_alert

@@ -1,7 +1,6 @@
 """One fetch: GET the alert, or all alerts, with all pages of their incidents."""
 
-from activities import contain_faults
-from alert_refresh.app import app
+from alert_refresh.app import app, contain_faults
 from alert_refresh.graph.fetch import fetch
 from alert_refresh.run.observations import FetchRequest, Observation
 

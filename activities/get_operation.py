@@ -1,7 +1,6 @@
 """One poll: GET the operation once."""
 
-from activities import contain_faults
-from alert_refresh.app import app
+from alert_refresh.app import app, contain_faults
 from alert_refresh.graph import calls
 from alert_refresh.run.observations import Observation, OperationRequest
 

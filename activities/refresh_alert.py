@@ -1,7 +1,6 @@
 """POST the refresh of one alert, or of all. The scan takes minutes; it makes dismissed alerts active again."""
 
-from activities import contain_faults
-from alert_refresh.app import app
+from alert_refresh.app import app, contain_faults
 from alert_refresh.graph.calls import refresh
 from alert_refresh.run.observations import Observation, RefreshRequest
 

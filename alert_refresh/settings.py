@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from alert_refresh.callback.urls import LARGEST_PORT, LOOPBACK_HOSTS, check_callback_url, is_allowed_host
 from alert_refresh.problems import Refused, make_problem
+from alert_refresh.schedules import ACCEPTED, is_schedule
 
 LONGEST_RUN_SECONDS = 86_400
 LARGEST_INCIDENTS = 1_000_000
@@ -19,6 +20,9 @@ SWITCH = {"true": True, "1": True, "false": False, "0": False}
 DEFAULT_PORTS = {"https": 443, "http": 80}
 _LABEL = "[a-z0-9-]{1,63}"
 _ORIGIN = re.compile(rf"(https?)://({_LABEL}(?:\.{_LABEL})*|\[::1\])(?::([0-9]{{1,5}}))?/*", re.ASCII | re.IGNORECASE)
+
+MOST_IDS = 1000
+_GUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 LOGIC_APPS = "*.logic.azure.com,*.environment.api.powerplatform.com"
 LOGIC_APPS_OF_CLOUDS = {".microsoft.us": ",*.logic.azure.us", ".chinacloudapi.cn": ",*.logic.azure.cn"}
@@ -49,6 +53,10 @@ class Settings(NamedTuple):
     """How many days after its start a run is purged, if it has ended. 0 keeps every run for ever."""
     changes_callback_url: str | None
     """Where the scheduled refresh of all alerts posts what changed. A secret."""
+    changes_format: str
+    changes_min_severity: str
+    changes_ignore: tuple[str, ...]
+    """Ids of people, groups and apps whose incidents are no news for the schedule, in lower case."""
     callback_allowed_hosts: tuple[str, ...]
     """In lower case."""
 
@@ -80,18 +88,20 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         if not refresh_enabled:
             reader.report("REFRESH_SCHEDULE", "needs REFRESH_ENABLED to be true")
     changes_callback_url = reader.callback_url("CHANGES_CALLBACK_URL", hosts)
+    changes_format = reader.choice("CHANGES_FORMAT", "json", "teams")
+    changes_min_severity = reader.choice("CHANGES_MIN_SEVERITY", "low", "medium", "high", "informational")
+    changes_ignore = reader.ids("CHANGES_IGNORE")
     incidents = reader.number("INCIDENTS_LIMIT_BYTES", "800000", 0, LARGEST_INCIDENTS, "bytes")
     retention = reader.number(*RETENTION)
     if reader.text("PUBLIC_URL") and not find_public_url(environment):
         detail = "must be https://<host> with an optional path, as https://api.example.com/pim; no query, no fragment"
         reader.report("PUBLIC_URL", detail)
+    reader.choice("AUTH_MODE", "key", "entra")
     if find_caller_check(environment) == "missing":
         detail = (
             "is entra, but the authentication of App Service is off (WEBSITE_AUTH_ENABLED): turn it on, or use keys"
         )
         reader.report("AUTH_MODE", detail)
-    elif reader.text("AUTH_MODE", "key").lower() not in {"key", "entra"}:
-        reader.report("AUTH_MODE", "must be key or entra")
     if reader.errors or base is None:
         raise InvalidSettings(reader.errors)
     return Settings(
@@ -104,6 +114,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         incidents_limit_bytes=int(incidents),
         run_retention_days=retention,
         changes_callback_url=changes_callback_url,
+        changes_format=changes_format,
+        changes_min_severity=changes_min_severity,
+        changes_ignore=changes_ignore,
         callback_allowed_hosts=hosts,
     )
 
@@ -137,6 +150,24 @@ class _Reader:
         if value is None:
             self.report(name, "must be true or false")
         return bool(value)
+
+    def choice(self, name: str, *words: str) -> str:
+        """Return one of `words`, the first by default."""
+        word = self.text(name, words[0]).lower()
+        if word not in words:
+            self.report(name, f"must be {', '.join(words[:-1])} or {words[-1]}")
+        return word
+
+    def ids(self, name: str) -> tuple[str, ...]:
+        ids = tuple(sorted({text.strip().lower() for text in self.text(name).split(",")} - {""}))
+        wrong = [each for each in ids if not _GUID.fullmatch(each)]
+        if wrong or len(ids) > MOST_IDS:
+            count = f"{len(wrong)} of {len(ids)} have another form" if wrong else f"there are {len(ids)}"
+            form = (
+                f"must be object ids, as 00000000-0000-0000-0000-000000000000, with commas between, {MOST_IDS} at most"
+            )
+            self.report(name, f"{form}; {count}")
+        return ids
 
     def hosts(self, name: str, default: str) -> tuple[str, ...]:
         hosts = tuple(host.strip().lower() for host in self.text(name, default).split(","))
@@ -175,6 +206,11 @@ def find_caller_check(environment: Mapping[str, str]) -> Literal["key", "sign-in
     return "sign-in" if SWITCH.get(reader.text("WEBSITE_AUTH_ENABLED").lower()) else "missing"
 
 
+def has_schedule(environment: Mapping[str, str]) -> bool:
+    """Tell whether REFRESH_SCHEDULE is an expression that the host takes."""
+    return is_schedule(_Reader(environment).text("REFRESH_SCHEDULE"))
+
+
 def purges_runs(environment: Mapping[str, str]) -> bool:
     """Tell whether the app purges ended runs: 0 days, as 0, 0.0 or -0, keeps them for ever."""
     # A wrong setting is NaN. Then there is a timer, and it reports that the setting is wrong.
@@ -191,40 +227,3 @@ def _parse_origin(text: str) -> str | None:
     if not 1 <= port <= LARGEST_PORT or (scheme == "http" and host not in LOOPBACK_HOSTS):
         return None
     return f"{scheme}://{host}" + (f":{port}" if port != DEFAULT_PORTS[scheme] else "")
-
-
-ACCEPTED = (
-    "must be an NCRONTAB expression of six fields (second minute hour day month weekday), as 0 0 6 * * *, "
-    "or a time span hh:mm:ss or d.hh:mm:ss of more than zero with hours below 24"
-)
-
-_TIME_SPAN = re.compile(r"(?=.*[1-9])(?:[0-9]{1,6}\.)?(?:[01]?[0-9]|2[0-3])(?::[0-5]?[0-9]){2}")
-_PART = re.compile(
-    r"(?:\*|([0-9]{1,9}|[a-z]+)(?:-([0-9]{1,9}|[a-z]+))?)(?:/[+-]?[0-9]{1,9})?", re.ASCII | re.IGNORECASE
-)
-_MONTHS = " january february march april may june july august september october november december"
-_WEEKDAYS = " sunday monday tuesday wednesday thursday friday saturday"
-_FIELDS = ((0, 59, ""), (0, 59, ""), (0, 23, ""), (1, 31, ""), (1, 12, _MONTHS), (0, 6, _WEEKDAYS))
-"""The lowest and the highest number of each field, and the names that it accepts, each behind a blank."""
-
-
-def has_schedule(environment: Mapping[str, str]) -> bool:
-    """Tell whether REFRESH_SCHEDULE is an NCRONTAB expression of six fields, or a time span of more than zero."""
-    text = _Reader(environment).text("REFRESH_SCHEDULE")
-    # The host splits at blanks only: a tab does not separate fields.
-    fields = [field for field in text.split(" ") if field]
-    if len(fields) != len(_FIELDS):
-        return _TIME_SPAN.fullmatch(text) is not None
-    return all(
-        _accepts(part, *limits) for field, limits in zip(fields, _FIELDS, strict=True) for part in field.split(",")
-    )
-
-
-def _accepts(part: str, lowest: int, highest: int, names: str) -> bool:
-    found = _PART.fullmatch(part)
-    # NCRONTAB accepts any beginning of a name.
-    return found is not None and all(
-        lowest <= int(value) <= highest if value.isdigit() else f" {value.lower()}" in names
-        for value in found.groups()
-        if value
-    )

@@ -55,6 +55,17 @@ param refreshSchedule string = ''
 @secure()
 param changesCallbackUrl string = ''
 
+@description('What is posted there: the outcome as JSON, or a card for Microsoft Teams.')
+@allowed(['json', 'teams'])
+param changesFormat string = 'json'
+
+@description('The least severity of an alert whose changes are posted.')
+@allowed(['informational', 'low', 'medium', 'high'])
+param changesMinSeverity string = 'low'
+
+@description('Object ids of the people, groups and apps whose incidents are expected, with commas.')
+param changesIgnore string = ''
+
 param callbackAllowedHosts string = ''
 param publicUrl string = ''
 param incidentsLimitBytes string = ''
@@ -157,6 +168,9 @@ module functionApp 'modules/function-app.bicep' = {
       REFRESH_ENABLED: string(refreshEnabled)
       REFRESH_SCHEDULE: refreshSchedule
       CHANGES_CALLBACK_URL: changesCallbackUrl
+      CHANGES_FORMAT: changesFormat
+      CHANGES_MIN_SEVERITY: changesMinSeverity
+      CHANGES_IGNORE: changesIgnore
       CALLBACK_ALLOWED_HOSTS: callbackAllowedHosts
       PUBLIC_URL: publicUrl
       INCIDENTS_LIMIT_BYTES: incidentsLimitBytes

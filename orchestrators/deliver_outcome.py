@@ -25,7 +25,7 @@ def deliver_outcome(
 
     for _ in range(steps.POLLS_PER_HISTORY):
         try:
-            attempt = yield steps.call(ctx, "post_callback", delivery["post"])
+            attempt = yield steps.call(ctx, delivery["activity"], delivery["post"])
         except task.TaskFailedError:
             attempt = FAULT
         delivery = {**delivery, "attempts": delivery["attempts"] + 1}

@@ -38,6 +38,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     "refresh_alert": {"type": "activityTrigger"},
     "fetch_alert": {"type": "activityTrigger"},
     "post_callback": {"type": "activityTrigger"},
+    "post_card": {"type": "activityTrigger"},
     # azure-functions-durable registers these in every app, for its call_http.
     "BuiltIn__HttpPollOrchestrator": {"type": "orchestrationTrigger"},
     "BuiltIn__HttpActivity": {"type": "activityTrigger"},

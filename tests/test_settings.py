@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from alert_refresh.schedules import ACCEPTED
 from alert_refresh.settings import (
-    ACCEPTED,
     InvalidSettings,
     Settings,
     find_public_url,
@@ -14,6 +14,7 @@ from alert_refresh.settings import (
     settings,
 )
 
+BREAK_GLASS = "6e0d3c58-41fb-4c29-b7a8-95d2e1f4c063"
 HOOK = "https://hooks.example.com/x?sig=s"
 COMMERCIAL = ("*.logic.azure.com", "*.environment.api.powerplatform.com")
 UNGUARDED = (
@@ -31,6 +32,9 @@ DEFAULTS = Settings(
     incidents_limit_bytes=800_000,
     run_retention_days=30.0,
     changes_callback_url=None,
+    changes_format="json",
+    changes_min_severity="low",
+    changes_ignore=(),
     callback_allowed_hosts=COMMERCIAL,
 )
 EVERY: dict[str, tuple[str, str | None, Any]] = {
@@ -43,6 +47,9 @@ EVERY: dict[str, tuple[str, str | None, Any]] = {
     "INCIDENTS_LIMIT_BYTES": ("1000000", "incidents_limit_bytes", 1_000_000),
     "RUN_RETENTION_DAYS": ("0.5", "run_retention_days", 0.5),
     "CHANGES_CALLBACK_URL": (f" {HOOK} ", "changes_callback_url", HOOK),
+    "CHANGES_FORMAT": ("Teams", "changes_format", "teams"),
+    "CHANGES_MIN_SEVERITY": ("high", "changes_min_severity", "high"),
+    "CHANGES_IGNORE": (f" {BREAK_GLASS.upper()}, ,{BREAK_GLASS}", "changes_ignore", (BREAK_GLASS,)),
     "CALLBACK_ALLOWED_HOSTS": ("hooks.example.com", "callback_allowed_hosts", ("hooks.example.com",)),
     "REFRESH_SCHEDULE": ("0 0 6 * * *", None, None),
     "PUBLIC_URL": ("https://api.example.com/pim", None, None),
@@ -163,6 +170,12 @@ REFUSED: dict[str, tuple[str, tuple[str, ...]]] = {
             *("hooks.example.com hooks.example.org", "hooks.example.com;hooks.example.org", "::1"),
         ),
     ),
+    "CHANGES_FORMAT": ("must be json or teams", ("card", "hunter2")),
+    "CHANGES_MIN_SEVERITY": ("must be low, medium, high or informational", ("unknown", "severe", "1")),
+    "CHANGES_IGNORE": (
+        "must be object ids, as 00000000-0000-0000-0000-000000000000, with commas between, 1000 at most; ",
+        ("hunter2@contoso.com", f"{BREAK_GLASS};{BREAK_GLASS}", f"{{{BREAK_GLASS}}}"),
+    ),
     "AUTH_MODE": ("must be key or entra", ("keys", "hunter2", "entra id", "true")),
     "PUBLIC_URL": (
         "must be https://<host> with an optional path",
@@ -186,6 +199,15 @@ def test_a_value_that_cannot_work_is_reported_and_not_repeated(name: str, detail
     assert reported.startswith(detail)
     assert value not in reported.split()
     assert "hunter2" not in reported
+
+
+def test_a_thousand_people_can_be_ignored_and_no_more() -> None:
+    people = [f"{number:08x}-41fb-4c29-b7a8-95d2e1f4c063" for number in range(1001)]
+    assert read_settings({"CHANGES_IGNORE": ",".join(people[:1000])}).changes_ignore == tuple(people[:1000])
+    [(_, detail)] = list_faults({"CHANGES_IGNORE": ",".join(people)})
+    assert detail.endswith("1000 at most; there are 1001")
+    [(_, detail)] = list_faults({"CHANGES_IGNORE": f"{people[0]},Adele,Megan"})
+    assert detail.endswith("; 2 of 3 have another form")
 
 
 def test_hosts_that_cannot_be_called_back_are_reported_by_their_places() -> None:

@@ -13,6 +13,8 @@ from yarl import URL
 
 from alert_refresh.callback.urls import GuardedSockets, check_callback_url, find_callback_host
 from alert_refresh.run.delivery import Attempt, CallbackPost
+from alert_refresh.settings import InvalidSettings, settings
+from alert_refresh.telemetry.instruments import record_callback_attempt
 from alert_refresh.timestamps import parse_http_date, parse_retry_after
 
 TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=30)
@@ -39,6 +41,21 @@ FAULTS: Mapping[type[Exception], str] = {
     aiohttp.ClientConnectorError: "no connection could be made; check the app's outbound network",
 }
 OTHER_FAULT = "the connection broke; check its own log"
+
+
+async def deliver(callback: CallbackPost) -> Attempt:
+    """POST once, as the settings allow.
+
+    https://learn.microsoft.com/azure/connectors/connectors-native-webhook
+    """
+    try:
+        allowed_hosts = settings().callback_allowed_hosts
+    except InvalidSettings as error:
+        # An operator can correct the setting. The app restarts then, and a later attempt succeeds.
+        return {"kind": "tryAgain", "detail": f"An application setting is not valid: {error}", "retryAfter": None}
+    attempt = await post(callback, allowed_hosts)
+    record_callback_attempt(attempt["kind"])
+    return attempt
 
 
 async def post(callback: CallbackPost, allowed_hosts: Sequence[str]) -> Attempt:

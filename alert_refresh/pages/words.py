@@ -11,6 +11,12 @@ PHASES = {"refreshing": "Asking for a refresh", "polling": "Waiting for the scan
 UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
+PORTAL_URL = (
+    "https://portal.azure.com/#view/Microsoft_Azure_PIMCommon/AlertDetail/providerId/aadroles"
+    "/alertId/{name}/resourceId/{tenant}"
+)
+
+
 class Moment(NamedTuple):
     """A time: for a `<time>` element, for people, and as a distance from now."""
 
@@ -38,6 +44,15 @@ def name_alert(graph_id: str) -> str:
     """
     name = graph_id.rpartition("_")[2].removesuffix("Alert")
     return split_words(name) if "_" in graph_id and name else graph_id
+
+
+def make_portal_url(alert_id: str) -> str | None:
+    """Return the URL of the alert in the Azure portal; None for an id of another form than Graph documents.
+
+    https://learn.microsoft.com/graph/how-to-pim-alerts
+    """
+    parts = re.fullmatch("DirectoryRole_([A-Za-z0-9-]+)_([A-Za-z0-9]+)", alert_id)
+    return PORTAL_URL.format(tenant=parts[1], name=parts[2]) if parts else None
 
 
 def name_state(state: str) -> str:

@@ -4,7 +4,7 @@ The baseline of a subscriber is what it got last, however old that scan is. The 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any, TypedDict, cast
@@ -71,14 +71,18 @@ OUTDATED = cast(
 )
 
 
-def describe_scan(alert: Mapping[str, Any], answered_at: str | None) -> ScannedAlert | None:
+def describe_scan(
+    alert: Mapping[str, Any], answered_at: str | None, ignored: Collection[str] = ()
+) -> ScannedAlert | None:
     """Return what a baseline keeps of `alert`, which Graph sent in an answer of `answered_at`.
 
-    None when the alert came without its incidents: then nobody can say what changed.
+    None when the alert came without its incidents: then nobody can say what changed. Incidents of the principals that
+    are `ignored`, ids in lower case, are left out.
     """
-    incidents = list_incidents(alert)
-    if incidents is None:
+    every, count = list_incidents(alert), count_incidents(alert)
+    if every is None:
         return None
+    incidents = [incident for incident in every if str(incident.get("assigneeId")).lower() not in ignored]
     active, scanned_at = alert.get("isActive"), alert.get("lastScannedDateTime")
     scanned, answered = parse_timestamp(scanned_at), parse_timestamp(answered_at)
     if scanned and answered and scanned > answered + FUTURE:
@@ -86,7 +90,7 @@ def describe_scan(alert: Mapping[str, Any], answered_at: str | None) -> ScannedA
     ids = sorted({str(incident.get("id")) for incident in incidents})
     return {
         "isActive": active if isinstance(active, bool) else None,
-        "incidentCount": count_incidents(alert),
+        "incidentCount": count and count - (len(every) - len(incidents)),
         "incidentIds": ids if len(ids) <= MOST_IDS else None,
         "idsDigest": sha256(json.dumps(ids).encode()).hexdigest(),
         "names": [_cut(name_incident(incident)) for incident in incidents[:MOST_NAMES]],

@@ -20,7 +20,7 @@ type DeliveryState = Literal["none", "pending", "delivering", "delivered", "fail
 
 
 class CallbackPost(TypedDict):
-    """Input of the activity `post_callback`."""
+    """Input of the activities `post_callback` and `post_card`."""
 
     url: str
     """A secret: its signature starts the caller's workflow. It goes into no log, answer or custom status."""
@@ -28,6 +28,8 @@ class CallbackPost(TypedDict):
     mediaType: Literal["application/json", "application/problem+json"]
     body: dict[str, Any]
     """The result or the problem, as `GET /runs/{id}/result` answers it."""
+    runUrl: str | None
+    """URL of the run, without a key, for a card."""
 
 
 class Attempt(TypedDict):
@@ -43,6 +45,7 @@ class Attempt(TypedDict):
 class Delivery(TypedDict):
     """Input of the orchestration `deliver_outcome`, carried whole through every continue-as-new."""
 
+    activity: Literal["post_callback", "post_card"]
     post: CallbackPost
     subscriber: str | None
     scans: Baseline
@@ -88,11 +91,13 @@ def make_delivery(run: Run, outcome: Outcome, now: datetime) -> Delivery | None:
     if run.wish.callback_url is None or news is None:
         return None
     return {
+        "activity": "post_card" if run.wish.format == "teams" else "post_callback",
         "post": {
             "url": run.wish.callback_url,
             "runId": run.id,
             "mediaType": "application/problem+json" if news.problem else "application/json",
             "body": dict(news.problem or news.result or {}),
+            "runUrl": run.wish.runs_url and f"{run.wish.runs_url}/{run.id}",
         },
         "subscriber": run.wish.changes_for,
         "scans": news.scans or {},

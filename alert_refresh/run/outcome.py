@@ -1,6 +1,6 @@
 """How a run ends: with a result or with a problem. The API and the callback give the same outcome."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypedDict, cast
 
@@ -17,6 +17,12 @@ OVERDUE = timedelta(minutes=2)
 NOT_ENDED = make_problem(
     "timed-out", "The task hub did not end the run at its deadline: it is suspended, or the app is not running."
 )
+SEVERITIES = ("informational", "low", "medium", "high")
+"""Of alert definitions, in order. Graph also has `unknown`, and may add others: they count as severe.
+
+https://learn.microsoft.com/graph/api/resources/unifiedrolemanagementalertdefinition?view=graph-rest-beta
+"""
+
 LONGEST_STATUS_DETAIL = 900
 """Bytes of ASCII JSON of Graph's statusDetail in a problem, which must fit into the custom status whole."""
 
@@ -55,6 +61,8 @@ class Outcome(NamedTuple):
     """What the subscriber gets with the result; None when the run has no subscriber, or ended with a problem."""
     alert_ids: Sequence[str] = ()
     """Of the alerts of the result, in the same order. An alert itself has no id when the caller did not select it."""
+    quiet: Collection[str] = ()
+    """Ids of the alerts that are not severe enough for the subscriber."""
 
 
 def make_result(run: Run, observation: Observation) -> Outcome:
@@ -78,7 +86,14 @@ def make_result(run: Run, observation: Observation) -> Outcome:
         stale = [str(alert.get("id")) for alert, fresh in verdicts if fresh is False]
         result = {**common, "alerts": shown, "notScanned": stale}
     ids = tuple(str(alert.get("id")) for alert in alerts)
-    return Outcome(result, None, _describe_scans(run, observation), ids)
+    quiet = {str(alert.get("id")) for alert in alerts if _is_quiet(alert, run.wish.changes_min_severity)}
+    return Outcome(result, None, _describe_scans(run, observation), ids, quiet)
+
+
+def _is_quiet(alert: Mapping[str, Any], least: str | None) -> bool:
+    definition = alert.get("alertDefinition")
+    severity = definition.get("severityLevel") if isinstance(definition, Mapping) else None
+    return least is not None and severity in SEVERITIES[: SEVERITIES.index(least)]
 
 
 def list_alerts(result: Result | AlertsResult) -> list[dict[str, Any]]:
@@ -87,12 +102,15 @@ def list_alerts(result: Result | AlertsResult) -> list[dict[str, Any]]:
 
 
 def attach_changes(outcome: Outcome, changes: Mapping[str, Changes]) -> Outcome:
-    """Return `outcome` with what changed for its subscriber. An alert that could not be compared has null."""
+    """Return `outcome` with what changed for its subscriber. An alert that could not be compared has null.
+
+    `changed` of the whole tells of alerts that are severe enough for the subscriber.
+    """
     if outcome.result is None:
         return outcome
     pairs = zip(outcome.alert_ids, list_alerts(outcome.result), strict=True)
     found = {alert_id: _name_added(changes.get(alert_id), alert) for alert_id, alert in pairs}
-    verdicts = [each and each["changed"] for each in found.values()]
+    verdicts = [each and each["changed"] for alert_id, each in found.items() if alert_id not in outcome.quiet]
     changed = True if True in verdicts else None if None in verdicts else False
     return outcome._replace(result=cast("Result", {**outcome.result, "changed": changed, "changes": found}))
 
@@ -108,12 +126,12 @@ def _name_added(changes: Changes | None, alert: Mapping[str, Any]) -> Changes | 
 def select_news(outcome: Outcome) -> Outcome | None:
     """Return `outcome` with only the alerts that are new to its subscriber; None when there is nothing new.
 
-    An alert is new when it changed, or could not be compared. A problem is always new.
+    An alert is new when it changed or could not be compared, and is severe enough. A problem is always new.
     """
     if outcome.result is None or outcome.result["changes"] is None:
         return outcome
     changes = outcome.result["changes"]
-    news = {alert_id for alert_id, each in changes.items() if each is None or each["changed"]}
+    news = {alert_id for alert_id, each in changes.items() if each is None or each["changed"]} - set(outcome.quiet)
     if not news:
         return None
     if "alert" in outcome.result:
@@ -201,5 +219,6 @@ def _describe_scans(run: Run, observation: Observation) -> Baseline | None:
         return None
     cut = {each["alertId"] for each in observation.get("incidentsCut", [])}
     answered_at = observation.get("answeredAt")
-    scans = {str(alert.get("id")): describe_scan(alert, answered_at) for alert in observation["alerts"]}
+    ignored = run.wish.changes_ignore
+    scans = {str(alert.get("id")): describe_scan(alert, answered_at, ignored) for alert in observation["alerts"]}
     return {alert_id: scan for alert_id, scan in scans.items() if scan and alert_id not in cut}

@@ -90,6 +90,14 @@ class Wish:
     """The subscriber that wants to know what changed."""
     callback_url: str | None = None
     """A secret: it goes into no log, answer or custom status."""
+    format: Literal["json", "teams"] = "json"
+    """Of what is posted there: the outcome, or a card about it for Microsoft Teams."""
+    runs_url: str | None = None
+    """URL of the runs, without a key, for the link of a card; None when it is not known."""
+    changes_min_severity: str | None = None
+    """One of `SEVERITIES`. A change of a less severe alert is no news; None when every change is."""
+    changes_ignore: tuple[str, ...] = ()
+    """Ids of people, groups and apps whose incidents are no news, in lower case."""
     poll_min_seconds: float = 15.0
     poll_max_seconds: float = 60.0
     incidents_limit: int = 800_000
@@ -100,7 +108,7 @@ class Wish:
     def asks_same(self, other: "Wish") -> bool:
         """Tell whether `other` asks for the same. The time, the settings and the caller do not count."""
         mine, theirs = (
-            (wish.target, wish.select, wish.expand, wish.not_before, wish.changes_for, wish.callback_url)
+            (wish.target, wish.select, wish.expand, wish.not_before, wish.changes_for, wish.callback_url, wish.format)
             for wish in (self, other)
         )
         return mine == theirs and self.deadline - self.created_at == other.deadline - other.created_at

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import Any
@@ -27,6 +28,7 @@ from alert_refresh.web.requests import (
     read_query,
     refuse_faults,
 )
+from alert_refresh.web.responses import find_api_url
 
 LONGEST_ID = 200
 OLDEST_MOMENT = datetime(2020, 1, 1, tzinfo=UTC)
@@ -44,6 +46,7 @@ SELECTABLE = (
     "lastModifiedDateTime",
     "lastScannedDateTime",
 )
+FORMATS = ("json", "teams")
 EXPANDABLE = ("alertDefinition", "alertConfiguration", "alertIncidents")
 
 
@@ -61,6 +64,8 @@ def parse_start(request: func.HttpRequest, settings: Settings, now: datetime) ->
     errors += _check_targets(names)
     if "callbackUrl" in names - in_body.keys():
         errors.append(make_fault("callbackUrl", "must be in the body: it is a credential, and queries are logged"))
+    if "format" in values and "callbackUrl" not in names:
+        errors.append(make_fault("format", "is that of a callback: it needs callbackUrl"))
     timeout = values.get("timeoutSeconds", settings.run_timeout_seconds)
     not_before = values.get("notBefore")
     if not_before and not_before > now + timedelta(seconds=timeout):
@@ -71,11 +76,12 @@ def parse_start(request: func.HttpRequest, settings: Settings, now: datetime) ->
         errors.append(make_fault(IDEMPOTENCY_KEY, str(error)))
     if errors:
         raise refuse_faults(errors)
-    return make_wish(values, settings, now, read_caller(request)), key
+    runs_url = find_api_url(request, "/runs/?") + "/runs" if "format" in values else None
+    return replace(make_wish(values, settings, now), started_by=read_caller(request), runs_url=runs_url), key
 
 
-def make_wish(values: Mapping[str, Any], settings: Settings, now: datetime, caller: str | None = None) -> Wish:
-    """Return the wish of a run that `caller` starts at `now` (aware). `values` are the parsed fields."""
+def make_wish(values: Mapping[str, Any], settings: Settings, now: datetime) -> Wish:
+    """Return the wish of a run that begins at `now` (aware). `values` are the parsed fields."""
     seconds = values.get("timeoutSeconds", settings.run_timeout_seconds)
     # The API shows milliseconds.
     created_at = now.replace(microsecond=now.microsecond // 1000 * 1000)
@@ -88,10 +94,10 @@ def make_wish(values: Mapping[str, Any], settings: Settings, now: datetime, call
         not_before=values.get("notBefore"),
         changes_for=values.get("changesFor"),
         callback_url=values.get("callbackUrl"),
+        format=values.get("format", "json"),
         poll_min_seconds=settings.poll_min_seconds,
         poll_max_seconds=settings.poll_max_seconds,
         incidents_limit=settings.incidents_limit_bytes,
-        started_by=caller,
     )
 
 
@@ -172,6 +178,12 @@ def _parse_subscriber(value: Any) -> str:
     return value
 
 
+def _parse_format(value: Any) -> str:
+    if value not in FORMATS:
+        raise ValueError(f"must be {' or '.join(FORMATS)}")
+    return str(value)
+
+
 def make_parsers(settings: Settings) -> dict[str, Callable[[Any], Any]]:
     return {
         "operationId": _parse_segment,
@@ -183,5 +195,6 @@ def make_parsers(settings: Settings) -> dict[str, Callable[[Any], Any]]:
         "timeoutSeconds": _parse_timeout,
         "notBefore": _parse_not_before,
         "changesFor": _parse_subscriber,
+        "format": _parse_format,
         "callbackUrl": lambda value: check_callback_url(value, settings.callback_allowed_hosts),
     }

@@ -29,7 +29,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
 def make_post(url: str) -> CallbackPost:
-    return {"url": url, "runId": RUN_ID, "mediaType": "application/json", "body": RESULT}
+    return {"url": url, "runId": RUN_ID, "mediaType": "application/json", "body": RESULT, "runUrl": None}
 
 
 def assert_secret(text: str) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from emulator.graph import Tenant
-from tests.end_to_end.conftest import App, scan
+from tests.end_to_end.conftest import FUNCTION_KEY, App, scan
+from tests.pages.test_card import list_lines
 from tests.support.receiver import Receiver
 
 
@@ -36,6 +37,29 @@ async def test_the_callback_gets_exactly_what_the_result_answers(
     assert run["callback"]["attempts"] == 1
     assert run["state"] == outcome
     assert len(caller.to("/done")) == 1
+
+
+@pytest.mark.parametrize("outcome", ["succeeded", "failed"])
+async def test_a_caller_in_teams_gets_a_card_that_links_to_the_run_without_its_key(
+    app: App, tenant: Tenant, caller: Receiver, outcome: str
+) -> None:
+    request = {"operationId": scan(tenant, seconds=0, outcome=outcome), "changesFor": "team", "format": "teams"}
+    url = make_url(caller, "/card")
+    started = await app.call("POST", f"/api/runs?code={FUNCTION_KEY}", key=None, json={**request, "callbackUrl": url})
+
+    [post] = await caller.posts("/card")
+    run = await app.deliver(started)
+    lines = list_lines(json.loads(post.body)["attachments"][0]["content"])
+
+    heading = {
+        "succeeded": "Now watching 1 PIM alert, 1 active",
+        "failed": "No fresh PIM alert: Microsoft Graph reports",
+    }
+    assert lines[0].startswith(heading[outcome])
+    assert lines[-1] == f"[Open the run] {app.host.base_url}/api/runs/{started.body['id']}"
+    assert post.headers["Content-Type"] == "application/json"
+    assert FUNCTION_KEY not in post.body.decode()
+    assert run["state"] == outcome
 
 
 async def test_a_run_that_times_out_or_is_cancelled_calls_back(app: App, tenant: Tenant, caller: Receiver) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from emulator.graph import GraphServer, Tenant
 from emulator.identity import IdentityServer
 from tests.end_to_end.conftest import ALLOWED, App, hosted, make_settings
+from tests.pages.test_card import list_lines
 from tests.support.receiver import Receiver
 
 
@@ -46,3 +47,43 @@ async def test_only_what_has_changed_is_posted(identity: IdentityServer, caller:
     assert news["changes"][stale]["added"] == [{"id": "new", "person": None, "role": None}]
     assert "refresh_on_schedule: timer 0 0 0 1 1 *" in app.host.log
     assert "secret" not in app.host.log
+
+
+def read_card(body: bytes) -> list[str]:
+    return list_lines(json.loads(body)["attachments"][0]["content"])
+
+
+async def test_teams_gets_cards_about_what_is_severe_enough_and_not_expected(
+    identity: IdentityServer, caller: Receiver
+) -> None:
+    tenant = Tenant(scan_seconds=1)
+    names = ("StaleSignInAlert", "RedundantAssignmentAlert", "TooManyGlobalAdminsAssignedToTenantAlert")
+    medium, low, _ = (tenant.alerts[tenant.alert_id(name)] for name in names)
+    expected = "6e0d3c58-41fb-4c29-b7a8-95d2e1f4c063"
+    settings = {
+        "REFRESH_SCHEDULE": "0 0 0 1 1 *",
+        "CHANGES_CALLBACK_URL": f"{caller.base_url}/teams?sig=secret",
+        "CHANGES_FORMAT": "teams",
+        "CHANGES_MIN_SEVERITY": "medium",
+        "CHANGES_IGNORE": f"{expected},00000000-0000-0000-0000-000000000000",
+    }
+    async with (
+        GraphServer(tenant) as graph,
+        hosted(make_settings(graph, identity, **ALLOWED, **settings)) as app,
+    ):
+        first = await fire_schedule(app)
+        low.incidents.append({"id": "new"})
+        medium.incidents.append({"id": "known", "assigneeId": expected.upper()})
+        quiet = await fire_schedule(app)
+        medium.incidents.append({"id": "new", "assigneeDisplayName": "Megan Bowen", "roleDisplayName": "Reader"})
+        news = await fire_schedule(app)
+
+    watching, changed = [read_card(post.body) for post in caller.received]
+    severe = sum(alert.definition["severityLevel"] in {"medium", "high"} for alert in tenant.alerts.values())
+    assert watching[0].startswith(f"Now watching {severe} PIM alerts, ")
+    assert (first["changed"], quiet["changed"], news["changed"]) == (True, False, True)
+    assert quiet["changes"][low.id]["changed"] is True, "the result itself says everything"
+    assert changed[0] == "1 PIM alert changed"
+    assert "New: Megan Bowen (Reader)" in changed
+    assert "[Open the run]" not in "".join(changed), "without PUBLIC_URL the schedule knows no URL"
+    assert {post.headers["Content-Type"] for post in caller.received} == {"application/json"}

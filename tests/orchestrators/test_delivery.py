@@ -48,8 +48,15 @@ def deliver(*attempts: Any, subscriber: str | None = None, **options: Any) -> Vi
             raise answer
         return answer
 
-    post: Any = {"url": URL, "runId": RUN_ID, "mediaType": "application/json", "body": {"runId": RUN_ID}}
+    post: Any = {
+        "url": URL,
+        "runId": RUN_ID,
+        "mediaType": "application/json",
+        "body": {"runId": RUN_ID},
+        "runUrl": None,
+    }
     delivery: Delivery = {
+        "activity": "post_callback",
         "post": post,
         "subscriber": subscriber,
         "scans": {"a": SCAN},

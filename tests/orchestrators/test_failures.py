@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from activities import contain_faults
+from alert_refresh.app import contain_faults
 from alert_refresh.problems import LONGEST_FAILURE, Failed
 from orchestrators.await_alert import await_alert
 from orchestrators.deliver_outcome import deliver_outcome

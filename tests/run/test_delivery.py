@@ -48,7 +48,14 @@ def make(attempts: int = 0) -> Delivery:
 def test_an_outcome_goes_to_the_callback_with_what_the_subscriber_is_given() -> None:
     delivery = make()
     assert delivery == {
-        "post": {"url": URL, "runId": RUN_ID, "mediaType": "application/json", "body": OUTCOME.result},
+        "activity": "post_callback",
+        "post": {
+            "url": URL,
+            "runId": RUN_ID,
+            "mediaType": "application/json",
+            "body": OUTCOME.result,
+            "runUrl": None,
+        },
         "subscriber": "ops",
         "scans": OUTCOME.scans,
         "deadline": "2026-02-01T12:00:00.000Z",
@@ -60,6 +67,14 @@ def test_an_outcome_goes_to_the_callback_with_what_the_subscriber_is_given() -> 
     late = make_delivery(RUN, Outcome(problem=problem), NOW)
     post = {**delivery["post"], "mediaType": "application/problem+json", "body": problem}
     assert late == {**delivery, "post": post, "scans": {}}
+
+
+def test_a_card_is_posted_by_an_activity_of_its_own_and_links_to_the_run() -> None:
+    run = make_sample_run(NOW, callback_url=URL, format="teams", runs_url="https://app.example/api/runs")
+    delivery = make_delivery(run, OUTCOME, NOW)
+    assert delivery is not None
+    assert delivery["activity"] == "post_card"
+    assert delivery["post"]["runUrl"] == f"https://app.example/api/runs/{RUN_ID}"
 
 
 def test_nothing_is_delivered_without_a_callback_or_without_news() -> None:

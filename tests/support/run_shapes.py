@@ -37,7 +37,14 @@ REFUSED = {"kind": "refused", "detail": "HTTP 404.", "retryAfter": None}
 
 def make_delivery(run_id: str = RUN_ID, subscriber: str | None = None) -> Delivery:
     return {
-        "post": {"url": CALLBACK, "runId": run_id, "mediaType": "application/json", "body": {"runId": run_id}},
+        "activity": "post_callback",
+        "post": {
+            "url": CALLBACK,
+            "runId": run_id,
+            "mediaType": "application/json",
+            "body": {"runId": run_id},
+            "runUrl": None,
+        },
         "subscriber": subscriber,
         "scans": {"a": {"scannedAt": None}} if subscriber else {},  # type: ignore[typeddict-item]
         "deadline": format_timestamp(START + PATIENCE),

@@ -14,7 +14,7 @@ from alert_refresh.run.state import Target, Wish
 from alert_refresh.web.start_request import make_parsers, parse_start
 from tests.support.generated import json_values, quick
 from tests.support.graph_samples import ALERT_ID, GRAPH, OPERATION_ID, OPERATION_URL
-from tests.web.http import NOW, SETTINGS, faults, request, send, start
+from tests.web.http import NOW, RUNS, SETTINGS, faults, request, send, start
 
 UNDER = f"{GRAPH}{OPERATIONS}"
 CALLBACK = "https://prod-00.westeurope.logic.azure.com/workflows/w?sig=s3cret"
@@ -46,6 +46,7 @@ def test_every_option() -> None:
         "notBefore": "2026-01-31T13:00:00.0296021+01:00",
         "changesFor": "ops.team-1_x",
         "callbackUrl": CALLBACK,
+        "format": "teams",
     }
     wish, key = start(body, Idempotency_Key='"a,b"')
     assert key == "a,b"
@@ -58,6 +59,8 @@ def test_every_option() -> None:
         not_before=NOW.replace(microsecond=29602),
         changes_for="ops.team-1_x",
         callback_url=CALLBACK,
+        format="teams",
+        runs_url=RUNS,
     )
 
 
@@ -97,6 +100,7 @@ REFUSED: dict[str, list[Any]] = {
         *("2019-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "2026-01-31T13:00:01Z", "2999-01-01T00:00:00Z"),
     ],
     "changesFor": [True, "", "a b", "ä", "x" * 65, "@a", ["ops"]],
+    "format": [True, "", "card", "Teams", ["teams"]],
     "callbackUrl": [True, "", "x", "https://evil.example/?sig=s3cret", "https://x.logic.azure.com:1/?sig=s3cret"],
 }
 
@@ -105,7 +109,8 @@ REFUSED: dict[str, list[Any]] = {
 def test_a_value_that_is_refused(field: str) -> None:
     target = {} if field in {"operationId", "operationUrl", "alertId", "allAlerts"} else X
     for value in REFUSED[field]:
-        found = faults(send({**target, field: value}))
+        others = {"callbackUrl": CALLBACK} if field == "format" else {}
+        found = faults(send({**target, **others, field: value}))
         assert list(found) == [field], value
         assert "s3cret" not in found[field]
 
@@ -129,6 +134,7 @@ REQUESTS: dict[str, tuple[func.HttpRequest, dict[str, str]]] = {
     "twice in the query": (send(b"", [*TWICE, ("select", "id")]), {"select": "given twice"}),
     "again and empty": (send(b"", [*TWICE, ("select", "")]), {"select": "given twice"}),
     "in body and query": (send(X, X), {"operationId": "given twice"}),
+    "a format of nothing": (send({**X, "format": "teams"}), {"format": "needs callbackUrl"}),
     "a callback in the query": (send(b"", {**X, "callbackUrl": CALLBACK}), {"callbackUrl": "queries are logged"}),
     **{
         f"the query {query}": (request(url=f"https://app.example/api/runs?{query}"), {"operationId": "must be"})
