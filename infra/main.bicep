@@ -179,6 +179,15 @@ module functionApp 'modules/function-app.bicep' = {
   }
 }
 
+module authentication 'modules/authentication.bicep' = if (authMode == 'entra') {
+  scope: group
+  params: {
+    appName: functionApp.outputs.name
+    appUri: functionApp.outputs.uri
+    identityPrincipalId: identity.outputs.principalId
+  }
+}
+
 module graphPermission 'modules/graph-permission.bicep' = if (grantGraphPermission && !graphPermissionGranted) {
   scope: group
   // Entra needs time to know the new identity everywhere: "Not a valid reference update" otherwise.
@@ -219,3 +228,7 @@ output AZURE_RESOURCE_GROUP string = group.name
 output SERVICE_API_NAME string = functionApp.outputs.name
 output SERVICE_API_URI string = functionApp.outputs.uri
 output SERVICE_API_IDENTITY_PRINCIPAL_ID string = identity.outputs.principalId
+
+// Empty with keys. infra/allow-caller.sh takes the first, az account get-access-token the second.
+output AUTH_CLIENT_ID string = authMode == 'entra' ? authentication!.outputs.clientId : ''
+output AUTH_AUDIENCE string = authMode == 'entra' ? authentication!.outputs.audience : ''

@@ -46,15 +46,54 @@ if ($null -ne $answer) {
     [Console]::Error.WriteLine("The app is not healthy: $answer")
     exit 1
 }
+Write-Output "$($found.Count) functions, and healthy: $uri"
+
+$entra = $env:AUTH_MODE -eq 'entra'
+if ($entra) {
+    $credential = 'token'
+    $get = 'account', 'get-access-token', '--subscription', $env:AZURE_SUBSCRIPTION_ID, '--resource', $env:AUTH_AUDIENCE, '--query', 'accessToken', '-o', 'tsv'
+    $name, $prefix = 'Authorization', 'Bearer '
+    $page = "$uri/api/alerts"
+} else {
+    $credential = 'key'
+    $get = 'functionapp', 'keys', 'list', '--subscription', $env:AZURE_SUBSCRIPTION_ID, '-g', $env:AZURE_RESOURCE_GROUP, '-n', $env:SERVICE_API_NAME, '--query', 'functionKeys.default', '-o', 'tsv'
+    $name, $prefix = 'x-functions-key', ''
+    $page = "$uri/api/alerts?code=<key>"
+}
 Write-Output @"
-$($found.Count) functions, and healthy: $uri
 
 Next:
-  the key:         az functionapp keys list --subscription $($env:AZURE_SUBSCRIPTION_ID) -g $($env:AZURE_RESOURCE_GROUP) -n $($env:SERVICE_API_NAME) --query functionKeys.default -o tsv
-  the first call:  curl -i -X POST "$uri/api/runs?alertId=StaleSignInAlert" -H "x-functions-key: <key>" -d ""
-  the page:        $uri/api/runs?code=<key>
+  the ${credential}:  az $($get -join ' ')
+  the first call:  curl -i -X POST "$uri/api/runs?alertId=StaleSignInAlert" -H "${name}: $prefix<$credential>" -d ""
+  the page:  $page
 "@
 if ($env:REFRESH_ENABLED -ne 'true') {
     Write-Output ''
     Write-Output 'The first call is a refresh, and refreshing is off: see docs/deploy.md before you turn it on.'
 }
+Write-Output ''
+
+$secret = az @get
+if ($LASTEXITCODE) {
+    if (-not $entra) { exit $LASTEXITCODE }
+    Write-Output @"
+The doctor was not asked: Entra gives you no token for the app. A Cloud Application Administrator lets you call the app:
+  infra/allow-caller.sh $($env:AUTH_CLIENT_ID) "`$(az ad signed-in-user show --query id -o tsv)"
+Then: azd hooks run postdeploy
+"@
+    exit 0
+}
+$headers = @{ $name = "$prefix$secret"; Accept = 'application/json' }
+try {
+    # App Service takes the User-Agent of PowerShell for a browser, and would send it to a page to sign in.
+    $answer = Invoke-RestMethod -Uri "$uri/api/doctor" -Headers $headers -UserAgent 'smoke-test' -TimeoutSec 100
+    $checks = @($answer.checks)
+    if (-not $answer.status -or -not $checks) { throw 'its answer cannot be read' }
+} catch {
+    [Console]::Error.WriteLine("The doctor does not answer: $_")
+    exit 1
+}
+$bad = @($checks | Where-Object { $_.status -ne 'ok' })
+Write-Output "The doctor: $($answer.status), $($checks.Count - $bad.Count) of $($checks.Count) checks are ok."
+$bad | ForEach-Object { Write-Output "  $($_.status.PadRight(8)) $($_.name): $($_.detail)" }
+if ($answer.status -eq 'failed') { exit 1 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Asserts that the deployed app has exactly the functions that it should have, and that its settings are valid. Then says
-# what to do next. azd runs it after a deployment, with its variables. Alone: azd hooks run postdeploy.
+# what to do next, and asks the app's doctor. azd runs it after a deployment, with its variables. Alone: azd hooks run postdeploy.
 set -eu
 : "${AZURE_SUBSCRIPTION_ID:?}" "${AZURE_RESOURCE_GROUP:?}" "${SERVICE_API_NAME:?}" "${SERVICE_API_URI:?}"
 tries=${1:-30}
@@ -32,13 +32,45 @@ if ! health=$(curl --silent --show-error --fail-with-body --max-time 100 "$SERVI
     echo "The app is not healthy: ${health:-no answer}" >&2
     exit 1
 fi
+echo "$(echo "$found" | wc -l | tr -d ' ') functions, and healthy: $SERVICE_API_URI"
+
+if [ "${AUTH_MODE:-key}" = entra ]; then
+    credential=token
+    get="az account get-access-token --subscription $AZURE_SUBSCRIPTION_ID --resource $AUTH_AUDIENCE --query accessToken -o tsv"
+    header="Authorization: Bearer"
+    page=$SERVICE_API_URI/api/alerts
+else
+    credential=key
+    get="az functionapp keys list --subscription $AZURE_SUBSCRIPTION_ID -g $AZURE_RESOURCE_GROUP -n $SERVICE_API_NAME --query functionKeys.default -o tsv"
+    header="x-functions-key:"
+    page="$SERVICE_API_URI/api/alerts?code=<key>"
+fi
 cat <<EOT
-$(echo "$found" | wc -l | tr -d ' ') functions, and healthy: $SERVICE_API_URI
 
 Next:
-  the key:         az functionapp keys list --subscription $AZURE_SUBSCRIPTION_ID -g $AZURE_RESOURCE_GROUP -n $SERVICE_API_NAME --query functionKeys.default -o tsv
-  the first call:  curl -i -X POST "$SERVICE_API_URI/api/runs?alertId=StaleSignInAlert" -H "x-functions-key: <key>" -d ""
-  the page:        $SERVICE_API_URI/api/runs?code=<key>
+  the $credential:  $get
+  the first call:  curl -i -X POST "$SERVICE_API_URI/api/runs?alertId=StaleSignInAlert" -H "$header <$credential>" -d ""
+  the page:  $page
 EOT
 [ "${REFRESH_ENABLED:-false}" = true ] || echo "
 The first call is a refresh, and refreshing is off: see docs/deploy.md before you turn it on."
+echo
+
+secret=$($get) || {
+    code=$?
+    [ "$credential" = token ] || exit "$code"
+    cat <<EOT
+The doctor was not asked: Entra gives you no token for the app. A Cloud Application Administrator lets you call the app:
+  infra/allow-caller.sh ${AUTH_CLIENT_ID:-<client id>} "\$(az ad signed-in-user show --query id -o tsv)"
+Then: azd hooks run postdeploy
+EOT
+    exit 0
+}
+# No credential is on a command line, where others could see it: printf is part of the shell, and curl reads stdin.
+if ! answer=$(printf 'header = "%s %s"\n' "$header" "$secret" | tr -d '\r' |
+    curl --silent --show-error --fail-with-body --max-time 100 --header 'Accept: application/json' --config - "$SERVICE_API_URI/api/doctor"); then
+    echo "The doctor does not answer: ${answer:-no answer}" >&2
+    exit 1
+fi
+python=$(command -v python3 || command -v python)
+printf '%s\n' "$answer" | "$python" "$(dirname "$0")/list_checks.py"

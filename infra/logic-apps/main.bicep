@@ -8,9 +8,12 @@ param tags object = resourceGroup().tags
 @description('Name of the Function App: SERVICE_API_NAME.')
 param functionAppName string
 
-@description('A key for these workflows only, so that you can revoke it without others.')
+@description('A key for these workflows only, so that you can revoke it without others. Empty with an audience.')
 @secure()
 param functionKey string
+
+@description('AUTH_AUDIENCE of an app with AUTH_MODE=entra: the workflows call it with their identities. Empty for a key.')
+param audience string = ''
 
 @description('The alert of the first two workflows: a short name, or the id that Graph has for it.')
 param alertId string = 'StaleSignInAlert'
@@ -31,6 +34,10 @@ var common = {
 var oneAlert = { alertId: { value: alertId } }
 var teams = { teamsWebhookUrl: { value: teamsWebhookUrl } }
 
+// What a call of the app gets beside that.
+// https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app#managed-identity-authentication
+var call = empty(audience) ? {} : { authentication: { type: 'ManagedServiceIdentity', audience: audience } }
+
 // 2025-05-01, as ../modules/function-app.bicep.
 resource app 'Microsoft.Web/sites@2025-05-01' existing = {
   name: functionAppName
@@ -41,10 +48,10 @@ resource refreshAndWait 'Microsoft.Logic/workflows@2019-05-01' = {
   name: 'pim-refresh-and-wait'
   location: location
   tags: tags
-  // For your own next actions. The call of the app needs only the key.
+  // For the call of the app, if there is an audience, and for your own next actions.
   identity: { type: 'SystemAssigned' }
   properties: {
-    definition: loadJsonContent('refresh-and-wait.json')
+    definition: union(loadJsonContent('refresh-and-wait.json'), { actions: { Refresh_alert: { inputs: call } } })
     parameters: union(common, oneAlert)
   }
 }
@@ -56,7 +63,7 @@ resource subscribe 'Microsoft.Logic/workflows@2019-05-01' = {
   tags: tags
   identity: { type: 'SystemAssigned' }
   properties: {
-    definition: loadJsonContent('subscribe.json')
+    definition: union(loadJsonContent('subscribe.json'), { actions: { Refresh_alert: { inputs: { subscribe: call, unsubscribe: call } } } })
     parameters: union(common, oneAlert)
   }
 }
@@ -68,7 +75,7 @@ resource morningChanges 'Microsoft.Logic/workflows@2019-05-01' = if (!empty(team
   tags: tags
   identity: { type: 'SystemAssigned' }
   properties: {
-    definition: loadJsonContent('morning-changes.json')
+    definition: union(loadJsonContent('morning-changes.json'), { actions: { Refresh_all_alerts: { inputs: call } } })
     parameters: union(common, teams)
   }
 }

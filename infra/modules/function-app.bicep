@@ -57,6 +57,13 @@ var storageHubSettings = {
   AzureWebJobsStorage__tableServiceUri: storageEndpoints.table
 }
 
+// For the sign-in of App Service: authentication.bicep.
+// https://learn.microsoft.com/azure/app-service/configure-authentication-provider-aad
+var signInSettings = {
+  OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID: identityClientId
+  WEBSITE_AUTH_AAD_ALLOWED_TENANTS: tenant().tenantId
+}
+
 // 2025-05-01 is the version of Microsoft's own SDK (azure-mgmt-web 11.0.1), and has siteUpdateStrategy.
 resource plan 'Microsoft.Web/serverfarms@2025-05-01' = {
   name: planName
@@ -114,7 +121,12 @@ resource app 'Microsoft.Web/sites@2025-05-01' = {
 
   resource appSettings 'config' = {
     name: 'appsettings'
-    properties: union(settings, hostSettings, onScheduler ? schedulerSettings : storageHubSettings)
+    properties: union(
+      settings,
+      hostSettings,
+      onScheduler ? schedulerSettings : storageHubSettings,
+      settings.AUTH_MODE == 'entra' ? signInSettings : {}
+    )
   }
 
   // The app is deployed and operated with tokens of Entra: no password opens it.

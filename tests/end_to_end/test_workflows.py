@@ -5,8 +5,9 @@ import re
 from typing import Any
 from uuid import uuid4
 
-from emulator.graph import Tenant
-from tests.end_to_end.conftest import FUNCTION_KEY, App, Reply
+from emulator.graph import GraphServer, Tenant
+from emulator.identity import IdentityServer
+from tests.end_to_end.conftest import ALLOWED, FUNCTION_KEY, App, Reply, hosted, make_settings
 from tests.support.host_process import CHECKOUT
 from tests.support.receiver import Receiver
 
@@ -17,12 +18,12 @@ def load_inputs(workflow: str, action: str = "Refresh_alert") -> dict[str, Any]:
     return dict(definition["actions"][action]["inputs"])
 
 
-def parameters(app: App) -> dict[str, str | int | None]:
+def parameters(app: App, key: str = FUNCTION_KEY) -> dict[str, str | int | None]:
     """Return the value of each expression in a call that starts a run."""
+    code = "concat('?code=', encodeURIComponent(parameters('functionKey')))"
     return {
         "parameters('functionAppUrl')": f"{app.host.base_url}/api",
-        "parameters('functionKey')": FUNCTION_KEY,
-        "encodeURIComponent(parameters('functionKey'))": FUNCTION_KEY,
+        f"if(empty(parameters('functionKey')), '', {code})": f"?code={key}" if key else "",
         "parameters('alertId')": "StaleSignInAlert",
         "parameters('subscriber')": "teams",
         "parameters('timeoutSeconds')": 60,
@@ -70,6 +71,18 @@ async def test_refresh_and_wait_follows_the_202_answers_to_the_alert(app: App, t
     assert reply.body["alert"]["id"] == tenant.alert_id("StaleSignInAlert")
     assert reply.body["alert"]["incidentCount"] == 3
     assert reply.body["fresh"] is True
+
+
+async def test_with_entra_the_call_and_what_it_follows_are_without_a_key(
+    graph: GraphServer, identity: IdentityServer
+) -> None:
+    signs_in = {**ALLOWED, "AUTH_MODE": "entra", "WEBSITE_AUTH_ENABLED": "True"}
+    async with hosted(make_settings(graph, identity, **signs_in)) as app:
+        started = await send(app, load_inputs("refresh-and-wait"), parameters(app, key=""))
+        reply = await follow(app, started)
+
+    assert reply.status == 200
+    assert "code=" not in started.headers["Location"]
 
 
 async def test_the_webhook_is_called_back_with_the_alert_and_unsubscribes(

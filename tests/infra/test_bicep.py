@@ -103,8 +103,8 @@ def test_with_private_networking_storage_and_scheduler_are_reached_by_private_en
 def test_every_identifier_is_that_of_the_role_it_stands_beside() -> None:
     identifier = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
     assert dict(re.findall(rf"'([^']+)': '({identifier})'", ALL)) == ROLES
-    microsoft_graph = "00000003-0000-0000-c000-000000000000"
-    assert set(re.findall(identifier, ALL)) == {*ROLES.values(), microsoft_graph}
+    microsoft_graph, azure_cli = "00000003-0000-0000-c000-000000000000", "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
+    assert set(re.findall(identifier, ALL)) == {*ROLES.values(), microsoft_graph, azure_cli}
 
 
 def test_outputs_are_in_capitals_as_azd_makes_variables_of_them() -> None:
@@ -125,7 +125,7 @@ def test_what_is_a_credential_is_a_secure_parameter() -> None:
 def test_a_logic_app_is_given_the_parameters_of_its_definition(name: str, special: str) -> None:
     asked = json.loads((INFRA / "logic-apps" / f"{name}.json").read_text())["parameters"]
     block = LOGIC_APPS.text.partition(f"name: 'pim-{name}'")[2].partition("\nresource ")[0]
-    assert f"loadJsonContent('{name}.json')" in block
+    assert f"definition: union(loadJsonContent('{name}.json'), {{ actions: {{ " in block
     assert f"parameters: union(common, {special})" in block
     common = list_keys(find_block(LOGIC_APPS.text, "var common = {"))
     [own] = re.findall(rf"var {special} = \{{ (\w+): ", LOGIC_APPS.text)

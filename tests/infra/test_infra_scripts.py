@@ -1,112 +1,19 @@
-"""The scripts beside the templates, with an `az`, an `azd` and a Python that write down what they are asked for.
-
-Each hook exists for sh and for PowerShell. Its tests run in the shells that this machine has.
-"""
+"""The scripts beside the templates ask az, azd and pip for the right things. The smoke test has tests of its own."""
 
 import json
-import os
-import shutil
+import re
 import subprocess
-from collections.abc import Iterable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.infra.conftest import Scripts, each_shell
 from tests.support.bicep import INFRA
-from tests.test_architecture import FUNCTIONS
 
-AZ = """#!/bin/sh
-printf 'az %s\\n' "$*" >> "$ASKED"
-case "$*" in
-    "functionapp function list"*) printf %s "$FUNCTIONS"; exit "${EXIT:-0}" ;;
-    "cloud show"*) echo https://graph.microsoft.us/ ;;
-    "ad sp show"*) echo graph-object-id ;;
-    "identity list"*) printf %s "$IDENTITY"; exit "${EXIT:-0}" ;;
-    "provider show"*) echo "$STATE" ;;
-    "rest --method get"*) printf %s "$GRANTED" ;;
-esac
-"""
-AZD = """#!/bin/sh
-printf 'azd %s\\n' "$*" >> "$ASKED"
-"""
-PYTHON = """#!/bin/sh
-printf 'python %s\\n' "$*" >> "$ASKED"
-case "$*" in "-m pip"*) exit "${EXIT:-0}" ;; esac
-"""
 READ, READ_WRITE = "ef31918f-2d50-4755-8943-b8638c0a077e", "11059518-d6a6-4851-98ed-509268489c4a"
-SHELLS = {"sh": "sh", "pwsh": "ps1"}
-each_shell = pytest.mark.parametrize("shell", [shell for shell in SHELLS if shutil.which(shell)])
-
-
-class Health(BaseHTTPRequestHandler):
-    """Answers the status that the path begins with, and the path as the body."""
-
-    def do_GET(self) -> None:
-        self.send_response(int(self.path[1:4]))
-        self.send_header("Content-Type", "text/plain")
-        self.end_headers()
-        self.wfile.write(f"asked for {self.path}".encode())
-
-
-@pytest.fixture(scope="module")
-def apps() -> Iterator[str]:
-    """Return the URL below which an app answers each status."""
-    with HTTPServer(("127.0.0.1", 0), Health) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
-class Scripts:
-    """Runs the scripts, with the stand-ins first on the path."""
-
-    def __init__(self, folder: Path, apps: str) -> None:
-        self.folder, self.apps = folder, apps
-        (folder / "asked").touch()
-        for name, program in {"az": AZ, "azd": AZD, "python": PYTHON, "python3": PYTHON}.items():
-            (folder / name).write_text(program)
-            (folder / name).chmod(0o755)
-        path = f"{folder}:{os.environ['PATH']}"
-        self.environment = {"PATH": path, "HOME": str(folder), "ASKED": str(folder / "asked")}
-
-    @property
-    def asked(self) -> list[str]:
-        return (self.folder / "asked").read_text().splitlines()
-
-    def run(self, shell: str, name: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        command = [shell, str(INFRA / f"{name}.{SHELLS[shell]}"), *arguments]
-        environment = self.environment | variables
-        return subprocess.run(  # noqa: S603 - our own script
-            command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False, timeout=50
-        )
-
-    def smoke_test(
-        self, shell: str, status: int, functions: Iterable[str], **variables: str
-    ) -> subprocess.CompletedProcess[str]:
-        """Test an app that answers `status` and has `functions`."""
-        known = {
-            "AZURE_SUBSCRIPTION_ID": "subscription",
-            "AZURE_RESOURCE_GROUP": "rg-test",
-            "SERVICE_API_NAME": "func-app",
-            "SERVICE_API_URI": f"{self.apps}/{status}",
-            "FUNCTIONS": "".join(f"func-app/{name}\n" for name in functions),
-        }
-        return self.run(shell, "smoke-test", "1", **known, **variables)
-
-    def preprovision(self, shell: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        known = {"AZURE_SUBSCRIPTION_ID": "subscription", "AZURE_ENV_NAME": "dev"}
-        return self.run(shell, "preprovision", **{**known, **variables})
-
-
-@pytest.fixture
-def scripts(tmp_path: Path, apps: str) -> Scripts:
-    return Scripts(tmp_path, apps)
 
 
 def list_hooks() -> Iterator[dict[str, Any]]:
@@ -125,54 +32,6 @@ def test_every_hook_is_a_program_for_sh_and_for_powershell() -> None:
         assert (INFRA.parent / windows["run"]).is_file()
         names.add(Path(windows["run"]).name)
     assert names == {path.name for path in INFRA.glob("*.ps1")}
-
-
-def test_a_deployment_is_asserted_to_have_the_functions_of_the_app() -> None:
-    named = (INFRA / "functions.txt").read_text().split()
-    assert sorted(named) == sorted({*FUNCTIONS, "refresh_on_schedule"})
-
-
-@each_shell
-@pytest.mark.parametrize(
-    ("functions", "settings", "off"),
-    [
-        ({*FUNCTIONS}, {"REFRESH_ENABLED": "false"}, 1),
-        ({*FUNCTIONS} - {"purge_runs"}, {"RUN_RETENTION_DAYS": "0", "REFRESH_ENABLED": "true"}, 0),
-        ({*FUNCTIONS, "refresh_on_schedule"}, {"REFRESH_SCHEDULE": "0 0 5 * * *", "REFRESH_ENABLED": "true"}, 0),
-    ],
-)
-def test_a_deployment_with_exactly_the_functions_passes_and_ends_with_what_to_do_next(
-    scripts: Scripts, shell: str, functions: set[str], settings: dict[str, str], off: int
-) -> None:
-    ended = scripts.smoke_test(shell, 200, functions, **settings)
-    assert (ended.returncode, ended.stderr) == (0, "")
-    assert ended.stdout.startswith(f"{len(functions)} functions, and healthy")
-    assert ended.stdout.count("refreshing is off") == off
-    [asked] = scripts.asked
-    assert "--subscription subscription --resource-group rg-test --name func-app" in asked
-    assert f"{scripts.apps}/200/api/runs?code=<key>" in ended.stdout, "the page"
-    assert f'curl -i -X POST "{scripts.apps}/200/api/runs?alertId=' in ended.stdout, "the first call"
-    assert "az functionapp keys list --subscription subscription -g rg-test -n func-app" in ended.stdout, "the key"
-
-
-@each_shell
-@pytest.mark.parametrize(
-    ("status", "functions", "said"),
-    [
-        (200, {*FUNCTIONS, "stranger"} - {"await_alert"}, ["missing: await_alert", "unexpected: stranger"]),
-        (200, set[str](), [f"missing: {name}" for name in FUNCTIONS]),
-        (503, {*FUNCTIONS}, ["not healthy: asked for /503/api/health"]),
-    ],
-)
-def test_a_deployment_with_other_functions_or_that_is_not_healthy_fails(
-    scripts: Scripts, shell: str, status: int, functions: set[str], said: list[str]
-) -> None:
-    ended = scripts.smoke_test(shell, status, functions)
-    assert ended.returncode == 1
-    errors = " ".join(ended.stderr.split())
-    assert [each for each in said if each not in errors] == []
-    assert errors.count("missing:") + errors.count("unexpected:") == (len(said) if status == 200 else 0)
-    assert ("could not be imported" in errors) == (status == 200)
 
 
 @each_shell
@@ -238,7 +97,6 @@ def test_before_azd_knows_the_subscription_it_says_what_to_do(scripts: Scripts, 
 
 @each_shell
 def test_a_script_ends_with_the_exit_code_of_what_it_calls(scripts: Scripts, shell: str) -> None:
-    assert scripts.smoke_test(shell, 200, FUNCTIONS, EXIT="7").returncode == 7
     assert scripts.run(shell, "prepackage", EXIT="7").returncode == 7
     assert scripts.preprovision(shell, EXIT="7").returncode == 7
     assert not [line for line in scripts.asked if line.startswith("azd")], "nothing is said of the permission"
@@ -268,4 +126,48 @@ def test_without_an_identity_nothing_is_asked(scripts: Scripts) -> None:
     ended = scripts.run("sh", "grant-graph-permission")
     assert ended.returncode == 2
     assert "Name the identity" in ended.stderr
+    assert not scripts.asked
+
+
+def allow(
+    scripts: Scripts, **variables: str
+) -> tuple[subprocess.CompletedProcess[str], list[tuple[str, dict[str, str]]]]:
+    """Let two callers in. Return how the script ended, and the path and the body of each POST."""
+    ended = scripts.run("sh", "allow-caller", "client", "person", "workflow", **variables)
+    posts = [line for line in scripts.asked if "--method post" in line]
+    found = [re.search(r"--url https://graph.microsoft.us/v1.0/(\S+) .*?--body (\{[^}]*\})", post) for post in posts]
+    return ended, [(each[1], json.loads(each[2])) for each in found if each]
+
+
+def test_a_caller_gets_the_role_of_the_app_and_the_app_may_see_who_signs_in(scripts: Scripts) -> None:
+    ended, [consent, *assignments] = allow(scripts)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    scope = {"resourceId": "graph-object-id", "scope": "openid profile email"}
+    assert consent == ("oauth2PermissionGrants", {"clientId": "app-object-id", "consentType": "AllPrincipals", **scope})
+    assert assignments == [
+        (
+            "servicePrincipals/app-object-id/appRoleAssignedTo",
+            {"principalId": caller, "resourceId": "app-object-id", "appRoleId": "role-id"},
+        )
+        for caller in ("person", "workflow")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "code", "said"),
+    [
+        ("Permission being assigned already exists on the object", 0, "was allowed before"),
+        ("Forbidden", 1, "Forbidden"),
+    ],
+)
+def test_a_caller_who_was_allowed_before_is_no_failure(scripts: Scripts, refusal: str, code: int, said: str) -> None:
+    ended, posts = allow(scripts, GRANTED="consent-id\n", REFUSED=refusal)
+    assert ended.returncode == code
+    assert said in ended.stdout + ended.stderr
+    assert len(posts) == (1 if code else 2), "no consent is asked for twice"
+
+
+def test_without_a_caller_nobody_is_allowed(scripts: Scripts) -> None:
+    ended = scripts.run("sh", "allow-caller", "client")
+    assert ended.returncode == 2
     assert not scripts.asked

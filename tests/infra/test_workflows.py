@@ -81,7 +81,9 @@ def test_each_workflow_has_one_name_and_the_tags_of_the_group() -> None:
     """Two resources of one name would overwrite each other."""
     text = (FOLDER / "main.bicep").read_text()
     names = dict(
-        re.findall(r"  name: 'pim-([\w-]+)'\n(?:.+\n)+?    definition: loadJsonContent\('([\w-]+)\.json'\)", text)
+        re.findall(
+            r"  name: 'pim-([\w-]+)'\n(?:.+\n)+?    definition: union\(loadJsonContent\('([\w-]+)\.json'\)", text
+        )
     )
     assert names == {path.stem: path.stem for path in WORKFLOWS}
     assert text.count("  tags: tags\n") == len(WORKFLOWS)
