@@ -24,11 +24,15 @@ type Trigger = Callable[..., Awaitable[func.HttpResponse]]
 
 PRIVATE = {
     "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "strict-origin",
     "X-Content-Type-Options": "nosniff",
     "Vary": "Accept",
 }
-"""Headers of every answer: it can name people, its URL can hold a key, and some URLs answer a page, too."""
+"""Headers of every answer: it can name people, its URL can hold a key, and some URLs answer a page, too.
+
+A referrer is the origin alone. Without one, a browser sends `Origin: null` with a form, and App Service refuses that:
+https://learn.microsoft.com/azure/app-service/overview-authentication-authorization#cross-site-request-forgery-mitigation
+"""
 
 SOON_SECONDS = 2
 """The Retry-After of a run without a planned poll: it starts, or a request is under way."""

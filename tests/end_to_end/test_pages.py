@@ -64,4 +64,4 @@ async def test_a_page_holds_the_key_only_where_the_caller_used_it_and_never_a_se
     assert FUNCTION_KEY not in text_of(coded.body) + text_of(listed.body)
     for page in (plain, coded, listed):
         assert SYSTEM_KEY not in page.body
-        assert page.headers["Referrer-Policy"] == "no-referrer"
+        assert page.headers["Referrer-Policy"] == "strict-origin"

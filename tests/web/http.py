@@ -17,7 +17,7 @@ from alert_refresh.web.start_request import parse_start
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 SETTINGS = read_settings({})
-PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
+PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "strict-origin", "X-Content-Type-Options": "nosniff"}
 RUNS = "https://app.example/api/runs"
 
 type Query = Mapping[str, str] | Sequence[tuple[str, str]]
