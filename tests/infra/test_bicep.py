@@ -84,6 +84,14 @@ def test_no_password_publishes_the_app() -> None:
     assert dict(policies) == {"ftp": "{ allow: false }", "scm": "{ allow: false }"}
 
 
+def test_instances_are_small_replaced_one_by_one_and_kept_ready_for_the_durable_functions_only() -> None:
+    assert "siteUpdateStrategy: { type: 'RollingUpdate' }" in FUNCTION_APP
+    assert "@allowed([512, 2048, 4096])\nparam instanceMemoryMB int = 512" in MAIN.text
+    assert "param alwaysReadyInstances int = 0" in MAIN.text
+    ready = "alwaysReady: alwaysReadyInstances == 0 ? [] : [{ name: 'durable', instanceCount: alwaysReadyInstances }]"
+    assert ready in FUNCTION_APP
+
+
 def test_with_a_scheduler_there_is_nothing_of_tables() -> None:
     """Its identity has no role on tables, and a host that is told of one tries it."""
     always = find_block(FUNCTION_APP, "var hostSettings = {") + find_block(FUNCTION_APP, "var schedulerSettings = {")

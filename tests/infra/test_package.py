@@ -1,10 +1,13 @@
 """The package that azd zips: the app and its dependencies, and nothing else. What azd takes is written anew here."""
 
+import re
 import subprocess
 import tomllib
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
+
+import yaml
 
 from tests.support.bicep import INFRA
 
@@ -79,6 +82,14 @@ def test_the_package_holds_the_app_and_its_dependencies(tmp_path: Path) -> None:
     folders = {*PYPROJECT["tool"]["mypy"]["packages"]} - {"benchmarks", "emulator", "tests"}
     app = {path for path in list_checked_in() if path.split("/")[0] in folders}
     assert package == app | dependencies | {"function_app.py", "host.json", "openapi.json", "requirements.txt"}
+
+
+def test_nothing_is_built_in_azure_by_an_azd_that_knows_how_to_leave_that_out() -> None:
+    project = yaml.safe_load((CHECKOUT / "azure.yaml").read_text())
+    assert project["services"]["api"]["remoteBuild"] is False
+    minimum = re.fullmatch(r">= (\d+)\.(\d+)\.(\d+)", project["requiredVersions"]["azd"])
+    assert minimum
+    assert tuple(map(int, minimum.groups())) >= (1, 23, 13), "https://github.com/Azure/azure-dev/pull/6748"
 
 
 def test_an_installation_finds_no_package_to_build() -> None:
