@@ -17,8 +17,8 @@ graph=${graph%/}/v1.0
 app=$(az ad sp show --id "$client" --query id --output tsv)
 role=$(az ad sp show --id "$client" --query "appRoles[?value=='Runs.ReadWrite'].id" --output tsv)
 
-# Where an assignment is required, nobody can consent for himself, not even to being recognised.
-# https://learn.microsoft.com/entra/identity/enterprise-apps/grant-admin-consent
+# Where an assignment is required, nobody can consent for themselves, not even to being recognised.
+# https://learn.microsoft.com/entra/identity-platform/howto-restrict-your-app-to-a-set-of-users
 if [ -z "$(az rest --method get --url "$graph/servicePrincipals/$app/oauth2PermissionGrants" --query "value[].id" --output tsv)" ]; then
     # Microsoft Graph's own application, the same in every tenant and cloud.
     resource=$(az ad sp show --id 00000003-0000-0000-c000-000000000000 --query id --output tsv)

@@ -74,6 +74,7 @@ resource registration 'Microsoft.Graph/applications@v1.0' = {
 }
 
 // Without an assignment, Entra gives nobody a token for the app: neither people nor other apps.
+// https://learn.microsoft.com/entra/identity-platform/howto-restrict-your-app-to-a-set-of-users
 resource servicePrincipal 'Microsoft.Graph/servicePrincipals@v1.0' = {
   appId: registration.appId
   appRoleAssignmentRequired: true
