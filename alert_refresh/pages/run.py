@@ -9,6 +9,7 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -22,16 +23,16 @@ from alert_refresh.timestamps import parse_timestamp
 TEMPLATES = Path(__file__).parent / "templates"
 STYLE = (TEMPLATES / "style.css").read_text(encoding="utf-8")
 
-# The page loads, runs, sends and frames nothing, and has this one style. https://www.w3.org/TR/CSP3/#external-hash
+# The page loads, runs and frames nothing, has this one style, and its forms go to this app. https://www.w3.org/TR/CSP3/#external-hash
 CONTENT_SECURITY_POLICY = (
     f"default-src 'none'; style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
 ENVIRONMENT = Environment(
     loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
-ENVIRONMENT.globals |= {"words": words, "style": Markup(STYLE)}  # nosec B704  # noqa: S704 - our own file
+ENVIRONMENT.globals |= {"words": words, "make_key": lambda: str(uuid4()), "style": Markup(STYLE)}  # nosec B704  # noqa: S704 - our own file
 
 SOONEST, LATEST = 2, 30
 """Seconds between two loads of the page."""

@@ -8,6 +8,10 @@ from alert_refresh.timestamps import parse_timestamp
 
 ACRONYMS = {"id": "ID", "mfa": "MFA", "pim": "PIM"}
 PHASES = {"refreshing": "Asking for a refresh", "polling": "Waiting for the scan", "fetching": "Fetching the alert"}
+PORTAL_URL = (
+    "https://portal.azure.com/#view/Microsoft_Azure_PIMCommon/AlertDetail/providerId/aadroles"
+    "/alertId/{name}/resourceId/{tenant}"
+)
 UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 

@@ -159,7 +159,7 @@ def test_the_policy_lets_the_style_in_and_nothing_else() -> None:
     digest = b64encode(sha256(style.encode()).digest()).decode()
     assert f"style-src 'sha256-{digest}'" in CONTENT_SECURITY_POLICY
     assert "style=" not in html
-    for directive in ("default-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"):
+    for directive in ("default-src 'none'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'"):
         assert directive in CONTENT_SECURITY_POLICY
 
 
