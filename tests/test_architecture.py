@@ -26,6 +26,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     "list_runs": {**RUNS, "route": "runs", "methods": ["GET"]},
     "get_run": {**RUNS, "route": "runs/{id}", "methods": ["GET"]},
     "cancel_run": {**RUNS, "route": "runs/{id}", "methods": ["DELETE"]},
+    "cancel_run_form": {**RUNS, "route": "runs/{id}/cancel", "methods": ["POST"]},
     "get_run_result": {**RUNS, "route": "runs/{id}/result", "methods": ["GET"]},
     "health": {"type": "httpTrigger", "authLevel": "ANONYMOUS", "route": "health", "methods": ["GET"]},
     "get_openapi": {"type": "httpTrigger", "authLevel": "FUNCTION", "route": "openapi.json", "methods": ["GET"]},

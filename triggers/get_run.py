@@ -6,7 +6,8 @@ import azure.functions as func
 
 from alert_refresh.app import app
 from alert_refresh.hub.client import Client, bind_client, read_delivery, read_run
-from alert_refresh.web.page_responses import answer_people, answer_run
+from alert_refresh.web.page_responses import answer_run
+from alert_refresh.web.responses import answer_people
 
 
 @app.route(route="runs/{id}", methods=["GET"])

@@ -11,8 +11,8 @@ from alert_refresh.hub.client import Client, bind_client
 from alert_refresh.pages.words import add_query
 from alert_refresh.run.documents import make_summary, make_unreadable_summary
 from alert_refresh.web.list_request import make_token, parse_list
-from alert_refresh.web.page_responses import answer_list, answer_people
-from alert_refresh.web.responses import find_runs_url, make_links
+from alert_refresh.web.page_responses import answer_list
+from alert_refresh.web.responses import answer_people, find_runs_url, make_links
 
 
 @app.route(route="runs", methods=["GET"])

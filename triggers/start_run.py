@@ -11,18 +11,19 @@ from alert_refresh.problems import REFRESH_DISABLED, Refused, make_problem
 from alert_refresh.run.documents import is_alive
 from alert_refresh.run.state import make_run
 from alert_refresh.settings import settings
-from alert_refresh.web.requests import read_preferred_wait
-from alert_refresh.web.responses import answer_accepted, answer_outcome, answer_problems
+from alert_refresh.web.requests import prefers_page, read_preferred_wait
+from alert_refresh.web.responses import answer_accepted, answer_outcome, answer_people, answer_see_run
 from alert_refresh.web.start_request import parse_start
 
 
 @app.route(route="runs", methods=["POST"])
 @bind_client
-@answer_problems
+@answer_people
 async def start_run(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     """Answer 202 with the run document, `Location` of the result and `Retry-After`.
 
-    A caller that prefers to wait gets the answer of the result, when the run ends in time.
+    A caller that prefers to wait gets the answer of the result, when the run ends in time. A person gets 303 and
+    goes on to the page of the run.
     """
     now, current = datetime.now(UTC), settings()
     wish, key = parse_start(req, current, now)
@@ -33,6 +34,8 @@ async def start_run(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     if not wish.asks_same(instance.run.wish):
         detail = f"Nothing was started: the key belongs to run {run.id}, which asks for something else. Send a new key."
         raise Refused(make_problem("idempotency-key-reused", detail))
+    if prefers_page(req):
+        return answer_see_run(req, run.id)
     seconds = read_preferred_wait(req)
     if not seconds:
         return answer_accepted(req, instance, await hub.read_delivery(client, instance), now)

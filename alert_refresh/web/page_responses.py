@@ -12,10 +12,8 @@ from alert_refresh.run.documents import Instance
 from alert_refresh.web.requests import prefers_page
 from alert_refresh.web.responses import (
     PRIVATE,
-    Trigger,
+    PROBLEM_FORMATS,
     answer_json,
-    answer_problem,
-    answer_problems,
     describe_run,
     find_runs_url,
     make_retry_header,
@@ -45,16 +43,12 @@ def answer_list(request: func.HttpRequest, page: Any, now: datetime) -> func.Htt
     return _answer_page(200, render_runs(page, find_runs_url(request), request.params.get("state", ""), now), {})
 
 
-def answer_people(trigger: Trigger) -> Trigger:
-    """Answer as `answer_problems` does, with a page when the caller prefers one."""
-    return answer_problems(trigger, _show_problem)
-
-
 def _show_problem(request: func.HttpRequest, problem: Problem) -> func.HttpResponse:
-    if not prefers_page(request):
-        return answer_problem(problem)
     html = render("problem.html", problem=problem, runs_url=find_runs_url(request))
     return _answer_page(problem["status"], html, make_retry_header(problem))
+
+
+PROBLEM_FORMATS["html"] = _show_problem
 
 
 def _answer_page(status: int, html: str, headers: dict[str, str]) -> func.HttpResponse:

@@ -35,6 +35,7 @@ LONGEST_NAME = 64
 """Unknown fields that the answer names, and the longest name that it repeats."""
 
 JSON = ("application/json", "application/problem+json")
+FORM = "application/x-www-form-urlencoded"
 
 # The draft requires a string of RFC 8941, in quotes, but most callers send the bare key. The host joins repeated
 # headers with commas, so a bare key must have no comma.
@@ -75,8 +76,34 @@ def read_query(url: str) -> list[tuple[str, str]]:
     return [(name, value) for name, value in pairs if name.lower() not in OF_THE_HOST]
 
 
-def read_body(request: func.HttpRequest, known: Container[str]) -> dict[str, Any]:
-    """Return the members of the JSON object in the body; without a body, an empty dict. Raises `Refused`.
+def is_form(request: func.HttpRequest) -> bool:
+    """Tell whether the request has the media type of an HTML form, also with an empty body."""
+    return _read_media_type(request)[0] == FORM
+
+
+def refuse_cross_site(request: func.HttpRequest) -> None:
+    """Raise `Refused` for a POST or DELETE that the page of another site can have sent.
+
+    A browser names the origin of a request in Sec-Fetch-Site, and no page can change that header. A script has none. A
+    form without the header can come from a browser that is too old for it. https://www.w3.org/TR/fetch-metadata/
+    """
+    if request.method not in {"POST", "DELETE"}:
+        return
+    site = request.headers.get("sec-fetch-site")
+    if site == "same-origin" or (site in {None, "none"} and not is_form(request)):
+        return
+    detail = (
+        "Nothing was changed. A page can change something only with the forms of this app. Open the page of the run or "
+        "the list of runs in this app, and use the button there. A script sends JSON, with Content-Type: "
+        "application/json and without the header Sec-Fetch-Site."
+    )
+    raise Refused(make_problem("cross-site-request", detail))
+
+
+def read_body(request: func.HttpRequest, known: Container[str]) -> list[tuple[str, Any]]:
+    """Return the names and values in the body: those of a form, or the members of a JSON object. Raises `Refused`.
+
+    Without a body there are none. The values of a form are strings, and a name can be there twice.
 
     A fault repeats only names that are `known`.
     """
@@ -86,22 +113,25 @@ def read_body(request: func.HttpRequest, known: Container[str]) -> dict[str, Any
             # https://github.com/Azure/azure-functions-host/issues/4926
             detail = "Azure Functions drops chunked bodies: send it with a Content-Length, or its fields in the query"
             raise refuse_faults([make_fault("", detail)])
-        return {}
+        return []
     if len(body) > LONGEST_BODY:
         detail = f"Nothing was started. It has {len(body)} bytes; at most {LONGEST_BODY} are read."
         raise Refused(make_problem("body-too-large", detail))
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
-    if not _is_json(request.headers.get("content-type")) or encoding not in {"identity", ""}:
+    media_type, charset = _read_media_type(request)
+    if not re.fullmatch(f"{_JSON_TYPE}|{FORM}", media_type) or charset != "utf-8" or encoding not in {"identity", ""}:
         detail = "Nothing was started. Send JSON in UTF-8, with Content-Type: application/json and no Content-Encoding."
         raise Refused(make_problem("media-type-unsupported", detail))
-    return _parse_object(body, known)
+    if media_type == FORM:
+        text = body.decode(errors="surrogateescape")
+        return parse_qsl(text, keep_blank_values=True, errors="surrogateescape")
+    return list(_parse_object(body, known).items())
 
 
-def _is_json(content_type: str | None) -> bool:
-    if content_type is None:
-        return True
-    media_type, options = parse_options_header(content_type)
-    return bool(re.fullmatch(_JSON_TYPE, media_type.lower())) and options.get("charset", "utf-8").lower() == "utf-8"
+def _read_media_type(request: func.HttpRequest) -> tuple[str, str]:
+    """Return the media type and the charset of the body, in lower case. Without a Content-Type it is JSON."""
+    media_type, options = parse_options_header(request.headers.get("content-type", JSON[0]))
+    return media_type.lower(), options.get("charset", "utf-8").lower()
 
 
 def _parse_object(body: bytes, known: Container[str]) -> dict[str, Any]:
@@ -134,10 +164,13 @@ def _parse_members(members: list[tuple[str, Any]], known: Container[str]) -> dic
 def read_idempotency_key(request: func.HttpRequest) -> str | None:
     """Return the caller's key without quotes; None when there is none. Raises ValueError with a sentence."""
     header = request.headers.get(IDEMPOTENCY_KEY)
-    if header is None:
-        return None
-    quoted = re.fullmatch(_QUOTED, header)
-    key = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else header
+    return None if header is None else parse_idempotency_key(header)
+
+
+def parse_idempotency_key(text: str) -> str:
+    """Return the key in `text` without quotes. Raises ValueError with a sentence."""
+    quoted = re.fullmatch(_QUOTED, text)
+    key = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else text
     if not re.fullmatch(_VISIBLE, key) or not (quoted or re.fullmatch(_BARE, key)):
         raise ValueError(
             f"must be one key of 1 to {LONGEST_KEY} visible ASCII characters, in double quotes when it holds a comma"

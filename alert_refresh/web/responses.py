@@ -18,9 +18,10 @@ from alert_refresh.run.delivery import DeliveryStatus
 from alert_refresh.run.documents import Instance, Links, RunDocument, find_problem, is_alive, make_document
 from alert_refresh.settings import find_public_url
 from alert_refresh.timestamps import parse_timestamp
-from alert_refresh.web.requests import read_preferred_wait
+from alert_refresh.web.requests import prefers_page, read_preferred_wait, refuse_cross_site
 
 type Trigger = Callable[..., Awaitable[func.HttpResponse]]
+type ShowProblem = Callable[[func.HttpRequest, Problem], func.HttpResponse]
 
 PRIVATE = {
     "Cache-Control": "no-store",
@@ -33,6 +34,9 @@ PRIVATE = {
 A referrer is the origin alone. Without one, a browser sends `Origin: null` with a form, and App Service refuses that:
 https://learn.microsoft.com/azure/app-service/overview-authentication-authorization#cross-site-request-forgery-mitigation
 """
+
+PROBLEM_FORMATS: dict[str, ShowProblem] = {"json": lambda _, problem: answer_problem(problem)}
+"""How to answer a problem. page_responses.py adds "html", so that the start of a run imports no page."""
 
 SOON_SECONDS = 2
 """The Retry-After of a run without a planned poll: it starts, or a request is under way."""
@@ -81,18 +85,37 @@ def answer_outcome(request: func.HttpRequest, instance: Instance, now: datetime)
 
 def answer_problems(
     trigger: Trigger,
-    show: Callable[[func.HttpRequest, Problem], func.HttpResponse] = lambda _, problem: answer_problem(problem),
+    show: ShowProblem = PROBLEM_FORMATS["json"],
 ) -> Trigger:
-    """Answer with its problem when `trigger` raises `Refused`. For every other error the host answers 500."""
+    """Answer with its problem when `trigger` raises `Refused`. For every other error the host answers 500.
+
+    A change that another site can have sent does not reach `trigger`.
+    """
 
     @functools.wraps(trigger)
     async def answer(req: func.HttpRequest, *args: Any, **kwargs: Any) -> func.HttpResponse:
         try:
+            refuse_cross_site(req)
             return await trigger(req, *args, **kwargs)
         except Refused as error:
             return show(req, error.problem)
 
     return answer
+
+
+def answer_people(trigger: Trigger) -> Trigger:
+    """Answer as `answer_problems` does, with a page when the caller prefers one."""
+
+    def show(request: func.HttpRequest, problem: Problem) -> func.HttpResponse:
+        return PROBLEM_FORMATS["html" if prefers_page(request) else "json"](request, problem)
+
+    return answer_problems(trigger, show)
+
+
+def answer_see_run(request: func.HttpRequest, run_id: str) -> func.HttpResponse:
+    """Answer 303: a browser that has sent a form goes on to the page of the run."""
+    headers = {**PRIVATE, "Location": make_links(request, run_id)["self"]}
+    return func.HttpResponse(status_code=303, headers=headers)
 
 
 def describe_run(
@@ -111,7 +134,7 @@ def find_runs_url(request: func.HttpRequest, path: str = "") -> str:
     # The host takes the header first, and ignores the letter case of the parameter.
     codes = [] if "x-functions-key" in request.headers else list(request.params.items())
     code = next((value for name, value in codes if name.lower() == "code"), None)
-    api = find_api_url(request, "/runs(/[^/]*(/result)?)?/?")
+    api = find_api_url(request, "/runs(/[^/]*(/result|/cancel)?)?/?")
     return f"{api}/runs{path}" + (f"?code={quote(code, safe='')}" if code else "")
 
 

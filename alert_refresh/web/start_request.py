@@ -1,4 +1,4 @@
-"""The request `POST /runs`: fields in a JSON body, in the query, or in both. All faults are reported together."""
+"""The request `POST /runs`: fields in the body, in the query, or in both. All faults are reported together."""
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -18,9 +18,11 @@ from alert_refresh.web.requests import (
     IDEMPOTENCY_KEY,
     LONGEST_NAME,
     Fault,
+    is_form,
     make_fault,
     make_hint,
     parse_fields,
+    parse_idempotency_key,
     parse_moment,
     read_body,
     read_caller,
@@ -58,11 +60,14 @@ def parse_start(request: func.HttpRequest, settings: Settings, now: datetime) ->
     parsers = make_parsers(settings)
     in_query = read_query(request.url)
     # A null counts as a missing field: Logic Apps sends one for an expression without a value.
-    in_body = {name: value for name, value in read_body(request, parsers).items() if value is not None}
-    names = {*in_body, *(name for name, _ in in_query)}
-    values, errors = parse_fields([*in_query, *in_body.items()], parsers)
+    in_body = [(name, value) for name, value in read_body(request, parsers) if value is not None]
+    names = {name for name, _ in (*in_query, *in_body)}
+    if is_form(request):
+        # An HTML form sends no header.
+        parsers["idempotencyKey"] = parse_idempotency_key
+    values, errors = parse_fields([*in_query, *in_body], parsers)
     errors += _check_targets(names)
-    if "callbackUrl" in names - in_body.keys():
+    if "callbackUrl" in names - dict(in_body).keys():
         errors.append(make_fault("callbackUrl", "must be in the body: it is a credential, and queries are logged"))
     if "format" in values and "callbackUrl" not in names:
         errors.append(make_fault("format", "is that of a callback: it needs callbackUrl"))
@@ -70,10 +75,15 @@ def parse_start(request: func.HttpRequest, settings: Settings, now: datetime) ->
     not_before = values.get("notBefore")
     if not_before and not_before > now + timedelta(seconds=timeout):
         errors.append(make_fault("notBefore", "is after the end of the run: no scan could be new enough"))
+    key = values.get("idempotencyKey")
     try:
-        key = read_idempotency_key(request)
+        header = read_idempotency_key(request)
     except ValueError as error:
         errors.append(make_fault(IDEMPOTENCY_KEY, str(error)))
+    else:
+        if key and header:
+            errors.append(make_fault("idempotencyKey", "is given twice, in the form and in the header"))
+        key = key or header
     if errors:
         raise refuse_faults(errors)
     runs_url = find_api_url(request, "/runs/?") + "/runs" if "format" in values else None

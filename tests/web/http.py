@@ -24,13 +24,19 @@ type Query = Mapping[str, str] | Sequence[tuple[str, str]]
 
 
 def request(
-    body: bytes = b"", *, url: str = RUNS, query: Query = (), headers: Mapping[str, str] | None = None, **route: str
+    body: bytes = b"",
+    *,
+    url: str = RUNS,
+    query: Query = (),
+    headers: Mapping[str, str] | None = None,
+    method: str = "POST",
+    **route: str,
 ) -> func.HttpRequest:
     """Return a request with `query` in its URL, and beside it as the host gives it: joined, and empty ones dropped."""
     pairs = list(query.items() if isinstance(query, Mapping) else query)
     params = {name: ",".join(value for other, value in pairs if other == name) for name, text in pairs if text}
     return func.HttpRequest(
-        method="POST",
+        method=method,
         url=f"{url}?{urlencode(pairs)}" if pairs else url,
         headers=headers or {},
         params=params,

@@ -12,9 +12,8 @@ from alert_refresh.hub.client import HubError, RunNotFound, RunOver
 from alert_refresh.problems import Refused, make_problem
 from alert_refresh.run.documents import Instance, make_custom_status
 from alert_refresh.settings import InvalidSettings
-from alert_refresh.web.page_responses import answer_people
 from alert_refresh.web.requests import prefers_page, read_preferred_wait, refuse_faults
-from alert_refresh.web.responses import answer_accepted, answer_json, answer_problems, make_links
+from alert_refresh.web.responses import answer_accepted, answer_json, answer_people, answer_problems, make_links
 from tests.support.graph_samples import RUN_ID, make_sample_run
 from tests.web.http import NOW, PRIVATE, RUNS, read_problem, request
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import azure.functions as func
 import pytest
@@ -20,6 +21,7 @@ UNDER = f"{GRAPH}{OPERATIONS}"
 CALLBACK = "https://prod-00.westeurope.logic.azure.com/workflows/w?sig=s3cret"
 FIELDS = tuple(make_parsers(SETTINGS))
 X = {"operationId": "x"}
+FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.mark.parametrize(
@@ -180,7 +182,7 @@ def test_a_flood_of_unknown_fields_is_reported_in_short() -> None:
     [
         *(
             ("media-type-unsupported", send(X, Content_Type=media_type))
-            for media_type in ("text/plain", "application/json; charset=latin-1", "application/x-www-form-urlencoded")
+            for media_type in ("text/plain", "application/json; charset=latin-1", f"{FORM}; charset=latin-1")
         ),
         ("media-type-unsupported", send(X, Content_Encoding="gzip")),
         ("body-too-large", send(b" " * 65_537)),
@@ -190,6 +192,47 @@ def test_a_body_that_is_not_read(name: str, sent: func.HttpRequest) -> None:
     with pytest.raises(Refused, match=r"^Nothing was started\. ") as raised:
         parse_start(sent, SETTINGS, NOW)
     assert raised.value.problem["type"].endswith(f":{name}")
+
+
+FORMS: dict[str, tuple[bytes, Any]] = {
+    "a watch": (b"operationId=x&timeoutSeconds=60", {"operationId": "x", "timeoutSeconds": 60}),
+    "lists": (
+        b"operationId=x&select=id,isActive&expand=alertIncidents",
+        {**X, "select": "id,isActive", "expand": "alertIncidents"},
+    ),
+    "all alerts": (b"allAlerts=true", {"allAlerts": True}),
+    "a callback": (f"operationId=x&callbackUrl={quote(CALLBACK, safe='')}".encode(), {**X, "callbackUrl": CALLBACK}),
+    "what a form encodes": (b"operationId=a+b%3Ac%C3%A9", {"operationId": "a b:cé"}),
+}
+
+
+@pytest.mark.parametrize(("form", "document"), FORMS.values(), ids=FORMS)
+def test_a_form_asks_for_the_same_as_json(form: bytes, document: Any) -> None:
+    assert start(form, Content_Type=FORM) == start(form, Content_Type=f"{FORM}; charset=UTF-8") == start(document)
+
+
+BAD_FORMS: dict[str, tuple[bytes, dict[str, str], str]] = {
+    "twice": (b"operationId=x&operationId=x", {}, "operationId"),
+    "an unknown field": (b"operationId=x&code=1", {}, "code"),
+    "an empty field": (b"operationId=x&notBefore=", {}, "notBefore"),
+    "not UTF-8": (b"operationId=%ff", {}, "operationId"),
+    "raw bytes": (b"operationId=\xff", {}, "operationId"),
+    "two keys": (b"operationId=x&idempotencyKey=a&idempotencyKey=b", {}, "idempotencyKey"),
+    "a key and a header": (b"operationId=x&idempotencyKey=a", {"Idempotency_Key": "a"}, "idempotencyKey"),
+    "a bad key": (b"operationId=x&idempotencyKey=", {}, "idempotencyKey"),
+}
+
+
+@pytest.mark.parametrize(("form", "headers", "field"), BAD_FORMS.values(), ids=BAD_FORMS)
+def test_a_form_that_is_refused(form: bytes, headers: dict[str, str], field: str) -> None:
+    assert list(faults(send(form, Content_Type=FORM, **headers))) == [field]
+
+
+def test_a_form_has_its_key_in_a_field_and_json_and_a_query_have_none() -> None:
+    assert start(b"operationId=x&idempotencyKey=a", Content_Type=FORM)[1] == "a"
+    assert start(b"operationId=x", Content_Type=FORM, Idempotency_Key="b")[1] == "b"
+    assert list(faults(send({**X, "idempotencyKey": "a"}))) == ["idempotencyKey"]
+    assert list(faults(send(b"operationId=x", {"idempotencyKey": "a"}, Content_Type=FORM))) == ["idempotencyKey"]
 
 
 @pytest.mark.parametrize("media_type", ["application/json", "APPLICATION/JSON; charset=UTF-8", "application/x+json"])

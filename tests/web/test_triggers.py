@@ -3,6 +3,8 @@
 import asyncio
 import json
 import logging
+import re
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +18,7 @@ from tests.hub.stub import COMPLETED, FAILED, LIMIT, HubStub
 from tests.support.graph_samples import RUN_ID, make_sample_run, make_wish
 from tests.support.openapi_answers import AnswerValidator
 from tests.web.http import PRIVATE, RUNS, call, read_problem, request, send
-from triggers.cancel_run import cancel_run
+from triggers.cancel_run import cancel_run, cancel_run_form
 from triggers.get_openapi import read_document
 from triggers.get_run import get_run
 from triggers.get_run_result import get_run_result
@@ -27,6 +29,7 @@ from triggers.unknown_route import unknown_route
 
 CHECK = AnswerValidator(read_document()).check
 
+RUN = f"{RUNS}/{RUN_ID}"
 WATCH = {"operationId": "x", "timeoutSeconds": 60}
 
 
@@ -107,6 +110,7 @@ CALLS = {
     "get": (get_run, about_run()),
     "result": (get_run_result, about_run("/result")),
     "cancel": (cancel_run, about_run()),
+    "cancel by a form": (cancel_run_form, about_run()),
     "list": (list_runs, request()),
 }
 
@@ -123,6 +127,90 @@ async def test_every_failure_of_the_hub_is_a_problem_and_never_a_bare_500(
 
     if (code, status, name) != (grpc.StatusCode.NOT_FOUND, 404, "run-not-found"):
         assert (status, name, answer.headers["Retry-After"]) == (503, "task-hub-unavailable", "10")
+
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+CHANGES = {
+    "start": (start_run, RUNS),
+    "cancel": (cancel_run, RUN),
+    "cancel by a form": (cancel_run_form, f"{RUN}/cancel"),
+}
+FOREIGN: list[dict[str, str]] = [
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": "SAME-ORIGIN"},
+    {"Sec-Fetch-Site": "same-origin,cross-site"},
+    {"Sec-Fetch-Site": ""},
+    {**FORM, "Sec-Fetch-Site": "cross-site"},
+    {**FORM, "Sec-Fetch-Site": "none"},
+    FORM,
+    {"Content-Type": "Application/X-WWW-Form-Urlencoded; charset=utf-8"},
+]
+
+
+def change(trigger: Any, url: str, headers: dict[str, str]) -> func.HttpRequest:
+    """Return a request that changes something, unless its headers are refused."""
+    body = b"operationId=x" if headers.get("Content-Type") else b'{"operationId": "x"}'
+    method = "DELETE" if trigger is cancel_run else "POST"
+    return request(body if trigger is start_run else b"", url=url, headers=headers, method=method, id=RUN_ID)
+
+
+@pytest.mark.parametrize(("trigger", "url"), CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize("headers", FOREIGN, ids=str)
+async def test_another_site_changes_nothing(
+    client: Client, stub: HubStub, headers: dict[str, str], trigger: Any, url: str
+) -> None:
+    stub.put(make_sample_run(datetime.now(UTC)))
+    status, name, detail = read_problem(await call(trigger, change(trigger, url, headers), client))
+
+    assert (status, name, stub.requests) == (403, "cross-site-request", [])
+    for words in ("Nothing was changed", "the button", "application/json"):
+        assert words in detail
+
+
+@pytest.mark.parametrize(("trigger", "url"), CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize(
+    "headers",
+    [{**FORM, "Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {}],
+    ids=str,
+)
+async def test_the_same_site_and_a_script_change_what_they_ask_for(
+    client: Client, stub: HubStub, headers: dict[str, str], trigger: Any, url: str
+) -> None:
+    stub.put(make_sample_run(datetime.now(UTC)))
+    assert (await call(trigger, change(trigger, url, headers), client)).status_code == 202
+
+
+async def test_a_page_of_another_site_can_lead_to_a_page_of_the_app(client: Client, stub: HubStub) -> None:
+    stub.put(make_sample_run(datetime.now(UTC)))
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    answer = await call(get_run, request(url=RUN, headers=headers, method="GET", id=RUN_ID), client)
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(("trigger", "url"), [(start_run, RUNS), (cancel_run_form, f"{RUN}/cancel")])
+@pytest.mark.parametrize(("query", "code"), [("", ""), ("?code=a%26b", "?code=a%26b")])
+async def test_a_person_goes_on_to_the_page_of_the_run(
+    client: Client, stub: HubStub, trigger: Any, url: str, query: str, code: str
+) -> None:
+    stub.put(make_sample_run(datetime.now(UTC)))
+    headers = {**FORM, "Sec-Fetch-Site": "same-origin", "Accept": "text/html", "Prefer": "wait=60"}
+    params = {"code": "a&b"} if query else {}
+    body = f"operationId=x&idempotencyKey={uuid.uuid4()}".encode() if trigger is start_run else b""
+    sent = func.HttpRequest("POST", url + query, headers=headers, params=params, route_params={"id": RUN_ID}, body=body)
+    answer = await call(trigger, sent, client)
+
+    assert (answer.status_code, answer.get_body()) == (303, b"")
+    assert re.fullmatch(re.escape(RUNS) + "/[0-9a-f-]{36}" + re.escape(code), answer.headers["Location"])
+    assert PRIVATE.items() <= dict(answer.headers).items()
+
+
+async def test_a_form_that_is_refused_is_a_page_with_the_reason(client: Client) -> None:
+    headers = {**FORM, "Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
+    answer = await call(start_run, request(b"operationId=x&timeoutSeconds=0", headers=headers), client)
+
+    assert (answer.status_code, answer.mimetype) == (400, "text/html")
+    assert "<code>timeoutSeconds</code>" in answer.get_body().decode()
 
 
 class HangingStub:
