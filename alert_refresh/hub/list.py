@@ -61,6 +61,8 @@ class RunQuery(NamedTuple):
     page_size: int = DEFAULT_PAGE
     after: Place | None = None
     """The last run of the page before; None for the first page."""
+    alert: str | None = None
+    """Short name or id of the alert that the target of a run names; None is every target."""
 
 
 async def list_runs(client: Client, wanted: RunQuery, now: datetime) -> tuple[list[Instance | Place], Place | None]:
@@ -107,9 +109,18 @@ def _admits(wanted: RunQuery, run: Instance | Place, now: datetime) -> bool:
     place = _find_place(run)
     if wanted.created_before and place.created_at >= wanted.created_before:
         return False
+    if wanted.alert and (
+        isinstance(run, Place) or find_name(run.run.wish.target.id) != find_name(wanted.alert)
+    ):
+        return False
     # The hub has compared the status of a run that is too large. Nothing more is known of it.
     fits = wanted.states is None or isinstance(run, Place) or find_state(run, now) in wanted.states
     return fits and (wanted.after is None or place < wanted.after)
+
+
+def find_name(graph_id: str) -> str:
+    """Return the name, in lower case, at the end of the id of an alert or of its operation; an id without one whole."""
+    return (graph_id.rpartition("_")[2] or graph_id).lower()
 
 
 def _find_place(run: Instance | Place) -> Place:

@@ -4,9 +4,9 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from alert_refresh.pages.words import Moment, describe_moment, name_alert
+from alert_refresh.pages.words import Moment, describe_moment, make_portal_url, name_alert, name_property
 from alert_refresh.run.changes import Changes
 from alert_refresh.run.observations import count_incidents, list_incidents
 from alert_refresh.run.outcome import AlertsResult, Result, list_alerts
@@ -21,52 +21,99 @@ MEANINGS = {
 
 https://learn.microsoft.com/graph/api/resources/unifiedrolemanagementalertdefinition?view=graph-rest-beta
 """
+COUNT = re.compile(r"\A\{0\}")
 HOLES = re.compile(r"\{[0-9]+\}")
-"""Placeholders in those texts, for numbers that Graph does not send."""
+"""Placeholders in those texts, for numbers that Graph does not send. At the beginning it is the number of incidents:
+"{0} account(s) have not signed in during the past {1} day(s)"."""
+
+NOTHING = "—"
+FRESHNESS = {True: "Fresh", False: "Not fresh", None: "Not known whether fresh"}
 
 MOST_ROWS = 200
+MOST_NAMES = 50
+"""Of the incidents that are new, or gone."""
+
+FIRST = ("roleDisplayName", "assigneeDisplayName", "assigneeUserPrincipalName")
+"""The first columns of a table of incidents: what a reader looks for."""
 
 
-def describe_alerts(result: Result | AlertsResult, now: datetime) -> list[dict[str, Any]]:
+class Shown(NamedTuple):
+    """What changed in an alert: a few words, and the incidents by the names of people and roles."""
+
+    summary: str
+    added: Sequence[str] = ()
+    removed: Sequence[str] = ()
+    left_out: int = 0
+    """Incidents that are not named."""
+
+
+def describe_alert(alert: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Return what a page shows of `alert`, as Graph sent it. A member is None when Graph did not send it.
+
+    The members of a run are None, too: `freshness`, `changes` (`Shown`) and `cut` (of `incidentsCut`).
+    """
+    alert_id, count, incidents = str(alert.get("id", "")), count_incidents(alert), list_incidents(alert)
+    definition = alert.get("alertDefinition")
+    definition = definition if isinstance(definition, Mapping) else {}
+    texts = {name: text for name, text in definition.items() if isinstance(text, str) and text}
+    active = alert.get("isActive")
+    return {
+        "id": alert_id,
+        "name": texts.get("displayName") or name_alert(alert_id),
+        "severity": texts.get("severityLevel"),
+        "active": active if isinstance(active, bool) else None,
+        "incident_count": count,
+        "scanned": alert.get("lastScannedDateTime"),
+        "portal_url": make_portal_url(alert_id),
+        # As Graph sent it, with its tags.
+        "meanings": {heading: _fill(texts[name], count) for name, heading in MEANINGS.items() if name in texts},
+        "incidents": None if incidents is None else make_table(incidents, now),
+        **dict.fromkeys(("freshness", "changes", "cut")),
+    }
+
+
+def describe_alerts(result: Result | AlertsResult, alert_id: str, now: datetime) -> list[dict[str, Any]]:
     """Return what the page shows of each alert of `result`, the active ones first.
 
-    A member is None when the run did not fetch it, or Graph did not send it; `changes` also without `changesFor`.
+    `alert_id` is that of the only alert: the alert itself has no id when the caller did not select it.
     """
-    views = [_describe_alert(alert, result, now) for alert in list_alerts(result)]
+    alerts = [{**({"id": alert_id} if "alert" in result else {}), **alert} for alert in list_alerts(result)]
+    views = [{**describe_alert(alert, now), **_describe_outcome(alert, result, now)} for alert in alerts]
     return sorted(views, key=lambda view: view["active"] is not True)
 
 
 def make_table(incidents: Sequence[Mapping[str, Any]], now: datetime) -> dict[str, Any]:
-    """Return the table of incidents, with a column for each property that has a value in one of them. Ids come last.
+    """Return the table of incidents: a column for each property that differs between them, and no ids.
 
-    Graph has a type of incident for each alert, and may add properties to each type. `columns` are names of properties;
-    `left_out` counts the incidents without a row.
+    Graph has a type of incident for each alert, and may add properties to each type. `columns` are headings, `common`
+    has the properties that are the same in all rows, by heading, and `left_out` counts the incidents without a row.
     """
     shown = incidents[:MOST_ROWS]
-    names = dict.fromkeys(name for each in shown for name, value in each.items() if "@" not in name and value != "")
-    columns = [name for name in names if any(each.get(name) is not None for each in shown)]
-    columns.sort(key=lambda name: name == "id" or name.endswith("Id"))
-    rows = [[_describe_value(each.get(name), now) for name in columns] for each in shown]
-    return {"columns": columns, "rows": rows, "left_out": len(incidents) - len(shown)}
-
-
-def _describe_alert(alert: Mapping[str, Any], result: Result | AlertsResult, now: datetime) -> dict[str, Any]:
-    alert_id, incidents = str(alert.get("id", "")), list_incidents(alert)
-    definition = alert.get("alertDefinition")
-    definition = definition if isinstance(definition, Mapping) else {}
-    texts = {name: text for name, text in definition.items() if isinstance(text, str) and text}
-    active, scanned = alert.get("isActive"), describe_moment(alert.get("lastScannedDateTime"), now)
+    names = dict.fromkeys(name for each in shown for name in each if name != "id" and not re.search("@|Id$", name))
+    order = sorted(names, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
+    texts = {name: [_describe_value(each.get(name), now) for each in shown] for name in order}
+    known = {name: column for name, column in texts.items() if set(column) != {NOTHING}}
+    common = {name: column[0] for name, column in known.items() if len(column) > 1 and len(set(column)) == 1}
+    columns = {name: column for name, column in known.items() if name not in common}
     return {
-        "name": texts.get("displayName") or name_alert(alert_id),
-        "severity": texts.get("severityLevel"),
-        "active": active if isinstance(active, bool) else None,
-        "incident_count": count_incidents(alert),
-        "scanned": alert.get("lastScannedDateTime"),
-        "fresh": _judge(alert_id, result, known=scanned is not None),
-        "changes": None if result["changes"] is None else _describe_changes(result["changes"].get(alert_id)),
-        # As Graph sent it, with its tags.
-        "meanings": {heading: HOLES.sub("…", texts[name]) for name, heading in MEANINGS.items() if name in texts},
-        "incidents": None if incidents is None else make_table(incidents, now),
+        "columns": [name_property(name) for name in columns],
+        "rows": list(zip(*columns.values(), strict=True)),
+        "common": [(name_property(name), text) for name, text in common.items()],
+        "count": len(shown),
+        "left_out": len(incidents) - len(shown),
+    }
+
+
+def _describe_outcome(alert: Mapping[str, Any], result: Result | AlertsResult, now: datetime) -> dict[str, Any]:
+    """Return what only the result of a run says of `alert`."""
+    alert_id, scanned = str(alert.get("id", "")), describe_moment(alert.get("lastScannedDateTime"), now)
+    changes = result["changes"]
+    if changes is not None and "alert" in result:
+        # It has one entry, by the id that Graph sent.
+        changes = dict.fromkeys([alert_id], next(iter(changes.values()), None))
+    return {
+        "freshness": FRESHNESS[_judge(alert_id, result, known=scanned is not None)],
+        "changes": None if changes is None else describe_changes(alert, changes.get(alert_id)),
         "cut": next((each for each in result["incidentsCut"] if each["alertId"] == alert_id), None),
     }
 
@@ -80,21 +127,37 @@ def _judge(alert_id: str, result: Result | AlertsResult, *, known: bool) -> bool
     return True if known and result["fresh"] is not None else None
 
 
-def _describe_changes(changes: Changes | None) -> str:
+def describe_changes(alert: Mapping[str, Any], changes: Changes | None) -> Shown:
+    """Return what changed in `alert` for its subscriber, in words."""
     if changes is None:
-        return "Unknown"
+        return Shown("Not known: the alert could not be compared")
     if changes["outdated"]:
-        return "Not compared: a newer scan is known"
+        return Shown("Not compared: the subscriber has a newer scan")
     if changes["firstTime"]:
-        return "First time"
-    counts = {"new": changes["added"], "gone": changes["removed"]}
-    parts = [f"{len(ids)} {word}" for word, ids in counts.items() if ids]
-    return ", ".join(parts) or ("Yes" if changes["changed"] else "None")
+        return Shown("Everything is new: the subscriber gets this alert for the first time")
+    added, removed = changes["added"] or [], changes["removed"] or []
+    parts = [f"{len(each)} {word}" for word, each in (("new", added), ("gone", removed)) if each]
+    if isinstance(active := alert.get("isActive"), bool) and changes["activeBefore"] not in {None, active}:
+        parts.insert(0, "active now" if active else "no longer active")
+    new, gone = ([_name_incident(each) for each in incidents[:MOST_NAMES]] for incidents in (added, removed))
+    left_out = len(added) + len(removed) - len(new) - len(gone)
+    summary = ", ".join(parts) or ("Yes" if changes["changed"] else "Nothing")
+    return Shown(summary[:1].upper() + summary[1:], new, gone, left_out)
+
+
+def _name_incident(incident: Any) -> str:
+    """Return the `id`, `person` and `role` of an incident as people read them. The last two may be null."""
+    person, role = incident["person"], incident["role"]
+    return f"{person} ({role})" if person and role else str(person or role or incident["id"])
+
+
+def _fill(text: str, count: int | None) -> str:
+    return HOLES.sub("…", text if count is None else COUNT.sub(str(count), text))
 
 
 def _describe_value(value: object, now: datetime) -> Moment | str:
-    if value is None:
-        return "—"
+    if value is None or value == "":
+        return NOTHING
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):

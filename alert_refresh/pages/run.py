@@ -8,16 +8,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from alert_refresh.graph.urls import ALERT_NAMES
 from alert_refresh.pages import words
 from alert_refresh.pages.alert import describe_alerts
 from alert_refresh.run.documents import RunDocument
 from alert_refresh.run.outcome import AlertsResult, Result
+from alert_refresh.run.state import Wish
 from alert_refresh.timestamps import parse_timestamp
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -38,7 +41,7 @@ SOONEST, LATEST = 2, 30
 """Seconds between two loads of the page."""
 
 ALIVE = ("queued", "refreshing", "polling", "fetching")
-CHOICES = {
+STATES = {
     "All": "",
     "Running": ",".join(ALIVE),
     "Succeeded": "succeeded",
@@ -47,6 +50,19 @@ CHOICES = {
 }
 """Which runs to list, and the `state` that asks for them."""
 
+EXPAND = {"expand": "alertDefinition,alertIncidents"}
+"""What a run returns when a page starts it: what a page shows."""
+
+
+class Site(NamedTuple):
+    """What every page depends on beside its subject."""
+
+    runs_url: str
+    """Of all runs. It holds the function key when the caller used `?code=`."""
+    refresh_enabled: bool
+    """The setting. Without it, a refresh is refused."""
+    now: datetime
+
 
 def render(template: str, **view: object) -> str:
     """Return the HTML of `template`, a file name. A name that the template uses and `view` lacks is an error."""
@@ -54,21 +70,44 @@ def render(template: str, **view: object) -> str:
 
 
 def render_run(
-    document: RunDocument, result: Result | AlertsResult | None, runs_url: str, now: datetime, *, refreshing: bool
+    document: RunDocument, wish: Wish, result: Result | AlertsResult | None, site: Site, *, reloading: bool
 ) -> str:
-    """Return the page of a run. `runs_url` is that of the list; `refreshing` says whether the page reloads itself."""
-    alerts = describe_alerts(result, now) if result else []
+    """Return the page of a run. `reloading` says whether the page loads itself again."""
+    alert_id = words.find_alert_id(document)
+    alerts = describe_alerts(result, alert_id or "", site.now) if result else []
+    if len(alerts) == 1:
+        alert_id = alerts[0]["id"] or alert_id
+    alive = document["state"] in ALIVE
     return render(
         "run.html",
         run=document,
+        wish=wish,
         about=(len(alerts) == 1 and alerts[0]["name"]) or words.name_target(document["target"]),
-        alive=document["state"] in ALIVE,
+        alive=alive,
         alerts=alerts,
         result=result,
-        runs_url=runs_url,
-        refreshing=refreshing,
-        now=now,
+        refreshable=None if alive or alert_id is None else {"alertId": alert_id, **EXPAND},
+        again=None if alive else repeat(wish),
+        reloading=reloading,
+        **site._asdict(),
     )
+
+
+def repeat(wish: Wish) -> dict[str, str]:
+    """Return the fields of a form that starts a run for `wish` again, without its callback.
+
+    Without the callback, the new run must not compare for the subscriber: what it finds would count as given, and the
+    next callback would leave it out.
+    """
+    fields = {
+        wish.target.kind: wish.target.id or "true",
+        "select": ",".join(wish.select),
+        "expand": ",".join(wish.expand),
+        "notBefore": wish.not_before.isoformat() if wish.not_before else "",
+        "changesFor": "" if wish.callback_url else wish.changes_for or "",
+        "timeoutSeconds": f"{(wish.deadline - wish.created_at).total_seconds():.0f}",
+    }
+    return {name: text for name, text in fields.items() if text}
 
 
 def seconds_to_reload(document: RunDocument, now: datetime) -> int | None:
@@ -81,14 +120,34 @@ def seconds_to_reload(document: RunDocument, now: datetime) -> int | None:
     return max(SOONEST, min(LATEST, int(seconds)))
 
 
-def render_runs(page: Mapping[str, Any], runs_url: str, states: str, now: datetime) -> str:
+def render_runs(page: Mapping[str, Any], site: Site, query: Mapping[str, str]) -> str:
     """Return the page of a list: `page` has the run summaries in `value`, and `nextLink`.
 
-    `runs_url` is the URL of all runs, and `states` is the query parameter `state`, or "".
+    `query` is what was asked for: of `state` and `alertId`, those that are not empty.
     """
-    rows = [(run, _make_note(run, now)) for run in page["value"]]
-    links = {"runs_url": runs_url, "next_url": page["nextLink"]}
-    return render("runs.html", rows=rows, choices=CHOICES, states=states, now=now, **links)
+    alert = query.get("alertId", "").rpartition("_")[2]
+    alerts = {"All": "", **{words.name_alert(name): name for name in ALERT_NAMES}}
+    if alert and alert.lower() not in map(str.lower, ALERT_NAMES):
+        alerts[words.name_alert(alert)] = alert
+    filters = {
+        "State": _make_choices(STATES, "state", query, site.runs_url),
+        "Alert": _make_choices(alerts, "alertId", {**query, "alertId": alert}, site.runs_url),
+    }
+    rows = [(run, _make_note(run, site.now)) for run in page["value"]]
+    fields = {"allAlerts": "true", **EXPAND}
+    return render("runs.html", rows=rows, filters=filters, next_url=page["nextLink"], fields=fields, **site._asdict())
+
+
+def _make_choices(
+    values: Mapping[str, str], name: str, query: Mapping[str, str], runs_url: str
+) -> list[tuple[str, str, bool]]:
+    """Return the choices for the parameter `name`: the text, the URL with the rest of `query`, whether it is chosen."""
+    choices = []
+    for text, value in values.items():
+        pairs = [(each, other) for each, other in {**query, name: value}.items() if other]
+        url = words.add_query(runs_url, urlencode(pairs, safe=",")) if pairs else runs_url
+        choices.append((text, url, value.lower() == query.get(name, "").lower()))
+    return choices
 
 
 def _make_note(run: Mapping[str, Any], now: datetime) -> str | None:

@@ -1,6 +1,7 @@
 """Names and times as people read them."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -12,6 +13,18 @@ PORTAL_URL = (
     "https://portal.azure.com/#view/Microsoft_Azure_PIMCommon/AlertDetail/providerId/aadroles"
     "/alertId/{name}/resourceId/{tenant}"
 )
+PROPERTIES = {
+    "assigneeDisplayName": "Person",
+    "assigneeUserPrincipalName": "User principal name",
+    "roleDisplayName": "Role",
+}
+PHASE_NOTES = {
+    "queued": "The run has not begun.",
+    "refreshing": "The run asks Microsoft Graph to scan the alert.",
+    "polling": "Privileged Identity Management scans. That takes minutes.",
+    "fetching": "The scan has ended, and the run waits until the alert shows it.",
+}
+"""What a run that goes on waits for, by its state."""
 UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
@@ -41,13 +54,29 @@ def split_words(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def name_property(name: str) -> str:
+    """Return the heading of a property of an incident."""
+    return PROPERTIES.get(name) or split_words(name.removesuffix("DateTime"))
+
+
 def name_alert(graph_id: str) -> str:
-    """Return the name in the id of an alert, or of its operation; an id without a name is returned unchanged.
+    """Return the name that the id of an alert, or of its operation, ends with. An id without one is returned unchanged.
 
     https://learn.microsoft.com/graph/how-to-pim-alerts
     """
-    name = graph_id.rpartition("_")[2].removesuffix("Alert")
-    return split_words(name) if "_" in graph_id and name else graph_id
+    name = graph_id.rpartition("_")[2]
+    short = name.removesuffix("Alert")
+    return split_words(short) if short and ("_" in graph_id or short != name) else graph_id
+
+
+def find_alert_id(run: Mapping[str, Any]) -> str | None:
+    """Return the alert that a run is about, by its document: the id or the short name. None when that is not known."""
+    target, operation = run["target"], run["operation"] or {}
+    for text in (operation.get("id"), target.get("operationId")):
+        alert_id = str(text).removeprefix("refresh:")
+        if "allAlerts" not in target and make_portal_url(alert_id):
+            return alert_id
+    return str(target["alertId"]) if "alertId" in target else None
 
 
 def make_portal_url(alert_id: str) -> str | None:
@@ -63,7 +92,7 @@ def name_state(state: str) -> str:
     return PHASES.get(state) or split_words(state)
 
 
-def name_target(target: dict[str, Any]) -> str:
+def name_target(target: Mapping[str, Any]) -> str:
     """Return the `target` of a run document in words."""
     if "allAlerts" in target:
         return "All alerts"
@@ -92,15 +121,36 @@ def describe_wait(waiting_for: dict[str, Any] | None, now: datetime) -> str | No
     return f"{waiting_for['problem']['title']}, since {shown}, {tries} {'try' if tries == 1 else 'tries'}"
 
 
+def describe_request(run: Mapping[str, Any]) -> str:
+    """Return what a run was asked, without its target, in words."""
+    parts = ["Watch" if "operationId" in run["target"] else "Refresh"]
+    if run["changesFor"]:
+        parts.append(f"changes for {run['changesFor']}")
+    created, deadline = parse_timestamp(run["createdAt"]), parse_timestamp(run["deadline"])
+    if created and deadline:
+        parts.append(f"at most {measure_duration((deadline - created).total_seconds())}")
+    return ", ".join(parts)
+
+
+def make_cancel_url(run_url: str) -> str:
+    """Return where the form that cancels the run goes; `run_url` may have a query."""
+    path, mark, query = run_url.partition("?")
+    return f"{path}/cancel{mark}{query}"
+
+
 def add_query(url: str, pair: str) -> str:
     """Return `url` with `pair`, a `name=value`, at the end of its query."""
     return f"{url}{'&' if '?' in url else '?'}{pair}"
 
 
 def _measure_distance(seconds: float) -> str:
-    size = abs(seconds)
-    if size < 1:
+    if abs(seconds) < 1:
         return "now"
+    text = measure_duration(abs(seconds))
+    return f"in {text}" if seconds > 0 else f"{text} ago"
+
+
+def measure_duration(seconds: float) -> str:
     # At least two of the unit: "90 s" says more than "1 min".
-    unit, name = next(((unit, name) for unit, name in UNITS if size >= 2 * unit), UNITS[-1])
-    return f"in {size / unit:.0f} {name}" if seconds > 0 else f"{size / unit:.0f} {name} ago"
+    unit, name = next(((unit, name) for unit, name in UNITS if seconds >= 2 * unit), UNITS[-1])
+    return f"{seconds / unit:.0f} {name}"

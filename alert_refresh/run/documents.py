@@ -70,6 +70,7 @@ class RunSummary(TypedDict):
     id: str
     state: State
     target: dict[str, Any]
+    changesFor: str | None
     createdAt: str
     updatedAt: str
     deadline: str
@@ -167,6 +168,7 @@ def make_summary(instance: Instance, links: Links, now: datetime) -> RunSummary:
         "id": instance.id,
         "state": find_state(instance, now),
         "target": run.wish.target.dump(),
+        "changesFor": run.wish.changes_for,
         "createdAt": format_timestamp(run.wish.created_at),
         "updatedAt": format_timestamp(instance.updated_at),
         "deadline": format_timestamp(run.wish.deadline),

@@ -7,10 +7,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, cast, get_args
 
-from alert_refresh.hub.list import DEFAULT_PAGE, Place, RunQuery
+from alert_refresh.hub.list import DEFAULT_PAGE, Place, RunQuery, find_name
 from alert_refresh.run.documents import State
 from alert_refresh.timestamps import format_timestamp
 from alert_refresh.web.requests import make_fault, parse_fields, parse_moment, read_query, refuse_faults
+from alert_refresh.web.start_request import parse_alert_id
 
 LARGEST_PAGE = 100
 LONGEST_TOKEN = 1024
@@ -33,6 +34,7 @@ def parse_list(url: str) -> tuple[RunQuery, list[tuple[str, str]]]:
         states=values.get("state"),
         created_from=values.get("createdFrom"),
         created_before=values.get("createdBefore"),
+        alert=values.get("alertId"),
         page_size=values.get("pageSize", DEFAULT_PAGE),
         after=after,
     )
@@ -68,7 +70,8 @@ def _parse_token(text: str) -> tuple[Place, str]:
 def _hash_filter(wanted: RunQuery) -> str:
     """Return 16 hexadecimal digits that differ for different filters."""
     bounds = [bound and bound.isoformat() for bound in (wanted.created_from, wanted.created_before)]
-    return hashlib.sha256(json.dumps([sorted(wanted.states or []), *bounds]).encode()).hexdigest()[:16]
+    alert = wanted.alert and find_name(wanted.alert)
+    return hashlib.sha256(json.dumps([sorted(wanted.states or []), *bounds, alert]).encode()).hexdigest()[:16]
 
 
 def _parse_states(text: str) -> frozenset[State]:
@@ -86,6 +89,7 @@ def _parse_page_size(text: str) -> int:
 
 PARSERS: Mapping[str, Callable[[str], Any]] = {
     "state": _parse_states,
+    "alertId": parse_alert_id,
     "createdFrom": parse_moment,
     "createdBefore": parse_moment,
     "pageSize": _parse_page_size,

@@ -132,7 +132,8 @@ def _parse_segment(value: Any) -> str:
     return value
 
 
-def _parse_alert_id(value: Any) -> str:
+def parse_alert_id(value: Any) -> str:
+    """Return the short name or the id of an alert. Raises ValueError with a sentence, also for a misspelt name."""
     alert_id = _parse_segment(value)
     name = find_alert_name(alert_id)
     # An id has the form DirectoryRole_<tenant id>_<name>.
@@ -198,7 +199,7 @@ def make_parsers(settings: Settings) -> dict[str, Callable[[Any], Any]]:
     return {
         "operationId": _parse_segment,
         "operationUrl": lambda value: _parse_operation_url(value, settings.graph_base_url),
-        "alertId": _parse_alert_id,
+        "alertId": parse_alert_id,
         "allAlerts": _parse_all_alerts,
         "select": lambda value: _parse_names(value, SELECTABLE),
         "expand": lambda value: _parse_names(value, EXPANDABLE),

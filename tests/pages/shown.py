@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any, cast
 
-from alert_refresh.pages.run import render_run
+from alert_refresh.pages.run import Site, render_run
 from alert_refresh.problems import make_problem
 from alert_refresh.run import documents
 from alert_refresh.run.documents import Instance, Links, RunDocument
 from alert_refresh.run.outcome import AlertsResult, Result
-from alert_refresh.run.state import Fault, dump_fault
+from alert_refresh.run.state import Fault, Wish, dump_fault
 from tests.support.graph_samples import ALERT, REFRESH, RUN_ID, RUNNING, SUCCEEDED, make_sample_run
 
 NOW = datetime(2023, 6, 9, 22, 52, 20, tzinfo=UTC)
@@ -19,6 +19,7 @@ RUN_URL = f"{RUNS_URL}/{RUN_ID}"
 LINKS: Links = {"self": RUN_URL, "result": f"{RUN_URL}/result", "cancel": RUN_URL}
 RUN = make_sample_run(NOW - timedelta(seconds=80), target=REFRESH)
 STATUS = {"phase": "polling", "polls": 3, "nextPollAt": "2023-06-09T22:52:40.000Z", "operation": RUNNING}
+SITE = Site(RUNS_URL, refresh_enabled=True, now=NOW)
 INSTANCE = Instance(RUN_ID, "RUNNING", RUN, STATUS, None, NOW - timedelta(seconds=10))
 DOCUMENT = documents.make_document(INSTANCE, None, LINKS, NOW, None)
 RESULT: Result = {
@@ -49,9 +50,16 @@ def make_alerts_result(*alerts: dict[str, Any], **changes: Any) -> AlertsResult:
     return cast("AlertsResult", {**common, "alerts": list(alerts), "notScanned": [], **changes})
 
 
-def html_of(result: Result | AlertsResult | None = None, *, refreshing: bool = False, **changes: Any) -> str:
-    """Return the page of the sample run with `changes`."""
-    return render_run(make_document(**changes), result, RUNS_URL, NOW, refreshing=refreshing)
+def html_of(
+    result: Result | AlertsResult | None = None,
+    *,
+    wish: Wish = RUN.wish,
+    site: Site = SITE,
+    reloading: bool = False,
+    **changes: Any,
+) -> str:
+    """Return the page of the sample run with `changes` to its document."""
+    return render_run(make_document(**changes), wish, result, site, reloading=reloading)
 
 
 def text_of(html: str) -> str:

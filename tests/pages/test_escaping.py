@@ -1,12 +1,15 @@
 """Whatever Graph, a caller or a receiver sends is shown as text."""
 
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 
-from alert_refresh.pages.run import render, render_runs
+from alert_refresh.pages.run import Site, render, render_runs
 from alert_refresh.problems import Problem, make_problem
-from tests.pages.shown import DOCUMENT, NOW, RUNS_URL, html_of, make_alerts_result, make_result, text_of
+from alert_refresh.run.changes import OUTDATED
+from alert_refresh.run.state import Target
+from tests.pages.shown import DOCUMENT, NOW, RUN, RUNS_URL, html_of, make_alerts_result, make_result, text_of
 from tests.support.graph_samples import ALERT_ID, RUNNING
 
 HOSTILE = """<script>alert('x')</script>"><img src=x onerror="alert(1)">&amp;"""
@@ -27,18 +30,36 @@ ROWS: list[dict[str, Any]] = [
     {**dict.fromkeys(DOCUMENT), "id": HOSTILE, "state": "unreadable", "links": LINKS},
 ]
 
+CHANGES = {
+    **OUTDATED,
+    "changed": True,
+    "outdated": False,
+    "added": [{"id": "i", "person": HOSTILE, "role": HOSTILE}],
+    "removed": [{"id": HOSTILE, "person": None, "role": None}],
+}
 ALERT = {"alertDefinition": DEFINITION, "alertIncidents": [INCIDENT]}
 
 PAGES = {
     "an operation": html_of(target={"operationId": HOSTILE}, links=LINKS, callback=CALLBACK),
     "its status": html_of(operation={**RUNNING, "status": HOSTILE, "statusDetail": HOSTILE}),
+    "a request": html_of(
+        wish=replace(RUN.wish, target=Target("operationId", HOSTILE), changes_for=HOSTILE, select=(HOSTILE,)),
+        state="succeeded",
+        changesFor=HOSTILE,
+        links=LINKS,
+    ),
+    "what changed": html_of(make_result(changes={ALERT_ID: CHANGES}), wish=replace(RUN.wish, changes_for=HOSTILE)),
     "an alert": html_of(make_result(ALERT, incidentsCut=[CUT])),
     "an alert of a strange id": html_of(make_result({"id": f"a_{HOSTILE}", "lastScannedDateTime": HOSTILE})),
     "alerts": html_of(make_alerts_result({"id": HOSTILE}, {"id": ALERT_ID, **ALERT}), target={"allAlerts": True}),
     "a problem of a run": html_of(state="failed", problem=PROBLEM),
     "what a run waits for": html_of(waitingFor={"problem": PROBLEM, "since": HOSTILE, "tries": HOSTILE}),
     "a problem": render("problem.html", problem=PROBLEM, runs_url=HOME),
-    "a list": render_runs({"value": ROWS, "nextLink": f"{HOME}&continuationToken={HOSTILE}"}, HOME, HOSTILE, NOW),
+    "a list": render_runs(
+        {"value": ROWS, "nextLink": f"{HOME}&continuationToken={HOSTILE}"},
+        Site(HOME, refresh_enabled=True, now=NOW),
+        {"state": HOSTILE, "alertId": f"a_{HOSTILE}"},
+    ),
 }
 
 

@@ -62,5 +62,6 @@ def list_calls(folder: Path) -> Iterator[tuple[str, int]]:
             method, path = interaction["request"]["method"], interaction["request"]["uri"].partition("?")[0]
             route = path.partition("/api")[2]
             if route.startswith("/runs/"):
-                route = "/runs/{id}/result" if route.endswith("/result") else "/runs/{id}"
+                tail = route.rpartition("/")[2]
+                route = f"/runs/{{id}}/{tail}" if tail in {"result", "cancel"} else "/runs/{id}"
             yield f"{method} {route}", interaction.get("response", {}).get("status_code", 0)

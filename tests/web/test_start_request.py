@@ -225,7 +225,7 @@ BAD_FORMS: dict[str, tuple[bytes, dict[str, str], str]] = {
 
 @pytest.mark.parametrize(("form", "headers", "field"), BAD_FORMS.values(), ids=BAD_FORMS)
 def test_a_form_that_is_refused(form: bytes, headers: dict[str, str], field: str) -> None:
-    assert list(faults(send(form, Content_Type=FORM, **headers))) == [field]
+    assert list(faults(send(form, (), Content_Type=FORM, **headers))) == [field]
 
 
 def test_a_form_has_its_key_in_a_field_and_json_and_a_query_have_none() -> None:

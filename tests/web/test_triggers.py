@@ -189,9 +189,9 @@ async def test_a_page_of_another_site_can_lead_to_a_page_of_the_app(client: Clie
 
 
 @pytest.mark.parametrize(("trigger", "url"), [(start_run, RUNS), (cancel_run_form, f"{RUN}/cancel")])
-@pytest.mark.parametrize(("query", "code"), [("", ""), ("?code=a%26b", "?code=a%26b")])
+@pytest.mark.parametrize("query", ["", "?code=a%26b"])
 async def test_a_person_goes_on_to_the_page_of_the_run(
-    client: Client, stub: HubStub, trigger: Any, url: str, query: str, code: str
+    client: Client, stub: HubStub, trigger: Any, url: str, query: str
 ) -> None:
     stub.put(make_sample_run(datetime.now(UTC)))
     headers = {**FORM, "Sec-Fetch-Site": "same-origin", "Accept": "text/html", "Prefer": "wait=60"}
@@ -201,7 +201,7 @@ async def test_a_person_goes_on_to_the_page_of_the_run(
     answer = await call(trigger, sent, client)
 
     assert (answer.status_code, answer.get_body()) == (303, b"")
-    assert re.fullmatch(re.escape(RUNS) + "/[0-9a-f-]{36}" + re.escape(code), answer.headers["Location"])
+    assert re.fullmatch(re.escape(RUNS) + "/[0-9a-f-]{36}" + re.escape(query), answer.headers["Location"])
     assert PRIVATE.items() <= dict(answer.headers).items()
 
 
