@@ -109,9 +109,7 @@ def _admits(wanted: RunQuery, run: Instance | Place, now: datetime) -> bool:
     place = _find_place(run)
     if wanted.created_before and place.created_at >= wanted.created_before:
         return False
-    if wanted.alert and (
-        isinstance(run, Place) or find_name(run.run.wish.target.id) != find_name(wanted.alert)
-    ):
+    if wanted.alert and (isinstance(run, Place) or find_name(run.run.wish.target.id) != find_name(wanted.alert)):
         return False
     # The hub has compared the status of a run that is too large. Nothing more is known of it.
     fits = wanted.states is None or isinstance(run, Place) or find_state(run, now) in wanted.states

@@ -27,7 +27,7 @@ HOLES = re.compile(r"\{[0-9]+\}")
 "{0} account(s) have not signed in during the past {1} day(s)"."""
 
 NOTHING = "—"
-FRESHNESS = {True: "Fresh", False: "Not fresh", None: "Not known whether fresh"}
+FRESHNESS = {True: "Yes", False: "No", None: "Unknown"}
 
 MOST_ROWS = 200
 MOST_NAMES = 50
@@ -134,7 +134,7 @@ def describe_changes(alert: Mapping[str, Any], changes: Changes | None) -> Shown
     if changes["outdated"]:
         return Shown("Not compared: the subscriber has a newer scan")
     if changes["firstTime"]:
-        return Shown("Everything is new: the subscriber gets this alert for the first time")
+        return Shown("First time: everything is new")
     added, removed = changes["added"] or [], changes["removed"] or []
     parts = [f"{len(each)} {word}" for word, each in (("new", added), ("gone", removed)) if each]
     if isinstance(active := alert.get("isActive"), bool) and changes["activeBefore"] not in {None, active}:

@@ -129,9 +129,10 @@ def render_runs(page: Mapping[str, Any], site: Site, query: Mapping[str, str]) -
     alerts = {"All": "", **{words.name_alert(name): name for name in ALERT_NAMES}}
     if alert and alert.lower() not in map(str.lower, ALERT_NAMES):
         alerts[words.name_alert(alert)] = alert
+    query = {"state": query.get("state", ""), "alertId": alert}
     filters = {
         "State": _make_choices(STATES, "state", query, site.runs_url),
-        "Alert": _make_choices(alerts, "alertId", {**query, "alertId": alert}, site.runs_url),
+        "Alert": _make_choices(alerts, "alertId", query, site.runs_url),
     }
     rows = [(run, _make_note(run, site.now)) for run in page["value"]]
     fields = {"allAlerts": "true", **EXPAND}
@@ -146,7 +147,7 @@ def _make_choices(
     for text, value in values.items():
         pairs = [(each, other) for each, other in {**query, name: value}.items() if other]
         url = words.add_query(runs_url, urlencode(pairs, safe=",")) if pairs else runs_url
-        choices.append((text, url, value.lower() == query.get(name, "").lower()))
+        choices.append((text, url, value.lower() == query[name].lower()))
     return choices
 
 
