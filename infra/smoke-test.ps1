@@ -64,7 +64,7 @@ Write-Output @"
 
 Next:
   the ${credential}:  az $($get -join ' ')
-  the first call:  curl -i -X POST "$uri/api/runs?alertId=StaleSignInAlert" -H "${name}: $prefix<$credential>" -d ""
+  the first call:  curl -i -X POST "$uri/api/runs?alertId=StaleSignInAlert" -H "${name}: $prefix<$credential>" -H "Content-Type: application/json" -d "{}"
   the page:  $page
 "@
 if ($env:REFRESH_ENABLED -ne 'true') {

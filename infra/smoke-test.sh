@@ -49,7 +49,7 @@ cat <<EOT
 
 Next:
   the $credential:  $get
-  the first call:  curl -i -X POST "$SERVICE_API_URI/api/runs?alertId=StaleSignInAlert" -H "$header <$credential>" -d ""
+  the first call:  curl -i -X POST "$SERVICE_API_URI/api/runs?alertId=StaleSignInAlert" -H "$header <$credential>" -H "Content-Type: application/json" -d "{}"
   the page:  $page
 EOT
 [ "${REFRESH_ENABLED:-false}" = true ] || echo "

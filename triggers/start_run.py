@@ -22,8 +22,7 @@ from alert_refresh.web.start_request import parse_start
 async def start_run(req: func.HttpRequest, client: Client) -> func.HttpResponse:
     """Answer 202 with the run document, `Location` of the result and `Retry-After`.
 
-    A caller that prefers to wait gets the answer of the result, when the run ends in time. A person gets 303 and
-    goes on to the page of the run.
+    A caller that prefers to wait gets the answer of the result, when the run ends in time; a person gets the page.
     """
     now, current = datetime.now(UTC), settings()
     wish, key = parse_start(req, current, now)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from alert_refresh.pages.words import Moment, describe_moment, make_portal_url, name_alert, name_property
+from alert_refresh.pages.words import Moment, describe_moment, make_portal_url, name_alert, split_words
 from alert_refresh.run.changes import Changes
 from alert_refresh.run.observations import count_incidents, list_incidents
 from alert_refresh.run.outcome import AlertsResult, Result, list_alerts
@@ -27,13 +27,13 @@ HOLES = re.compile(r"\{[0-9]+\}")
 "{0} account(s) have not signed in during the past {1} day(s)"."""
 
 NOTHING = "—"
-FRESHNESS = {True: "Yes", False: "No", None: "Unknown"}
-
 MOST_ROWS = 200
-MOST_NAMES = 50
-"""Of the incidents that are new, or gone."""
 
-FIRST = ("roleDisplayName", "assigneeDisplayName", "assigneeUserPrincipalName")
+HEADINGS = {
+    "roleDisplayName": "Role",
+    "assigneeDisplayName": "Person",
+    "assigneeUserPrincipalName": "User principal name",
+}
 """The first columns of a table of incidents: what a reader looks for."""
 
 
@@ -43,14 +43,12 @@ class Shown(NamedTuple):
     summary: str
     added: Sequence[str] = ()
     removed: Sequence[str] = ()
-    left_out: int = 0
-    """Incidents that are not named."""
 
 
 def describe_alert(alert: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """Return what a page shows of `alert`, as Graph sent it. A member is None when Graph did not send it.
 
-    The members of a run are None, too: `freshness`, `changes` (`Shown`) and `cut` (of `incidentsCut`).
+    The result of a run adds `fresh`, `changes` (`Shown`, or None) and `cut` (of `incidentsCut`, or None).
     """
     alert_id, count, incidents = str(alert.get("id", "")), count_incidents(alert), list_incidents(alert)
     definition = alert.get("alertDefinition")
@@ -68,7 +66,6 @@ def describe_alert(alert: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         # As Graph sent it, with its tags.
         "meanings": {heading: _fill(texts[name], count) for name, heading in MEANINGS.items() if name in texts},
         "incidents": None if incidents is None else make_table(incidents, now),
-        **dict.fromkeys(("freshness", "changes", "cut")),
     }
 
 
@@ -89,16 +86,15 @@ def make_table(incidents: Sequence[Mapping[str, Any]], now: datetime) -> dict[st
     has the properties that are the same in all rows, by heading, and `left_out` counts the incidents without a row.
     """
     shown = incidents[:MOST_ROWS]
-    names = dict.fromkeys(name for each in shown for name in each if name != "id" and not re.search("@|Id$", name))
-    order = sorted(names, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
-    texts = {name: [_describe_value(each.get(name), now) for each in shown] for name in order}
-    known = {name: column for name, column in texts.items() if set(column) != {NOTHING}}
+    names = dict.fromkeys([*HEADINGS, *(name for each in shown for name in each)])
+    texts = {name: [_describe_value(each.get(name), now) for each in shown] for name in names}
+    known = {name: each for name, each in texts.items() if set(each) - {NOTHING} and not re.search("@|^id$|Id$", name)}
     common = {name: column[0] for name, column in known.items() if len(column) > 1 and len(set(column)) == 1}
     columns = {name: column for name, column in known.items() if name not in common}
     return {
-        "columns": [name_property(name) for name in columns],
+        "columns": [_name_property(name) for name in columns],
         "rows": list(zip(*columns.values(), strict=True)),
-        "common": [(name_property(name), text) for name, text in common.items()],
+        "common": [(_name_property(name), text) for name, text in common.items()],
         "count": len(shown),
         "left_out": len(incidents) - len(shown),
     }
@@ -112,7 +108,7 @@ def _describe_outcome(alert: Mapping[str, Any], result: Result | AlertsResult, n
         # It has one entry, by the id that Graph sent.
         changes = dict.fromkeys([alert_id], next(iter(changes.values()), None))
     return {
-        "freshness": FRESHNESS[_judge(alert_id, result, known=scanned is not None)],
+        "fresh": _judge(alert_id, result, known=scanned is not None),
         "changes": None if changes is None else describe_changes(alert, changes.get(alert_id)),
         "cut": next((each for each in result["incidentsCut"] if each["alertId"] == alert_id), None),
     }
@@ -139,10 +135,12 @@ def describe_changes(alert: Mapping[str, Any], changes: Changes | None) -> Shown
     parts = [f"{len(each)} {word}" for word, each in (("new", added), ("gone", removed)) if each]
     if isinstance(active := alert.get("isActive"), bool) and changes["activeBefore"] not in {None, active}:
         parts.insert(0, "active now" if active else "no longer active")
-    new, gone = ([_name_incident(each) for each in incidents[:MOST_NAMES]] for incidents in (added, removed))
-    left_out = len(added) + len(removed) - len(new) - len(gone)
     summary = ", ".join(parts) or ("Yes" if changes["changed"] else "Nothing")
-    return Shown(summary[:1].upper() + summary[1:], new, gone, left_out)
+    return Shown(summary[:1].upper() + summary[1:], [*map(_name_incident, added)], [*map(_name_incident, removed)])
+
+
+def _name_property(name: str) -> str:
+    return HEADINGS.get(name) or split_words(name.removesuffix("DateTime"))
 
 
 def _name_incident(incident: Any) -> str:

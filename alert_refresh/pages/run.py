@@ -9,7 +9,6 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 from uuid import uuid4
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -50,17 +49,12 @@ STATES = {
 }
 """Which runs to list, and the `state` that asks for them."""
 
-EXPAND = {"expand": "alertDefinition,alertIncidents"}
-"""What a run returns when a page starts it: what a page shows."""
-
 
 class Site(NamedTuple):
-    """What every page depends on beside its subject."""
+    """What every page needs beside its subject. The URL is that of all runs, with the key when the caller used one."""
 
     runs_url: str
-    """Of all runs. It holds the function key when the caller used `?code=`."""
     refresh_enabled: bool
-    """The setting. Without it, a refresh is refused."""
     now: datetime
 
 
@@ -86,7 +80,7 @@ def render_run(
         alive=alive,
         alerts=alerts,
         result=result,
-        refreshable=None if alive or alert_id is None else {"alertId": alert_id, **EXPAND},
+        alert_id=alert_id,
         again=None if alive else repeat(wish),
         reloading=reloading,
         **site._asdict(),
@@ -129,26 +123,15 @@ def render_runs(page: Mapping[str, Any], site: Site, query: Mapping[str, str]) -
     alerts = {"All": "", **{words.name_alert(name): name for name in ALERT_NAMES}}
     if alert and alert.lower() not in map(str.lower, ALERT_NAMES):
         alerts[words.name_alert(alert)] = alert
-    query = {"state": query.get("state", ""), "alertId": alert}
-    filters = {
-        "State": _make_choices(STATES, "state", query, site.runs_url),
-        "Alert": _make_choices(alerts, "alertId", query, site.runs_url),
-    }
-    rows = [(run, _make_note(run, site.now)) for run in page["value"]]
-    fields = {"allAlerts": "true", **EXPAND}
-    return render("runs.html", rows=rows, filters=filters, next_url=page["nextLink"], fields=fields, **site._asdict())
-
-
-def _make_choices(
-    values: Mapping[str, str], name: str, query: Mapping[str, str], runs_url: str
-) -> list[tuple[str, str, bool]]:
-    """Return the choices for the parameter `name`: the text, the URL with the rest of `query`, whether it is chosen."""
-    choices = []
-    for text, value in values.items():
-        pairs = [(each, other) for each, other in {**query, name: value}.items() if other]
-        url = words.add_query(runs_url, urlencode(pairs, safe=",")) if pairs else runs_url
-        choices.append((text, url, value.lower() == query[name].lower()))
-    return choices
+    return render(
+        "runs.html",
+        rows=[(run, _make_note(run, site.now)) for run in page["value"]],
+        next_url=page["nextLink"],
+        states=STATES,
+        alerts=alerts,
+        query={"state": query.get("state", ""), "alertId": alert},
+        **site._asdict(),
+    )
 
 
 def _make_note(run: Mapping[str, Any], now: datetime) -> str | None:

@@ -9,22 +9,6 @@ from alert_refresh.timestamps import parse_timestamp
 
 ACRONYMS = {"id": "ID", "mfa": "MFA", "pim": "PIM"}
 PHASES = {"refreshing": "Asking for a refresh", "polling": "Waiting for the scan", "fetching": "Fetching the alert"}
-PORTAL_URL = (
-    "https://portal.azure.com/#view/Microsoft_Azure_PIMCommon/AlertDetail/providerId/aadroles"
-    "/alertId/{name}/resourceId/{tenant}"
-)
-PROPERTIES = {
-    "assigneeDisplayName": "Person",
-    "assigneeUserPrincipalName": "User principal name",
-    "roleDisplayName": "Role",
-}
-PHASE_NOTES = {
-    "queued": "The run has not begun.",
-    "refreshing": "The run asks Microsoft Graph to scan the alert.",
-    "polling": "Privileged Identity Management scans. That takes minutes.",
-    "fetching": "The scan has ended, and the run waits until the alert shows it.",
-}
-"""What a run that goes on waits for, by its state."""
 UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
@@ -54,11 +38,6 @@ def split_words(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def name_property(name: str) -> str:
-    """Return the heading of a property of an incident."""
-    return PROPERTIES.get(name) or split_words(name.removesuffix("DateTime"))
-
-
 def name_alert(graph_id: str) -> str:
     """Return the name that the id of an alert, or of its operation, ends with. An id without one is returned unchanged.
 
@@ -85,7 +64,8 @@ def make_portal_url(alert_id: str) -> str | None:
     https://learn.microsoft.com/graph/how-to-pim-alerts
     """
     parts = re.fullmatch("DirectoryRole_([A-Za-z0-9-]+)_([A-Za-z0-9]+)", alert_id)
-    return PORTAL_URL.format(tenant=parts[1], name=parts[2]) if parts else None
+    blade = "https://portal.azure.com/#view/Microsoft_Azure_PIMCommon/AlertDetail/providerId/aadroles"
+    return f"{blade}/alertId/{parts[2]}/resourceId/{parts[1]}" if parts else None
 
 
 def name_state(state: str) -> str:
@@ -130,12 +110,6 @@ def describe_request(run: Mapping[str, Any]) -> str:
     if created and deadline:
         parts.append(f"at most {measure_duration((deadline - created).total_seconds())}")
     return ", ".join(parts)
-
-
-def make_cancel_url(run_url: str) -> str:
-    """Return where the form that cancels the run goes; `run_url` may have a query."""
-    path, mark, query = run_url.partition("?")
-    return f"{path}/cancel{mark}{query}"
 
 
 def add_query(url: str, pair: str) -> str:

@@ -93,9 +93,8 @@ def refuse_cross_site(request: func.HttpRequest) -> None:
     if site == "same-origin" or (site in {None, "none"} and not is_form(request)):
         return
     detail = (
-        "Nothing was changed. A page can change something only with the forms of this app. Open the page of the run or "
-        "the list of runs in this app, and use the button there. A script sends JSON, with Content-Type: "
-        "application/json and without the header Sec-Fetch-Site."
+        "Nothing was changed: only a page of this app can send a form. Open the page of the run or the list of runs and "
+        "use the button there. A script sends Content-Type: application/json, and no Sec-Fetch-Site."
     )
     raise Refused(make_problem("cross-site-request", detail))
 

@@ -89,7 +89,7 @@ def answer_problems(
 ) -> Trigger:
     """Answer with its problem when `trigger` raises `Refused`. For every other error the host answers 500.
 
-    A change that another site can have sent does not reach `trigger`.
+    What the page of another site can have sent does not reach `trigger`.
     """
 
     @functools.wraps(trigger)

@@ -11,10 +11,13 @@ from emulator.identity import IdentityServer
 from tests.end_to_end.conftest import FUNCTION_KEY, QUICK, SCAN_SECONDS, App, hosted, scan
 
 CHROMIUM = "/usr/bin/chromium"
-ALONE = ("--no-sandbox", "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
+LOOPBACK = "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
+ALONE = ("--no-sandbox", "--disable-background-networking", f"--host-resolver-rules={LOOPBACK}")
 """As root there is no sandbox; and nothing but loopback has an address."""
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
+WIDEST = "SequentialActivationRenewalsAlert"
+"""The alert whose incidents have the most properties."""
 EXPAND = ["alertDefinition", "alertIncidents"]
 SHOTS = 5
 """Tries: now and then a headless Chromium has no frame to give at that moment."""
@@ -43,7 +46,7 @@ async def browser() -> AsyncGenerator[Browser]:
 
 @pytest.fixture(scope="session")
 def tenant() -> Tenant:
-    return Tenant(scan_seconds=SCAN_SECONDS, incident_counts={"StaleSignInAlert": 40})
+    return Tenant(scan_seconds=SCAN_SECONDS, incident_counts={"StaleSignInAlert": 40, WIDEST: 3})
 
 
 @pytest.fixture(scope="session")
@@ -72,6 +75,7 @@ async def pages(app: App, tenant: Tenant) -> dict[str, str]:
     return {
         **{page: coded(each.body["links"]["self"]) for page, each in started.items()},
         "list": coded(runs),
+        "filtered": f"{coded(runs)}&state=failed,timedOut&alertId=StaleSignInAlert",
         "unknown": coded(f"{runs}/unknown"),
         "invalid": f"{coded(runs)}&pageSize=0&state=lost",
     }

@@ -51,6 +51,7 @@ def keyed(*keys: str | bytes) -> Bad:
 ENVELOPE = {"__class__": "Settings", "__module__": "alert_refresh.settings", "__data__": {"sig": SECRET}}
 GOOD_JSON = json.dumps(GOOD)
 FORM = ("Content-Type", "application/x-www-form-urlencoded")
+OURS = ("Sec-Fetch-Site", "same-origin")
 
 ROWS: dict[str, Bad] = {
     # Fields.
@@ -77,7 +78,22 @@ ROWS: dict[str, Bad] = {
     "too large": Bad(413, None, b" " * 65_537),
     "far too large": Bad(413, None, {**GOOD, "callbackUrl": SECRET * 100_000}),
     "gzip": Bad(415, None, gzip.compress(GOOD_JSON.encode()), headers=[("Content-Encoding", "gzip")]),
-    "a form": Bad(415, None, f"callbackUrl=https://{ALLOWED}{PATH}".encode(), headers=[FORM]),
+    "a form of nobody": Bad(403, None, f"callbackUrl=https://{ALLOWED}{PATH}".encode(), headers=[FORM]),
+    "a form of nobody without fields": Bad(403, None, b"", query="?operationId=x", headers=[FORM]),
+    "a form of another site": Bad(403, None, b"operationId=x", headers=[FORM, ("Sec-Fetch-Site", "cross-site")]),
+    "JSON of another site": Bad(403, None, GOOD, headers=[("Sec-Fetch-Site", "same-site")]),
+    "text of another site": Bad(
+        403, None, GOOD, headers=[("Content-Type", "text/plain"), ("Sec-Fetch-Site", "cross-site")]
+    ),
+    "text": Bad(415, None, GOOD, headers=[("Content-Type", "text/plain")]),
+    "a form with a file": Bad(415, None, b"--x", headers=[("Content-Type", "multipart/form-data; boundary=x"), OURS]),
+    "a form with a secret in the query": Bad(
+        400, "callbackUrl", b"operationId=x", query=f"?callbackUrl={SECRET}", headers=[FORM, OURS]
+    ),
+    "a form without a target": Bad(
+        400, "operationId", f"callbackUrl=https://{ALLOWED}{PATH}".encode(), headers=[FORM, OURS]
+    ),
+    "a form with a code": Bad(400, "code", b"operationId=x&code=y", headers=[FORM, OURS]),
     "nothing": Bad(400, "operationId"),
     "nothing, announced": Bad(400, "operationId", b""),
     "chunks, which Azure drops": Bad(400, "", b"2\r\n{}\r\n0\r\n\r\n", headers=[("Transfer-Encoding", "chunked")]),

@@ -97,6 +97,14 @@ async def test_pages_neither_lose_nor_repeat_a_run(listed: Listed, size: int) ->
     assert [len(reply.body["value"]) for reply in replies][: 25 // size] == [size] * (25 // size)
 
 
+async def test_the_runs_of_an_alert_are_found_by_its_name_and_by_its_id(listed: Listed, tenant: Tenant) -> None:
+    alert_id = tenant.alert_id("StaleSignInAlert")
+    for alert in ("StaleSignInAlert", alert_id, alert_id.lower()):
+        assert await listed.ids(alertId=alert, pageSize=3) == listed.expect("succeeded"), alert
+    assert await listed.ids(alertId="RedundantAssignmentAlert") == []
+    assert await listed.ids(alertId=alert_id, state="failed") == []
+
+
 @pytest.mark.parametrize("states", [*([state] for state in COUNTS), ["failed", "timedOut"], list(COUNTS)], ids=str)
 async def test_each_filter_finds_its_own_on_all_pages_together(listed: Listed, states: list[str]) -> None:
     assert await listed.ids(state=",".join(states), pageSize=2) == listed.expect(*states)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from alert_refresh.hub.client import Client
 from alert_refresh.hub.list import Place, RunQuery, list_runs
 from alert_refresh.problems import make_problem
-from alert_refresh.run.state import Run, make_run
+from alert_refresh.run.state import Run, Target, make_run
 from tests.hub.stub import COMPLETED, FAILED, LIMIT, PENDING, RUNNING, HubStub
-from tests.support.graph_samples import make_wish
+from tests.support.graph_samples import ALERT_ID, OPERATION_ID, make_wish
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
@@ -74,6 +74,27 @@ async def test_a_filter_of_states_and_times(client: Client, stub: HubStub) -> No
         assert [run_id[-1] for run_id in found] == [str(number), *(["9"] if state == "timedOut" else [])], state
     since, before = NOW - timedelta(minutes=3), NOW - timedelta(minutes=1)
     assert [run_id[-1] for run_id in await walk(client, 1, RunQuery(None, since, before))] == ["2", "3"]
+
+
+async def test_a_filter_of_an_alert_takes_its_name_and_every_id_with_that_name(client: Client, stub: HubStub) -> None:
+    targets = [
+        Target("alertId", "StaleSignInAlert"),
+        Target("alertId", ALERT_ID),
+        Target("operationId", OPERATION_ID),
+        Target("alertId", "DirectoryRole_t_RedundantAssignmentAlert"),
+        Target("allAlerts"),
+        Target("operationId", "5c56"),
+        Target("alertId", "a_"),
+    ]
+    for number, target in enumerate(targets):
+        stub.put(make(number, timedelta(minutes=number), target=target))
+    put(stub, 8, output="x" * 2 * LIMIT)
+
+    for alert in ("StaleSignInAlert", ALERT_ID, OPERATION_ID.upper()):
+        assert [run_id[-1] for run_id in await walk(client, 1, RunQuery(alert=alert))] == ["0", "1", "2"], alert
+    assert await walk(client, 9, RunQuery(alert="5c56")) == [make(5).id]
+    assert await walk(client, 9, RunQuery(alert="a_")) == [make(6).id]
+    assert await walk(client, 9, RunQuery(alert="NewAlert")) == []
 
 
 async def test_what_is_no_run_is_not_listed(client: Client, stub: HubStub) -> None:

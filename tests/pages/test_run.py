@@ -317,8 +317,8 @@ def test_a_choice_keeps_the_other_one() -> None:
     html = listed(site=SITE._replace(runs_url="r?code=k"), state="failed,timedOut", alertId=ALERT_ID)
     assert '<a href="r?code=k&amp;alertId=StaleSignInAlert">All</a>' in html
     assert '<a href="r?code=k&amp;state=succeeded&amp;alertId=StaleSignInAlert">Succeeded</a>' in html
-    assert '<a href="r?code=k&amp;state=failed,timedOut&amp;alertId=RedundantAssignmentAlert">' in html
-    assert '<a href="r?code=k&amp;state=failed,timedOut">All</a>' in html
+    assert '<a href="r?code=k&amp;state=failed%2CtimedOut&amp;alertId=RedundantAssignmentAlert">' in html
+    assert '<a href="r?code=k&amp;state=failed%2CtimedOut">All</a>' in html
 
 
 def test_a_list_has_a_button_to_refresh_all_unless_refreshing_is_off() -> None:

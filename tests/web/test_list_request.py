@@ -10,6 +10,7 @@ import pytest
 from alert_refresh.hub.list import Place, RunQuery
 from alert_refresh.problems import Refused
 from alert_refresh.web.list_request import make_token, parse_list
+from tests.support.graph_samples import ALERT_ID
 from tests.web.http import NOW, RUNS
 
 PLACE = Place(NOW.replace(microsecond=5000), "9a2f6f0e-0d0c-4b57-8f2b-5a3f3c1d2e4f")
@@ -24,8 +25,12 @@ def faults(query: str) -> list[str]:
 
 def test_every_parameter_and_none() -> None:
     times = "createdFrom=2026-01-31T13:00:00%2B01:00&createdBefore=2026-02-01T00:00:00Z"
-    wanted, pairs = parse_list(f"{RUNS}?state=failed,timedOut&state=queued&{times}&pageSize=7&code=key")
-    assert wanted == RunQuery(frozenset({"failed", "timedOut", "queued"}), NOW, NOW + timedelta(hours=12), 7)
+    wanted, pairs = parse_list(
+        f"{RUNS}?state=failed,timedOut&state=queued&{times}&pageSize=7&code=key&alertId=stalesigninalert"
+    )
+    assert wanted == RunQuery(
+        frozenset({"failed", "timedOut", "queued"}), NOW, NOW + timedelta(hours=12), 7, alert="StaleSignInAlert"
+    )
     assert "code" not in dict(pairs)
     assert parse_list(RUNS) == (RunQuery(), [])
 
@@ -36,6 +41,9 @@ def test_every_parameter_and_none() -> None:
         ("state=", ["state"]),
         ("state=waiting", ["state"]),
         ("state=failed, queued", ["state"]),
+        ("alertId=", ["alertId"]),
+        ("alertId=StaleSignIn", ["alertId"]),
+        ("alertId=a&alertId=b", ["alertId"]),
         ("createdFrom=yesterday", ["createdFrom"]),
         ("createdFrom=2026-01-31T12:00:00 01:00", ["createdFrom"]),
         ("createdFrom=2026-01-31T12:00:00Z&createdBefore=2026-01-31T12:00:00Z", ["createdBefore"]),
@@ -58,6 +66,13 @@ def test_a_token_goes_on_after_its_place_with_its_filter() -> None:
     assert (wanted.after, pairs) == (PLACE, [("state", "failed")])
     assert faults(f"state=queued&continuationToken={token}") == ["continuationToken"]
     assert faults(f"continuationToken={token}") == ["continuationToken"]
+    assert faults(f"state=failed&alertId={ALERT_ID}&continuationToken={token}") == ["continuationToken"]
+
+
+def test_a_token_of_a_list_of_an_alert_is_good_for_every_id_of_that_alert() -> None:
+    token = make_token(PLACE, RunQuery(alert="StaleSignInAlert"))
+    assert parse_list(f"{RUNS}?alertId={ALERT_ID}&continuationToken={token}")[0].after == PLACE
+    assert faults(f"alertId=RedundantAssignmentAlert&continuationToken={token}") == ["continuationToken"]
 
 
 def encode(document: Any) -> str:
