@@ -70,8 +70,8 @@ def _parse_token(text: str) -> tuple[Place, str]:
 def _hash_filter(wanted: RunQuery) -> str:
     """Return 16 hexadecimal digits that differ for different filters."""
     bounds = [bound and bound.isoformat() for bound in (wanted.created_from, wanted.created_before)]
-    alert = wanted.alert and find_name(wanted.alert)
-    return hashlib.sha256(json.dumps([sorted(wanted.states or []), *bounds, alert]).encode()).hexdigest()[:16]
+    terms = [sorted(wanted.states or []), *bounds, find_name(wanted.alert or "")]
+    return hashlib.sha256(json.dumps(terms).encode()).hexdigest()[:16]
 
 
 def _parse_states(text: str) -> frozenset[State]:

@@ -81,24 +81,6 @@ def is_form(request: func.HttpRequest) -> bool:
     return _read_media_type(request)[0] == FORM
 
 
-def refuse_cross_site(request: func.HttpRequest) -> None:
-    """Raise `Refused` for a POST or DELETE that the page of another site can have sent.
-
-    A browser names the origin of a request in Sec-Fetch-Site, and no page can change that header. A script has none. A
-    form without the header can come from a browser that is too old for it. https://www.w3.org/TR/fetch-metadata/
-    """
-    if request.method not in {"POST", "DELETE"}:
-        return
-    site = request.headers.get("sec-fetch-site")
-    if site == "same-origin" or (site in {None, "none"} and not is_form(request)):
-        return
-    detail = (
-        "Nothing was changed: only a page of this app can send a form. Open the page of the run or the list of runs and "
-        "use the button there. A script sends Content-Type: application/json, and no Sec-Fetch-Site."
-    )
-    raise Refused(make_problem("cross-site-request", detail))
-
-
 def read_body(request: func.HttpRequest, known: Container[str]) -> list[tuple[str, Any]]:
     """Return the names and values in the body: those of a form, or the members of a JSON object. Raises `Refused`.
 
@@ -122,8 +104,7 @@ def read_body(request: func.HttpRequest, known: Container[str]) -> list[tuple[st
         detail = "Nothing was started. Send JSON in UTF-8, with Content-Type: application/json and no Content-Encoding."
         raise Refused(make_problem("media-type-unsupported", detail))
     if media_type == FORM:
-        text = body.decode(errors="surrogateescape")
-        return parse_qsl(text, keep_blank_values=True, errors="surrogateescape")
+        return parse_qsl(body.decode(errors="surrogateescape"), keep_blank_values=True, errors="surrogateescape")
     return list(_parse_object(body, known).items())
 
 

@@ -13,12 +13,12 @@ from urllib.parse import quote
 import azure.functions as func
 
 from alert_refresh.callback.urls import find_callback_host
-from alert_refresh.problems import Problem, Refused, is_problem
+from alert_refresh.problems import Problem, Refused, is_problem, make_problem
 from alert_refresh.run.delivery import DeliveryStatus
 from alert_refresh.run.documents import Instance, Links, RunDocument, find_problem, is_alive, make_document
 from alert_refresh.settings import find_public_url
 from alert_refresh.timestamps import parse_timestamp
-from alert_refresh.web.requests import prefers_page, read_preferred_wait, refuse_cross_site
+from alert_refresh.web.requests import is_form, prefers_page, read_preferred_wait
 
 type Trigger = Callable[..., Awaitable[func.HttpResponse]]
 type ShowProblem = Callable[[func.HttpRequest, Problem], func.HttpResponse]
@@ -87,20 +87,35 @@ def answer_problems(
     trigger: Trigger,
     show: ShowProblem = PROBLEM_FORMATS["json"],
 ) -> Trigger:
-    """Answer with its problem when `trigger` raises `Refused`. For every other error the host answers 500.
-
-    What the page of another site can have sent does not reach `trigger`.
-    """
+    """Answer with the problem of a `Refused`, also when another site sent the request. Other errors are a 500."""
 
     @functools.wraps(trigger)
     async def answer(req: func.HttpRequest, *args: Any, **kwargs: Any) -> func.HttpResponse:
         try:
-            refuse_cross_site(req)
+            _refuse_cross_site(req)
             return await trigger(req, *args, **kwargs)
         except Refused as error:
             return show(req, error.problem)
 
     return answer
+
+
+def _refuse_cross_site(request: func.HttpRequest) -> None:
+    """Raise `Refused` for a POST or DELETE that the page of another site can have sent.
+
+    A browser names the origin of a request in Sec-Fetch-Site, and no page can change that header. A script has none. A
+    form without the header can come from a browser that is too old for it. https://www.w3.org/TR/fetch-metadata/
+    """
+    if request.method not in {"POST", "DELETE"}:
+        return
+    site = request.headers.get("sec-fetch-site")
+    if site == "same-origin" or (site in {None, "none"} and not is_form(request)):
+        return
+    detail = (
+        "Nothing was changed: only a page of this app can send a form. Open the page of the run, or the list of runs, "
+        "and use the button there. A script sends Content-Type: application/json, and no Sec-Fetch-Site."
+    )
+    raise Refused(make_problem("cross-site-request", detail))
 
 
 def answer_people(trigger: Trigger) -> Trigger:
@@ -114,8 +129,7 @@ def answer_people(trigger: Trigger) -> Trigger:
 
 def answer_see_run(request: func.HttpRequest, run_id: str) -> func.HttpResponse:
     """Answer 303: a browser that has sent a form goes on to the page of the run."""
-    headers = {**PRIVATE, "Location": make_links(request, run_id)["self"]}
-    return func.HttpResponse(status_code=303, headers=headers)
+    return func.HttpResponse(status_code=303, headers={**PRIVATE, "Location": make_links(request, run_id)["self"]})
 
 
 def describe_run(

@@ -46,6 +46,8 @@ PAGES = {
         wish=replace(RUN.wish, target=Target("operationId", HOSTILE), changes_for=HOSTILE, select=(HOSTILE,)),
         state="succeeded",
         changesFor=HOSTILE,
+        startedBy=HOSTILE,
+        cancelledBy=HOSTILE,
         links=LINKS,
     ),
     "what changed": html_of(make_result(changes={ALERT_ID: CHANGES}), wish=replace(RUN.wish, changes_for=HOSTILE)),

@@ -192,6 +192,13 @@ def test_a_callback_that_is_still_tried_can_be_stopped() -> None:
         assert ("Stop the callback" in forms) == (state in {"pending", "delivering"})
 
 
+def test_who_started_and_cancelled_a_run_is_named_when_the_app_knows() -> None:
+    people: dict[str, Any] = {"startedBy": "adele@contoso.com", "cancelledBy": "alex@contoso.com"}
+    assert "Started by adele@contoso.com Cancelled by alex@contoso.com Polls" in show(**people)
+    assert "Refresh, at most 60 min by adele@contoso.com Waiting" in text_of(listed(people))
+    assert "Started by" not in show()
+
+
 @pytest.mark.parametrize(
     ("state", "note"),
     [

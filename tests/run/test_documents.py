@@ -130,6 +130,7 @@ def test_the_document_of_a_waiting_run() -> None:
         "id": RUN_ID,
         "state": "polling",
         "target": {"operationId": OPERATION_ID},
+        "changesFor": None,
         "createdAt": "2026-01-31T12:00:00.000Z",
         "updatedAt": "2026-01-31T12:05:00.250Z",
         "deadline": "2026-01-31T13:00:00.000Z",
