@@ -8,7 +8,7 @@ from playwright.async_api import Browser, Error, Page, async_playwright
 
 from emulator.graph import GraphServer, Tenant
 from emulator.identity import IdentityServer
-from tests.end_to_end.conftest import FUNCTION_KEY, QUICK, SCAN_SECONDS, App, hosted, scan
+from tests.end_to_end.conftest import FUNCTION_KEY, QUICK, SCAN_SECONDS, App, Reply, hosted, scan
 
 CHROMIUM = "/usr/bin/chromium"
 LOOPBACK = "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
@@ -70,6 +70,7 @@ async def pages(app: App, tenant: Tenant) -> dict[str, str]:
     await app.call("DELETE", started["cancelled"].body["links"]["cancel"])
     for each in started.values():
         await app.result(each)
+    started["changed"] = await make_change(app, tenant)
     started["polling"] = await app.start(operationId=scan(tenant, name, seconds=3600), timeoutSeconds=3000)
     runs = f"{app.host.base_url}/api/runs"
     return {
@@ -79,6 +80,18 @@ async def pages(app: App, tenant: Tenant) -> dict[str, str]:
         "unknown": coded(f"{runs}/unknown"),
         "invalid": f"{coded(runs)}&pageSize=0&state=lost",
     }
+
+
+async def make_change(app: App, tenant: Tenant) -> Reply:
+    """Return a run that found changes for its subscriber."""
+    name = "RolesAssignedOutsidePimAlert"
+    alert = tenant.alerts[tenant.alert_id(name)]
+    await app.run(operationId=scan(tenant, name, seconds=0), changesFor="page")
+    gone = alert.incidents.pop()
+    alert.incidents.append({**gone, "id": "new", "assigneeDisplayName": "Alex Wilber"})
+    started = await app.start(operationId=scan(tenant, name, seconds=0), changesFor="page", expand=EXPAND)
+    await app.result(started)
+    return started
 
 
 def coded(url: str) -> str:

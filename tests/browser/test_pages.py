@@ -13,7 +13,7 @@ from emulator.graph import Tenant
 from tests.browser.conftest import coded, keep_screenshot
 from tests.end_to_end.conftest import App, scan
 
-PAGES = ("succeeded", "all", "failed", "cancelled", "polling", "list", "filtered", "unknown", "invalid")
+PAGES = ("succeeded", "changed", "all", "failed", "cancelled", "polling", "list", "filtered", "unknown", "invalid")
 SIZES = {"desktop": (1280, 900), "phone": (360, 780)}
 COLUMNS = ["Role", "Person", "User principal name", "Assignment created", "Last sign in"]
 FOCUSED = """() => {

@@ -18,6 +18,7 @@ SEEN = {
     # Whether a run of Schemathesis is over by then is a matter of speed: the test asks for those answers itself.
     "GET /runs/{id}/result": {404},
     "DELETE /runs/{id}": {404},
+    "POST /runs/{id}/cancel": {404},
     "GET /health": {200},
 }
 """Answers that some requests must have got: without them the test would say little."""

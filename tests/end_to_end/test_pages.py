@@ -53,8 +53,9 @@ async def test_a_page_loads_itself_again_until_the_run_is_over(app: App, tenant:
 
 async def send_form(app: App, path: str, fields: dict[str, str], **headers: str) -> Reply:
     """Send a form as a browser does, and do not follow where the answer leads."""
+    key = None if "code=" in path else FUNCTION_KEY
     sent = {"Accept": BROWSER, "Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
-    return await app.call("POST", path, data=urlencode(fields), headers=sent | headers, allow_redirects=False)
+    return await app.call("POST", path, key=key, data=urlencode(fields), headers=sent | headers, allow_redirects=False)
 
 
 async def test_a_form_starts_one_run_however_often_it_is_sent(app: App, tenant: Tenant) -> None:
@@ -119,6 +120,19 @@ async def test_start_again_repeats_what_the_run_was_asked(app: App, tenant: Tena
     assert (repeated["target"], repeated["changesFor"]) == ({"operationId": operation}, "pages")
     times = [datetime.fromisoformat(repeated[name]) for name in ("createdAt", "deadline")]
     assert times[1] - times[0] == timedelta(seconds=900)
+
+
+async def test_a_page_names_what_changed(app: App, tenant: Tenant) -> None:
+    name = "RedundantAssignmentAlert"
+    alert = tenant.alerts[tenant.alert_id(name)]
+    await app.run(operationId=scan(tenant, name, seconds=0), changesFor="page")
+    [gone] = alert.incidents
+    alert.incidents[:] = [{**gone, "id": "i", "assigneeDisplayName": "Alex Wilber", "roleDisplayName": "Reader"}]
+    second = await app.start(operationId=scan(tenant, name, seconds=0), changesFor="page")
+    await app.result(second)
+    text = text_of((await open_page(app, second.body["links"]["self"])).body)
+
+    assert "What changed for page 1 new, 1 gone New Alex Wilber (Reader) Gone Diego Siciliani (SharePoint Adm" in text
 
 
 async def test_a_page_holds_the_key_only_where_the_caller_used_it_and_never_a_secret_of_others(
