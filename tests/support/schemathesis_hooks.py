@@ -60,6 +60,6 @@ def _make_request(case: Case[Any]) -> Case[Any]:
         case.headers.pop("Prefer", None)
     if "Idempotency-Key" in case.headers:
         # Otherwise nearly all would have the key of the document's example, and be refused with 422.
-        case.headers["Idempotency-Key"] = f"key-{len(str(request)) % 50}"
+        case.headers["Idempotency-Key"] = f"key-{len(str(request))}"
     case.query, case.body, case.media_type = {}, request, "application/json"
     return case
