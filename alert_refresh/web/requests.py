@@ -81,6 +81,11 @@ def is_form(request: func.HttpRequest) -> bool:
     return _read_media_type(request)[0] == FORM
 
 
+def is_declared_json(request: func.HttpRequest) -> bool:
+    """Tell whether the request has a Content-Type of JSON, also with an empty body."""
+    return "content-type" in request.headers and bool(re.fullmatch(_JSON_TYPE, _read_media_type(request)[0]))
+
+
 def read_body(request: func.HttpRequest, known: Container[str]) -> list[tuple[str, Any]]:
     """Return the names and values in the body: those of a form, or the members of a JSON object. Raises `Refused`.
 
@@ -100,7 +105,10 @@ def read_body(request: func.HttpRequest, known: Container[str]) -> list[tuple[st
         raise Refused(make_problem("body-too-large", detail))
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     media_type, charset = _read_media_type(request)
-    if not re.fullmatch(f"{_JSON_TYPE}|{FORM}", media_type) or charset != "utf-8" or encoding not in {"identity", ""}:
+    is_known = bool(re.fullmatch(f"{_JSON_TYPE}|{FORM}", media_type)) and charset == "utf-8"
+    # curl and PowerShell declare a form, whatever they send.
+    is_json_in_a_form = media_type == FORM and body.lstrip().startswith(b"{")
+    if not is_known or is_json_in_a_form or encoding not in {"identity", ""}:
         detail = "Nothing was started. Send JSON in UTF-8, with Content-Type: application/json and no Content-Encoding."
         raise Refused(make_problem("media-type-unsupported", detail))
     if media_type == FORM:

@@ -16,9 +16,9 @@ from alert_refresh.callback.urls import find_callback_host
 from alert_refresh.problems import Problem, Refused, is_problem, make_problem
 from alert_refresh.run.delivery import DeliveryStatus
 from alert_refresh.run.documents import Instance, Links, RunDocument, find_problem, is_alive, make_document
-from alert_refresh.settings import find_public_url
+from alert_refresh.settings import find_caller_check, find_public_url
 from alert_refresh.timestamps import parse_timestamp
-from alert_refresh.web.requests import is_form, prefers_page, read_preferred_wait
+from alert_refresh.web.requests import is_declared_json, prefers_page, read_preferred_wait
 
 type Trigger = Callable[..., Awaitable[func.HttpResponse]]
 type ShowProblem = Callable[[func.HttpRequest, Problem], func.HttpResponse]
@@ -103,13 +103,13 @@ def answer_problems(
 def _refuse_cross_site(request: func.HttpRequest) -> None:
     """Raise `Refused` for a POST or DELETE that the page of another site can have sent.
 
-    A browser names the origin of a request in Sec-Fetch-Site, and no page can change that header. A script has none. A
-    form without the header can come from a browser that is too old for it. https://www.w3.org/TR/fetch-metadata/
+    A browser names the site of a request in Sec-Fetch-Site, and no page can change that header. A script sends none.
+    Neither does an old browser. It can have signed in, but the page of another site can make it send neither JSON nor a
+    DELETE. A key comes from nobody's browser. https://www.w3.org/TR/fetch-metadata/
     """
-    if request.method not in {"POST", "DELETE"}:
-        return
-    site = request.headers.get("sec-fetch-site")
-    if site == "same-origin" or (site in {None, "none"} and not is_form(request)):
+    site = request.headers.get("sec-fetch-site", "none")
+    is_safe = find_caller_check(environ) == "key" or request.method == "DELETE" or is_declared_json(request)
+    if request.method not in {"POST", "DELETE"} or site == "same-origin" or (site == "none" and is_safe):
         return
     detail = (
         "Nothing was changed: only a page of this app can send a form. Open the page of the run, or the list of runs, "

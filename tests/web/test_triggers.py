@@ -142,15 +142,22 @@ FOREIGN: list[dict[str, str]] = [
     {"Sec-Fetch-Site": "same-origin,cross-site"},
     {"Sec-Fetch-Site": ""},
     {**FORM, "Sec-Fetch-Site": "cross-site"},
-    {**FORM, "Sec-Fetch-Site": "none"},
-    FORM,
-    {"Content-Type": "Application/X-WWW-Form-Urlencoded; charset=utf-8"},
+    {**FORM, "Sec-Fetch-Site": "none, cross-site"},
 ]
+OLD_BROWSER: list[dict[str, str]] = [
+    FORM,
+    {**FORM, "Sec-Fetch-Site": "none"},
+    {"Content-Type": "Application/X-WWW-Form-Urlencoded; charset=utf-8"},
+    {"Content-Type": "text/plain"},
+    {},
+]
+"""What a browser without Sec-Fetch-Site can be made to send: it knows no JSON and no DELETE then."""
 
 
 def change(trigger: Any, url: str, headers: dict[str, str]) -> func.HttpRequest:
     """Return a request that changes something, unless its headers are refused."""
-    body = b"operationId=x" if headers.get("Content-Type") else b'{"operationId": "x"}'
+    is_form = headers.get("Content-Type", "").lower().startswith(FORM["Content-Type"])
+    body = b"operationId=x" if is_form else b'{"operationId": "x"}'
     method = "DELETE" if trigger is cancel_run else "POST"
     return request(body if trigger is start_run else b"", url=url, headers=headers, method=method, id=RUN_ID)
 
@@ -168,10 +175,35 @@ async def test_another_site_changes_nothing(
         assert words in detail
 
 
+@pytest.mark.parametrize("trigger", ["start", "cancel by a form"])
+@pytest.mark.parametrize("headers", OLD_BROWSER, ids=str)
+async def test_who_has_signed_in_with_an_old_browser_sends_nothing_for_another_site(
+    client: Client, stub: HubStub, headers: dict[str, str], trigger: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stub.put(make_sample_run(datetime.now(UTC)))
+    function, url = CHANGES[trigger]
+    monkeypatch.setenv("AUTH_MODE", "entra")
+    monkeypatch.setenv("WEBSITE_AUTH_ENABLED", "True")
+    status, name, _ = read_problem(await call(function, change(function, url, headers), client))
+    assert (status, name, stub.requests) == (403, "cross-site-request", [])
+
+    script = change(function, url, {"Content-Type": "application/json"})
+    deleted = change(cancel_run, RUN, {})
+    assert (await call(function, script, client)).status_code == 202
+    assert (await call(cancel_run, deleted, client)).status_code == 202
+
+
 @pytest.mark.parametrize(("trigger", "url"), CHANGES.values(), ids=CHANGES)
 @pytest.mark.parametrize(
     "headers",
-    [{**FORM, "Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {}],
+    [
+        FORM,
+        {**FORM, "Sec-Fetch-Site": "none"},
+        {**FORM, "Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "none"},
+        {},
+    ],
     ids=str,
 )
 async def test_the_same_site_and_a_script_change_what_they_ask_for(
