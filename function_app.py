@@ -24,6 +24,7 @@ configure(os.environ)
 # With AUTH_MODE=entra and no sign-in, every caller would be let in. /health says so; runs go on.
 if find_caller_check(os.environ) != "missing":
     import triggers.cancel_run
+    import triggers.doctor
     import triggers.get_openapi
     import triggers.get_run
     import triggers.get_run_result

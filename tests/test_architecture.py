@@ -28,6 +28,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     "cancel_run": {**RUNS, "route": "runs/{id}", "methods": ["DELETE"]},
     "cancel_run_form": {**RUNS, "route": "runs/{id}/cancel", "methods": ["POST"]},
     "get_run_result": {**RUNS, "route": "runs/{id}/result", "methods": ["GET"]},
+    "doctor": {**RUNS, "route": "doctor", "methods": ["GET"]},
     "health": {"type": "httpTrigger", "authLevel": "ANONYMOUS", "route": "health", "methods": ["GET"]},
     "get_openapi": {"type": "httpTrigger", "authLevel": "FUNCTION", "route": "openapi.json", "methods": ["GET"]},
     "unknown_route": {"type": "httpTrigger", "authLevel": "FUNCTION", "route": "{*path}"},

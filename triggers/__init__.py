@@ -1,1 +1,1 @@
-"""HTTP endpoints and timers. They may call the task hub. None of them calls Graph."""
+"""HTTP endpoints and timers. They may call the task hub. Only the doctor calls Graph."""

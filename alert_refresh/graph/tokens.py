@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from os import environ
 from time import monotonic, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alert_refresh.graph.errors import IdentityError
 
@@ -60,11 +60,15 @@ class Tokens:
 
         https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
         """
-        claims = _decode("".join((await self.get()).split(".")[1:2]))
-        tenant = json.loads(claims).get("tid") if claims else None
+        tenant = (await self.read_claims()).get("tid")
         if not isinstance(tenant, str) or not re.fullmatch(r"[0-9a-fA-F-]{36}", tenant):
             raise IdentityError("the token names no tenant, so the app needs the whole id of the alert")
         return tenant
+
+    async def read_claims(self) -> Mapping[str, Any]:
+        """Return the claims of the token; none when the token is not readable. Raises `IdentityError`."""
+        claims = _decode("".join((await self.get()).split(".")[1:2]))
+        return json.loads(claims) if claims else {}
 
     async def renew(self, refused: str, claims: str | None) -> str:
         """Return a token for one more try, after Graph refused the token `refused`. Raises `IdentityError`.

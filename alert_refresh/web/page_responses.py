@@ -6,6 +6,7 @@ from typing import Any
 
 import azure.functions as func
 
+from alert_refresh.doctor import Report
 from alert_refresh.pages.run import CONTENT_SECURITY_POLICY, Site, render, render_run, render_runs, seconds_to_reload
 from alert_refresh.problems import Problem
 from alert_refresh.run.delivery import DeliveryStatus
@@ -45,6 +46,18 @@ def answer_list(request: func.HttpRequest, page: Any, now: datetime) -> func.Htt
         return answer_json(200, page)
     query = {name: request.params[name] for name in ("state", "alertId") if name in request.params}
     return _answer_page(200, render_runs(page, _describe_site(request, now), query), {})
+
+
+def answer_report(request: func.HttpRequest, report: Report) -> func.HttpResponse:
+    """Answer 200 with the report of the doctor, as JSON or as HTML, whatever the checks found."""
+    if not prefers_page(request):
+        return answer_json(200, report)
+    return _answer_page(200, render("doctor.html", report=report, runs_url=find_runs_url(request)), {})
+
+
+def answer_people(trigger: Trigger) -> Trigger:
+    """Answer as `answer_problems` does, with a page when the caller prefers one."""
+    return answer_problems(trigger, _show_problem)
 
 
 def _describe_site(request: func.HttpRequest, now: datetime) -> Site:

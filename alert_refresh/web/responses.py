@@ -148,7 +148,7 @@ def find_runs_url(request: func.HttpRequest, path: str = "") -> str:
     # The host takes the header first, and ignores the letter case of the parameter.
     codes = [] if "x-functions-key" in request.headers else list(request.params.items())
     code = next((value for name, value in codes if name.lower() == "code"), None)
-    api = find_api_url(request, "/runs(/[^/]*(/result|/cancel)?)?/?")
+    api = find_api_url(request, "/(runs(/[^/]*(/result|/cancel)?)?|doctor)/?")
     return f"{api}/runs{path}" + (f"?code={quote(code, safe='')}" if code else "")
 
 

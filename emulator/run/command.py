@@ -14,6 +14,7 @@ from emulator.host.settings import SettingsError
 from emulator.host.timing import configure_timing, timing_of
 from emulator.host.worker import AppError
 from emulator.run.caller import await_result
+from emulator.run.doctor import show_doctor
 from emulator.run.view import Screen, View
 
 EARLIER_SECONDS = 3.0
@@ -32,6 +33,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="refresh this alert; without it the run polls an operation that goes on",
     )
     target.add_argument("--all", action="store_true", help="refresh every alert first, and list them all")
+    target.add_argument(
+        "--doctor", action="store_true", help="do no run: show what the app says of its deployment, and of some faults"
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON; the progress goes to stderr")
     parser.add_argument(
         "--scan-seconds", type=float, default=8.0, metavar="S", help="how long the scan takes (%(default)s)"
@@ -46,7 +50,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 async def main(arguments: argparse.Namespace) -> int:
-    """Return 0 when the run ended with a result, 1 when it did not."""
+    """Return 0 when the run ended with a result, or the doctor found nothing wrong without a fault; otherwise 1."""
     configure_logging("critical")
     tenant = Tenant(
         scan_seconds=arguments.scan_seconds,
@@ -54,9 +58,12 @@ async def main(arguments: argparse.Namespace) -> int:
         stale_seconds=EARLIER_SECONDS,
         previous_scans=True,
     )
-    view = View(Screen(sys.stderr if arguments.json else sys.stdout))
+    screen = Screen(sys.stderr if arguments.json else sys.stdout)
+    view = View(screen)
     try:
         async with emulated_azure(Path.cwd(), tenant, timing=timing_of(arguments)) as azure:
+            if arguments.doctor:
+                return 0 if await show_doctor(azure, screen) else 1
             request = _make_request(arguments, tenant)
             result = await await_result(azure.host.base_url, azure.host.keys.function, request, view)
             calls = len(azure.graph.requests)

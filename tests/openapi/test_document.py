@@ -148,7 +148,7 @@ def test_runs_are_not_stored_and_have_pages_where_a_person_looks() -> None:
         shown = status == "303" or (path.startswith("/runs") and status in {"200", "202"} and content != {})
         assert (header is not None) == shown
         assert header is None or resolve(DOCUMENT, header)["required"]
-        looked_at = method == "get" and path in {"/runs", "/runs/{id}"} and status != "401"
+        looked_at = method == "get" and path in {"/runs", "/runs/{id}", "/doctor"} and status != "401"
         # A form that is refused. One that is accepted leads to a page.
         refused = method == "post" and PROBLEM_JSON in content and (path, status) not in NO_PAGE
         assert ("text/html" in content) == (looked_at or refused)
