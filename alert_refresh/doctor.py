@@ -38,7 +38,8 @@ LONGEST = 2000
 """Bytes of a detail as JSON."""
 PROBE = EntityInstanceId("subscriber", "~doctor")
 """No subscriber has this name: the API does not accept the character."""
-READ_WRITE = "RoleManagementAlert.ReadWrite.Directory"
+READ, READ_WRITE = "RoleManagementAlert.Read.Directory", "RoleManagementAlert.ReadWrite.Directory"
+DELAY = "A managed identity keeps its old token for up to a day."
 GRANT = "infra/grant-graph-permission.sh"
 
 
@@ -46,7 +47,7 @@ class Check(TypedDict):
     name: str
     status: Literal["ok", "warning", "failed", "skipped"]
     detail: str
-    """What was found, and, of a failed check or a warning, what to do."""
+    """What was found, and what to do."""
 
 
 class Report(TypedDict):
@@ -112,22 +113,15 @@ async def _check_token() -> list[Check]:
 
 async def _check_refresh_permission(*, enabled: bool) -> list[Check]:
     claims, permissions = await _read_token()
-    match enabled, READ_WRITE in permissions:
-        case True, False:
-            detail = (
-                f"REFRESH_ENABLED is true, and the token lacks {READ_WRITE}: run {GRANT} --refresh "
-                f"{claims.get('oid')}, or set REFRESH_ENABLED to false. A managed identity keeps its old token for up "
-                "to a day."
-            )
-            return [_make("refreshPermission", detail, "failed")]
-        case False, True:
-            detail = (
-                f"REFRESH_ENABLED is false, and the token has {READ_WRITE}. RoleManagementAlert.Read.Directory is "
-                "enough: grant it, and remove the larger one."
-            )
-            return [_make("refreshPermission", detail, "warning")]
-    detail = f"The token has {READ_WRITE}." if enabled else "None is needed: REFRESH_ENABLED is false."
-    return [_make("refreshPermission", detail)]
+    granted = READ_WRITE in permissions
+    if granted == enabled:
+        detail = f"The token has {READ_WRITE}." if granted else "None is needed: REFRESH_ENABLED is false."
+        return [_make("refreshPermission", detail)]
+    if granted:
+        detail = f"REFRESH_ENABLED is false, and the token has {READ_WRITE}. {READ} is enough: remove the larger one."
+        return [_make("refreshPermission", detail, "warning")]
+    detail = f"REFRESH_ENABLED is true, and the token lacks {READ_WRITE}: run {GRANT} --refresh {claims.get('oid')}."
+    return [_make("refreshPermission", f"{detail} {DELAY}", "failed")]
 
 
 async def _check_list(current: Settings) -> list[Check]:

@@ -107,6 +107,10 @@ class HubStub:
             raise Refused(grpc.StatusCode.FAILED_PRECONDITION)
         return pb.RaiseEventResponse()
 
+    async def SignalEntity(self, request: pb.SignalEntityRequest) -> pb.SignalEntityResponse:
+        self._note("signal", request)
+        return pb.SignalEntityResponse()
+
     async def TerminateInstance(self, request: pb.TerminateRequest) -> pb.TerminateResponse:
         self._note("terminate", request)
         if request.instanceId not in self.instances:
