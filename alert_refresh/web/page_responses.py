@@ -55,11 +55,6 @@ def answer_report(request: func.HttpRequest, report: Report) -> func.HttpRespons
     return _answer_page(200, render("doctor.html", report=report, runs_url=find_runs_url(request)), {})
 
 
-def answer_people(trigger: Trigger) -> Trigger:
-    """Answer as `answer_problems` does, with a page when the caller prefers one."""
-    return answer_problems(trigger, _show_problem)
-
-
 def _describe_site(request: func.HttpRequest, now: datetime) -> Site:
     refresh_enabled = False
     # A wrong setting starts no run. The pages of the others are there all the same.

@@ -67,6 +67,26 @@ async def test_all_alerts_are_refreshed_and_shown_in_a_table() -> None:
     assert len(rows) == len(ALERT_NAMES)
 
 
+async def test_the_doctor_is_shown_of_the_tenant_and_of_each_fault() -> None:
+    code, shown, errors = await run_emulator("--doctor")
+
+    assert (code, errors) == (0, "")
+    whole, *faults = re.split(r"\n\n", shown.strip())
+    assert len(re.findall(r"^\w+ +ok ", whole, re.MULTILINE)) == len(whole.splitlines()) - 1 == 10
+    found = {part.splitlines()[0]: re.findall(r"^(\w+) +(?:failed|warning) ", part, re.MULTILINE) for part in faults}
+    assert found == {
+        "A setting is wrong": ["settings"],
+        "The app has no identity": ["token"],
+        "Microsoft Graph does not answer": ["graph"],
+        "The tenant has no licence": ["license"],
+        "The app has no permission": ["readPermission", "refreshPermission"],
+        "The app has no permission to refresh": ["refreshPermission"],
+        "The app has more permission than it needs": ["refreshPermission"],
+        "An alert is disabled in PIM": ["alerts"],
+        "The clock of the app is late": ["clock"],
+    }
+
+
 async def test_make_run_fails_when_the_run_fails() -> None:
     code, shown, _ = await run_emulator("--outcome", "failed")
 
