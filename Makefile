@@ -7,7 +7,7 @@ PIN := $(BIN)/uv pip compile --universal --python-version 3.13 --generate-hashes
 help:
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
-run: .venv/.run ## One run, as it happens (ALERT=<name>, ALL=1, JSON=1, DOCTOR=1)
+run: .venv/.run ## A run as it happens (ALERT=<name>, ALL=1, JSON=1, DOCTOR=1)
 	@$(BIN)/python -m emulator run $(if $(ALERT),--alert "$(ALERT)") $(if $(ALL),--all) $(if $(DOCTOR),--doctor) $(if $(JSON),--json)
 
 # With the real Graph, the settings may ask for telemetry.

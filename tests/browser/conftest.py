@@ -77,6 +77,7 @@ async def pages(app: App, tenant: Tenant) -> dict[str, str]:
         **{page: coded(each.body["links"]["self"]) for page, each in started.items()},
         "list": coded(runs),
         "filtered": f"{coded(runs)}&state=failed,timedOut&alertId=StaleSignInAlert",
+        "doctor": coded(f"{app.host.base_url}/api/doctor"),
         "unknown": coded(f"{runs}/unknown"),
         "invalid": f"{coded(runs)}&pageSize=0&state=lost",
     }

@@ -64,7 +64,8 @@ class Front(LoopbackServer):
         return application
 
     async def _pass_on(self, request: web.Request) -> web.Response:
-        names = ("x-functions-key", "Content-Type", "Idempotency-Key", "Prefer")
+        # No Prefer: as behind many a gateway, the start answers 202.
+        names = ("x-functions-key", "Content-Type", "Idempotency-Key")
         headers = {name: request.headers[name] for name in names if name in request.headers}
         url, body = f"{self._app.host.base_url}{request.raw_path}", await request.read()
         async with self._app.session.request(request.method, url, headers=headers, data=body or None) as answer:
@@ -191,9 +192,8 @@ async def test_a_key_goes_to_no_other_place(app: App) -> None:
         assert target.requests == []
 
 
-async def test_an_answer_that_is_lost_and_a_503_in_between_start_one_run_and_lose_none(
-    app: App, tenant: Tenant
-) -> None:
+@pytest.mark.usefixtures("tenant")
+async def test_an_answer_that_is_lost_and_a_503_in_between_start_one_run_and_lose_none(app: App) -> None:
     faults = (
         Fault("^POST", drop="once handled"),
         Fault("^POST", status=503, body=b"<html>"),
@@ -203,15 +203,12 @@ async def test_an_answer_that_is_lost_and_a_503_in_between_start_one_run_and_los
     )
     before = len(await app.instances())
     async with front(app, *faults) as server:
-        # A run that is over at once would be the answer of its start.
-        tenant.scan_seconds = 3
-        server.faults.insert(1, Fault("^POST", status=503))
         code, line = await run_gate(server.base_url, "--alert", INACTIVE, "--timeout", "60")
 
         assert [fault for fault in server.faults if fault.times != 0] == [], "every fault was met"
     assert code == OPEN, line
     assert len(await app.instances()) == before + 1
-    assert [str(request).partition(" ")[0] for request in server.requests].count("POST") == 4
+    assert [request.method for request in server.requests[:4]] == ["POST", "POST", "POST", "GET"]
 
 
 async def test_what_is_no_answer_of_the_app_is_none(app: App) -> None:

@@ -114,8 +114,14 @@ async def test_without_a_token_graph_is_not_asked(client: Client, graph: Graph) 
 @pytest.mark.parametrize(
     ("claims", "words"),
     [
-        ({"azp": "an-app", "tid": "a-tenant", "roles": ["B", "A"]}, "Of app an-app, tenant a-tenant. Its permissions: A, B."),
-        ({"appid": "cli", "tid": "t", "scp": "X Y", "upn": "adele@contoso.com"}, "Of app cli, tenant t. Its permissions: X, Y."),
+        (
+            {"azp": "an-app", "tid": "a-tenant", "roles": ["B", "A"]},
+            "Of app an-app, tenant a-tenant. Its permissions: A, B.",
+        ),
+        (
+            {"appid": "cli", "tid": "t", "scp": "X Y", "upn": "adele@contoso.com"},
+            "Of app cli, tenant t. Its permissions: X, Y.",
+        ),
         ({}, "Of app None, tenant None. Its permissions: none."),
     ],
 )
