@@ -57,6 +57,7 @@ class Settings(NamedTuple):
     changes_min_severity: str
     changes_ignore: tuple[str, ...]
     """Ids of people, groups and apps whose incidents are no news for the schedule, in lower case."""
+    log_incident_people: bool
     callback_allowed_hosts: tuple[str, ...]
     """In lower case."""
 
@@ -91,6 +92,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     changes_format = reader.choice("CHANGES_FORMAT", "json", "teams")
     changes_min_severity = reader.choice("CHANGES_MIN_SEVERITY", "low", "medium", "high", "informational")
     changes_ignore = reader.ids("CHANGES_IGNORE")
+    log_incident_people = reader.switch("LOG_INCIDENT_PEOPLE", "false")
     incidents = reader.number("INCIDENTS_LIMIT_BYTES", "800000", 0, LARGEST_INCIDENTS, "bytes")
     retention = reader.number(*RETENTION)
     if reader.text("PUBLIC_URL") and not find_public_url(environment):
@@ -117,6 +119,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         changes_format=changes_format,
         changes_min_severity=changes_min_severity,
         changes_ignore=changes_ignore,
+        log_incident_people=log_incident_people,
         callback_allowed_hosts=hosts,
     )
 

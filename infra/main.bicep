@@ -25,6 +25,9 @@ param graphPermissionGranted bool = false
 @description('Who gets a mail when an alert rule fires. Empty: the rules fire in the portal only.')
 param alertEmail string = ''
 
+@description('Whether a rule of Microsoft Sentinel makes an incident of each alert that changed. Sentinel must be on for the workspace.')
+param sentinelRule bool = false
+
 @description('Memory of an instance. Host and worker take 285 to 385 MB of it.')
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int = 512
@@ -65,6 +68,9 @@ param changesMinSeverity string = 'low'
 
 @description('Object ids of the people, groups and apps whose incidents are expected, with commas.')
 param changesIgnore string = ''
+
+@description('Whether the log lines about changes name people.')
+param logIncidentPeople bool = false
 
 param callbackAllowedHosts string = ''
 param publicUrl string = ''
@@ -171,6 +177,7 @@ module functionApp 'modules/function-app.bicep' = {
       CHANGES_FORMAT: changesFormat
       CHANGES_MIN_SEVERITY: changesMinSeverity
       CHANGES_IGNORE: changesIgnore
+      LOG_INCIDENT_PEOPLE: string(logIncidentPeople)
       CALLBACK_ALLOWED_HOSTS: callbackAllowedHosts
       PUBLIC_URL: publicUrl
       INCIDENTS_LIMIT_BYTES: incidentsLimitBytes
@@ -219,6 +226,14 @@ module workbook 'modules/workbook.bicep' = {
     location: location
     tags: tags
     applicationInsightsId: monitoring.outputs.applicationInsightsId
+  }
+}
+
+module sentinel 'modules/sentinel.bicep' = if (sentinelRule) {
+  scope: group
+  params: {
+    token: token
+    workspaceName: monitoring.outputs.workspaceName
   }
 }
 

@@ -12,7 +12,7 @@ from alert_refresh.run.delivery import make_delivery, name_delivery
 from alert_refresh.run.documents import describe_step, make_custom_status
 from alert_refresh.run.machine import End, Wait, next_request, step
 from alert_refresh.run.observations import NOTHING, Observation
-from alert_refresh.run.outcome import Outcome, attach_changes, describe_end
+from alert_refresh.run.outcome import Outcome, attach_changes, describe_end, describe_news
 from alert_refresh.run.state import CANCEL, Run, dump_run, end_run, load_run, record_cancel
 from alert_refresh.telemetry.instruments import record_run_ended
 from orchestrators import steps
@@ -71,6 +71,8 @@ def _finish(ctx: task.OrchestrationContext, run: Run, outcome: Outcome) -> Gener
     changes = yield from steps.ask_subscriber(ctx, run.wish.changes_for, "compare", outcome.scans)
     if changes is not None:
         outcome = attach_changes(outcome, changes)
+        for line in describe_news(run, outcome):
+            steps.log(ctx, line)
     delivery = make_delivery(run, outcome, steps.now(ctx))
     if delivery is not None:
         # Nothing waits for it: the run ends, also when the receiver is down for a day. The hub stores the start of the

@@ -35,6 +35,7 @@ DEFAULTS = Settings(
     changes_format="json",
     changes_min_severity="low",
     changes_ignore=(),
+    log_incident_people=False,
     callback_allowed_hosts=COMMERCIAL,
 )
 EVERY: dict[str, tuple[str, str | None, Any]] = {
@@ -50,6 +51,7 @@ EVERY: dict[str, tuple[str, str | None, Any]] = {
     "CHANGES_FORMAT": ("Teams", "changes_format", "teams"),
     "CHANGES_MIN_SEVERITY": ("high", "changes_min_severity", "high"),
     "CHANGES_IGNORE": (f" {BREAK_GLASS.upper()}, ,{BREAK_GLASS}", "changes_ignore", (BREAK_GLASS,)),
+    "LOG_INCIDENT_PEOPLE": ("true", "log_incident_people", True),
     "CALLBACK_ALLOWED_HOSTS": ("hooks.example.com", "callback_allowed_hosts", ("hooks.example.com",)),
     "REFRESH_SCHEDULE": ("0 0 6 * * *", None, None),
     "PUBLIC_URL": ("https://api.example.com/pim", None, None),
@@ -170,6 +172,7 @@ REFUSED: dict[str, tuple[str, tuple[str, ...]]] = {
             *("hooks.example.com hooks.example.org", "hooks.example.com;hooks.example.org", "::1"),
         ),
     ),
+    "LOG_INCIDENT_PEOPLE": ("must be true or false", ("yes", "hunter2")),
     "CHANGES_FORMAT": ("must be json or teams", ("card", "hunter2")),
     "CHANGES_MIN_SEVERITY": ("must be low, medium, high or informational", ("unknown", "severe", "1")),
     "CHANGES_IGNORE": (

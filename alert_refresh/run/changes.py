@@ -9,7 +9,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any, TypedDict, cast
 
-from alert_refresh.problems import shorten
+from alert_refresh.problems import make_well_formed, shorten
 from alert_refresh.run.observations import count_incidents, list_incidents
 from alert_refresh.timestamps import format_timestamp, parse_timestamp
 
@@ -20,6 +20,11 @@ an entity state of up to 1 MB. For an alert with more, a digest shows whether th
 MOST_NAMES = 200
 LONGEST_NAME = 60
 """Incidents of one alert that a baseline can name when they are gone, and the bytes of JSON of each name."""
+
+MOST_LINES = 200
+"""Log lines about the changes of one run. One more line counts the others."""
+LONGEST_LOGGED = 256
+"""Bytes of JSON of each text of Graph in such a line."""
 
 FUTURE = timedelta(hours=1)
 """When a scan is dated further ahead of Graph's clock than this, the time of the answer counts instead: otherwise all
@@ -84,6 +89,8 @@ def describe_scan(
         return None
     incidents = [incident for incident in every if str(incident.get("assigneeId")).lower() not in ignored]
     active, scanned_at = alert.get("isActive"), alert.get("lastScannedDateTime")
+    if every and not incidents:
+        active = False
     scanned, answered = parse_timestamp(scanned_at), parse_timestamp(answered_at)
     if scanned and answered and scanned > answered + FUTURE:
         scanned_at = format_timestamp(answered)
@@ -127,7 +134,7 @@ def give(baseline: Baseline, scans: Baseline) -> Baseline:
 def _compare_alert(before: ScannedAlert | None, now: ScannedAlert) -> Changes:
     if _is_outdated(before, now):
         return OUTDATED
-    known, known_names = (before["incidentIds"], before["names"]) if before else ([], [])
+    known, known_names = (before["incidentIds"], before.get("names", [])) if before else ([], [])
     return {
         "changed": before is None
         or any(before[part] != now[part] for part in ("isActive", "incidentCount", "idsDigest")),
@@ -154,3 +161,36 @@ def _subtract(
         return None
     known = {name["id"]: name for name in names}
     return [known.get(each, {"id": each, "person": None, "role": None}) for each in sorted(set(ids) - set(others))]
+
+
+def describe_changes(
+    changes: Mapping[str, Changes | None], scans: Baseline, severities: Mapping[str, str | None], *, people: bool
+) -> list[dict[str, Any]]:
+    """Return the log lines of `changes`, of alerts before those of incidents. All mappings are by alert id.
+
+    What a subscriber gets for the first time is no change. people: whether a line names the person of an incident
+    """
+    states, incidents = list[dict[str, Any]](), list[dict[str, Any]]()
+    changed = {
+        alert_id: each for alert_id, each in changes.items() if each and each["changed"] and not each["firstTime"]
+    }
+    for alert_id, each in changed.items():
+        alert = {"alert": alert_id.rpartition("_")[2], "alertId": alert_id, "severity": severities.get(alert_id)}
+        active = scans[alert_id]["isActive"]
+        if None not in (active, each["activeBefore"]) and active is not each["activeBefore"]:
+            states.append({**alert, "change": "active" if active else "inactive"})
+        for change, names in (("added", each["added"]), ("removed", each["removed"])):
+            for name in names or []:
+                person = name["person"] if people else None
+                incident = {"incidentId": name["id"], "role": name["role"], "person": person}
+                incidents.append({**alert, "change": change, **incident})
+    lines = [{name: text and _make_loggable(text) for name, text in line.items()} for line in states + incidents]
+    left = len(lines) - MOST_LINES
+    uncounted = any(each["added"] is None for each in changed.values())
+    if left > 0 or uncounted:
+        lines[MOST_LINES:] = [{"change": "unlisted", "unlisted": None if uncounted else left}]
+    return lines
+
+
+def _make_loggable(text: str) -> str:
+    return make_well_formed(shorten(text, LONGEST_LOGGED))

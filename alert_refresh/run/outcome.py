@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypedDict, cast
 
 from alert_refresh.problems import PREFIX, Problem, make_problem, shorten
-from alert_refresh.run.changes import Baseline, Changes, describe_scan, name_incident
+from alert_refresh.run.changes import Baseline, Changes, describe_changes, describe_scan, name_incident
 from alert_refresh.run.freshness import Operation, is_disabled, is_fresh
 from alert_refresh.run.observations import INCIDENTS, IncidentsCut, Observation, list_incidents
 from alert_refresh.run.state import Run
@@ -91,9 +91,13 @@ def make_result(run: Run, observation: Observation) -> Outcome:
 
 
 def _is_quiet(alert: Mapping[str, Any], least: str | None) -> bool:
+    return least is not None and _find_severity(alert) in SEVERITIES[: SEVERITIES.index(least)]
+
+
+def _find_severity(alert: Mapping[str, Any]) -> str | None:
     definition = alert.get("alertDefinition")
     severity = definition.get("severityLevel") if isinstance(definition, Mapping) else None
-    return least is not None and severity in SEVERITIES[: SEVERITIES.index(least)]
+    return severity if isinstance(severity, str) else None
 
 
 def list_alerts(result: Result | AlertsResult) -> list[dict[str, Any]]:
@@ -187,6 +191,18 @@ def describe_end(run: Run, outcome: Outcome) -> dict[str, Any]:
         "cancelledBy": run.cancelled_by,
         "deadline": format_timestamp(run.wish.deadline),
     }
+
+
+def describe_news(run: Run, outcome: Outcome) -> list[dict[str, Any]]:
+    """Return the log lines of what changed for the subscriber of `run`, one for each change that is news."""
+    if outcome.result is None or outcome.result["changes"] is None:
+        return []
+    pairs = zip(outcome.alert_ids, list_alerts(outcome.result), strict=True)
+    severities = {alert_id: _find_severity(alert) for alert_id, alert in pairs}
+    news = {alert_id: each for alert_id, each in outcome.result["changes"].items() if alert_id not in outcome.quiet}
+    lines = describe_changes(news, outcome.scans or {}, severities, people=run.wish.log_people)
+    common = {"event": "pim.alert.changed", "runId": run.id, "subscriber": run.wish.changes_for}
+    return [{**common, **line} for line in lines]
 
 
 def _judge(verdicts: Sequence[tuple[Mapping[str, Any], bool | None]]) -> bool | None:

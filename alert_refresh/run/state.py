@@ -98,6 +98,8 @@ class Wish:
     """One of `SEVERITIES`. A change of a less severe alert is no news; None when every change is."""
     changes_ignore: tuple[str, ...] = ()
     """Ids of people, groups and apps whose incidents are no news, in lower case."""
+    log_people: bool = False
+    """Whether the log lines about changes name people."""
     poll_min_seconds: float = 15.0
     poll_max_seconds: float = 60.0
     incidents_limit: int = 800_000

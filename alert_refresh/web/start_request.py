@@ -105,6 +105,7 @@ def make_wish(values: Mapping[str, Any], settings: Settings, now: datetime) -> W
         changes_for=values.get("changesFor"),
         callback_url=values.get("callbackUrl"),
         format=values.get("format", "json"),
+        log_people=settings.log_incident_people,
         poll_min_seconds=settings.poll_min_seconds,
         poll_max_seconds=settings.poll_max_seconds,
         incidents_limit=settings.incidents_limit_bytes,

@@ -26,6 +26,7 @@ TABS = {
         "poll-efficiency",
         "throttling",
         "failing-permissions",
+        "alert-changes",
     ],
     "One run": ["run-timeline"],
 }

@@ -85,5 +85,12 @@ async def test_teams_gets_cards_about_what_is_severe_enough_and_not_expected(
     assert quiet["changes"][low.id]["changed"] is True, "the result itself says everything"
     assert changed[0] == "1 PIM alert changed"
     assert "New: Megan Bowen (Reader)" in changed
+    lines = [line for line in app.host.log.splitlines() if "pim.alert.changed" in line]
+    assert len(lines) == 1, (
+        "what is expected or not severe enough is no news, and neither is what is watched from now on"
+    )
+    for said in ('"alert": "StaleSignInAlert"', '"change": "added"', '"incidentId": "new"', '"role": "Reader"'):
+        assert said in lines[0]
+    assert "Megan Bowen" not in app.host.log
     assert "[Open the run]" not in "".join(changed), "without PUBLIC_URL the schedule knows no URL"
     assert {post.headers["Content-Type"] for post in caller.received} == {"application/json"}

@@ -17,7 +17,7 @@ from alert_refresh.run.delivery import DeliveryState
 from alert_refresh.run.observations import Observation
 from alert_refresh.run.state import PHASES
 from tests.support.bicep import INFRA
-from tests.support.logged_runs import log_runs
+from tests.support.logged_runs import log_changes, log_runs
 
 QUERIES = sorted((INFRA / "queries").glob("*.kql"))
 ALERTS = INFRA / "modules" / "alerts.bicep"
@@ -32,6 +32,7 @@ READ_AS: dict[str, Callable[[str], Any]] = {
 }
 """An attribute is a text in Application Insights. Each of these raises ValueError when it cannot read it."""
 WORDS = {
+    "change": {"active", "inactive", "added", "removed", "unlisted"},
     "decision": {"wait", "proceed", "end", *get_args(DeliveryState.__value__)},
     "observed": set(get_args(Observation.__annotations__["kind"])),
     "outcome": {"succeeded", *get_args(ProblemName)},
@@ -45,8 +46,9 @@ each_query = pytest.mark.parametrize("path", [*QUERIES, ALERTS], ids=lambda path
 @pytest.fixture(scope="module")
 def lines() -> dict[str, list[dict[str, str]]]:
     """Return the attributes of the lines of each event."""
-    written = [row["customDimensions"] for row in log_runs()]
-    return {event: [line for line in written if line["event"] == event] for event in ("poll", "end", "callback")}
+    written = [row["customDimensions"] for row in [*log_runs(), *log_changes()]]
+    events = ("poll", "end", "callback", "pim.alert.changed")
+    return {event: [line for line in written if line["event"] == event] for event in events}
 
 
 @each_query
@@ -55,7 +57,7 @@ def test_every_attribute_that_is_read_is_written_as_that_type(
 ) -> None:
     text = path.read_text()
     assert "message" not in text, "the values of a line are its attributes"
-    events = re.findall(r"event\)? == '(\w+)'", text) or list(lines)
+    events = re.findall(r"event\)? == '([\w.]+)'", text) or list(lines)
     for convert, name in find_attributes(text):
         values = [line[name] for event in events for line in lines[event] if name in line]
         assert values or name in OF_THE_HOST, name

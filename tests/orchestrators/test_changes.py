@@ -1,5 +1,6 @@
 """What changed belongs to a subscriber: compared with what that subscriber was last given."""
 
+import json
 import logging
 from datetime import timedelta
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 
 from orchestrators.steps import ENTITY_SECONDS
 from tests.orchestrators.hub import SUBSCRIBER, hub, listed, polled, refreshed, run, subscribers
-from tests.support.graph_samples import ALERT, ALERT_ID, REFRESH_ALL, SUCCEEDED, make_sample_run
+from tests.support.graph_samples import ALERT, ALERT_ID, REFRESH_ALL, RUN_ID, SUCCEEDED, make_sample_run
 from tests.support.virtual_entities import VirtualEntities
 from tests.support.virtual_time import START, VirtualTime
 
@@ -60,6 +61,22 @@ def test_a_callback_gets_only_the_alerts_that_changed_and_none_when_nothing_chan
     assert list(delivery["scans"]) == ["other"]
     assert [alert["id"] for alert in delivery["post"]["body"]["alerts"]] == ["other"]
     assert len(time.output["alerts"]) == 2
+
+
+def test_each_change_is_logged_once_whatever_is_replayed(caplog: pytest.LogCaptureFixture) -> None:
+    entities = subscribers()
+    low: dict[str, Any] = {"id": "low", "alertDefinition": {"severityLevel": "low"}}
+    with caplog.at_level(logging.INFO, logger="orchestrators"):
+        compare(entities, scan("1"), scan("7", **low))
+        # The turn after these lines, when the baseline has moved, replays the turn that wrote them.
+        compare(entities, scan("1", "2", isActive=False), scan("8", **low), changes_min_severity="medium")
+
+    lines = [json.loads(text) for record in caplog.records if "pim.alert.changed" in (text := record.getMessage())]
+    assert [(line["alertId"], line["change"], line.get("incidentId")) for line in lines] == [
+        (ALERT_ID, "inactive", None),
+        (ALERT_ID, "added", "2"),
+    ], "a severity that is too low is no news"
+    assert {(line["runId"], line["subscriber"]) for line in lines} == {(RUN_ID, "ops")}
 
 
 def test_a_run_for_nobody_moves_no_baseline() -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from alert_refresh.run.changes import MOST_LINES
 from tests.support.bicep import INFRA
 from tests.support.graph_samples import OPERATION_ID
-from tests.support.logged_runs import Row, log_runs, make_host_row
+from tests.support.logged_runs import Row, log_changes, log_runs, make_host_row
 from tests.support.virtual_time import START
 
 PYTHON = INFRA.parent / ".venv-infra" / "bin" / "python"
@@ -138,6 +139,19 @@ def test_the_timeline_of_no_run_is_empty(logged: list[Any], parameters: list[str
     of_no_run = [{**row, "customDimensions": {}} for row in logged[:1]]
     of_no_instance = [make_host_row("", "Completed")]
     assert answer("run-timeline", *parameters, traces=[*logged, *of_no_run, *of_no_instance]) == []
+
+
+def test_a_change_is_listed_once_although_its_line_is_written_twice() -> None:
+    lines = log_changes()
+    found = answer("alert-changes", traces=[*lines, *lines])
+    common = {"timestamp": found[0]["timestamp"], "runId": "comparing", "subscriber": "ops"}
+    alert = {**common, "alert": "StaleSignInAlert", "severity": "medium", "unlisted": None}
+    nobody = {"role": "", "person": "", "incidentId": ""}
+    megan = {"role": "Reader", "person": "Megan Bowen"}
+    assert len(found) == MOST_LINES + 1
+    assert found[0] == {**common, **nobody, "alert": "", "severity": "", "change": "unlisted", "unlisted": 1}
+    assert found[1] == {**alert, **nobody, "change": "active"}
+    assert found[2] == {**alert, **megan, "change": "added", "incidentId": "i-0000"}
 
 
 def test_the_answers_of_the_api_are_requests_with_an_address() -> None:

@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_refresh.run.changes import MOST_IDS, MOST_NAMES, Baseline, ScannedAlert, compare, describe_scan, give
+from alert_refresh.run.changes import (
+    LONGEST_LOGGED,
+    MOST_IDS,
+    MOST_LINES,
+    MOST_NAMES,
+    Baseline,
+    ScannedAlert,
+    compare,
+    describe_changes,
+    describe_scan,
+    give,
+)
 from alert_refresh.run.observations import INCIDENTS
 from alert_refresh.timestamps import parse_timestamp
 from tests.orchestrators.hub import SUBSCRIBER, subscribers
@@ -166,3 +177,87 @@ def test_what_the_entity_refuses_changes_nothing(value: Any, operation: str) -> 
     before = entities.state(SUBSCRIBER)
     if operate(entities, operation, value) is None or operation != "give":
         assert entities.state(SUBSCRIBER) == before
+
+
+STALE = "DirectoryRole_19356be4-7e93-4ed6-a7c6-0ae28454d125_StaleSignInAlert"
+OF_STALE = {"alert": "StaleSignInAlert", "alertId": STALE, "severity": "medium"}
+
+
+def log(before: ScannedAlert | None, now: ScannedAlert, *, people: bool = False) -> list[dict[str, Any]]:
+    baseline = {} if before is None else {STALE: before}
+    changes: Any = compare(baseline, {STALE: now})
+    return describe_changes(changes, {STALE: now}, {STALE: "medium"}, people=people)
+
+
+@pytest.mark.parametrize("people", [False, True])
+def test_each_change_is_a_log_line_and_names_a_person_only_if_it_may(*, people: bool) -> None:
+    before = scan(FIRST, alertIncidents=[MEGAN], isActive=False)
+    assert log(before, scan(SECOND, alertIncidents=[NAMELESS], isActive=True), people=people) == [
+        {**OF_STALE, "change": "active"},
+        {
+            **OF_STALE,
+            "change": "added",
+            "incidentId": "b",
+            "role": None,
+            "person": "NestorW@contoso.com" if people else None,
+        },
+        {
+            **OF_STALE,
+            "change": "removed",
+            "incidentId": "a",
+            "role": "User Administrator",
+            "person": "Megan Bowen" if people else None,
+        },
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "lines"),
+    [
+        (scan(FIRST, isActive=True), scan(SECOND, isActive=False), [("inactive", None)]),
+        (scan(FIRST, isActive=None), scan(SECOND, isActive=True), []),
+        (scan(FIRST, isActive=True), scan(SECOND, isActive=None), []),
+        (None, scan(FIRST, "a", isActive=True), []),
+        (BEFORE, scan(SECOND, "a", "b"), []),
+        (scan(SECOND, "a"), scan(FIRST, "b"), []),
+        (BEFORE, scan(SECOND, *map(str, range(MOST_IDS + 1))), [("unlisted", None)]),
+        (scan(FIRST), scan(SECOND, *map(str, range(MOST_LINES))), [("added", None)] * MOST_LINES),
+        (scan(FIRST), scan(SECOND, *map(str, range(MOST_IDS))), [("added", None)] * MOST_LINES + [("unlisted", 1800)]),
+    ],
+    ids=[
+        "inactive",
+        "unknown before",
+        "unknown now",
+        "first",
+        "same",
+        "outdated",
+        "too many ids",
+        "full",
+        "too many lines",
+    ],
+)
+def test_the_log_lines_of_changes_are_bounded(
+    before: ScannedAlert | None, now: ScannedAlert, lines: list[tuple[str, int | None]]
+) -> None:
+    assert [(line["change"], line.get("unlisted")) for line in log(before, now)] == lines
+
+
+def test_a_text_of_graph_in_a_log_line_is_short_and_well_formed() -> None:
+    [line] = log(scan(FIRST), scan(SECOND, alertIncidents=[{"id": "\ud800", "roleDisplayName": "Ж" * 1000}]))
+    assert line["incidentId"] == "?"
+    assert len(json.dumps(line["role"])) <= LONGEST_LOGGED + 2
+
+
+def test_an_alert_with_expected_incidents_alone_is_not_active_for_the_subscriber() -> None:
+    incidents: list[Any] = [{"id": "a", "assigneeId": "BREAK-GLASS"}, {"id": "b", "assigneeId": "other"}]
+    alone, both = ({"isActive": True, "incidentCount": n, INCIDENTS: incidents[:n]} for n in (1, 2))
+    shown = [describe_scan(alert, ANSWERED, {"break-glass"}) for alert in (alone, both)]
+    assert [each and (each["isActive"], each["incidentCount"], each["incidentIds"]) for each in shown] == [
+        (False, 0, []),
+        (True, 1, ["b"]),
+    ]
+
+
+def test_a_baseline_that_an_older_version_of_the_app_keeps_has_no_names() -> None:
+    older: Any = {name: value for name, value in BEFORE.items() if name != "names"}
+    assert compare_names(older, scan(SECOND, "a"))["removed"] == [{"id": "b", "person": None, "role": None}]

@@ -8,12 +8,13 @@ from opentelemetry.instrumentation.logging.handler import LoggingHandler
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor
 
+from alert_refresh.run.changes import MOST_LINES
 from alert_refresh.run.state import Run, dump_run
 from alert_refresh.timestamps import format_timestamp
 from orchestrators.await_alert import await_alert
 from orchestrators.deliver_outcome import deliver_outcome
-from tests.orchestrators.hub import fault, hub, polled, refreshed
-from tests.support.graph_samples import REFRESH, RUNNING, SUCCEEDED, make_sample_run
+from tests.orchestrators.hub import fault, hub, listed, polled, refreshed, subscribers
+from tests.support.graph_samples import ALERT, REFRESH, REFRESH_ALL, RUNNING, SUCCEEDED, make_sample_run
 from tests.support.run_shapes import AWAY, DELIVERED, make_delivery
 from tests.support.virtual_time import START, VirtualTime
 
@@ -70,6 +71,24 @@ def log_runs() -> list[Row]:
         *[row for row in going_on if row["customDimensions"]["event"] == "poll"][:1],
         *_log(delivering, make_delivery("watching"), "callback-watching"),
     ]
+
+
+def log_changes() -> list[Row]:
+    """Return the rows of a run whose subscriber got the alert before it became active, with a change too many."""
+    entities = subscribers()
+    run = make_sample_run(START, changes_for="ops", log_people=True, target=REFRESH_ALL)
+    definition = {"severityLevel": "medium"}
+    rows = list[Row]()
+    for run_id, count in (("comparing-first", 0), ("comparing", MOST_LINES)):
+        incidents = [make_incident(number) for number in range(count)]
+        alert = {**ALERT, "isActive": count > 0, "alertDefinition": definition, "alertIncidents": incidents}
+        time = hub([polled(SUCCEEDED)], [listed(alert)], refreshes=[refreshed()], entities=entities)
+        rows += _log_run(run_id, run, time)
+    return rows
+
+
+def make_incident(number: int) -> dict[str, Any]:
+    return {"id": f"i-{number:04}", "assigneeDisplayName": "Megan Bowen", "roleDisplayName": "Reader"}
 
 
 def make_host_row(instance_id: str, state: str, **others: str) -> Row:
