@@ -109,7 +109,8 @@ def _describe(alert: Mapping[str, Any], definition: Mapping[str, Any], changes: 
         str(definition.get("severityLevel") or "")[:LONGEST_NAME],
         words.get(active, "") if isinstance(active, bool) else "",
         "" if count is None else _count(count, "incident"),
-        f"scanned {scanned:%Y-%m-%d %H:%M} UTC" if scanned else "",
+        # .NET writes "never" as the year 1.
+        f"scanned {scanned:%Y-%m-%d %H:%M} UTC" if scanned and scanned.year > 1 else "",
         "what changed is not known" if changes is not None and changes["added"] is None else "",
     ]
     return ", ".join(part for part in parts if part)

@@ -235,6 +235,6 @@ def _describe_scans(run: Run, observation: Observation) -> Baseline | None:
         return None
     cut = {each["alertId"] for each in observation.get("incidentsCut", [])}
     answered_at = observation.get("answeredAt")
-    ignored = run.wish.changes_ignore
+    ignored = frozenset(run.wish.changes_ignore)
     scans = {str(alert.get("id")): describe_scan(alert, answered_at, ignored) for alert in observation["alerts"]}
     return {alert_id: scan for alert_id, scan in scans.items() if scan and alert_id not in cut}

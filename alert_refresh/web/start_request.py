@@ -48,7 +48,8 @@ SELECTABLE = (
     "lastModifiedDateTime",
     "lastScannedDateTime",
 )
-FORMATS = ("json", "teams")
+EXPANDED_FOR: Mapping[str, Sequence[str]] = {"json": (), "teams": ("alertDefinition",)}
+"""The formats of a callback, and what the app expands for each: a card shows the name and the severity."""
 EXPANDABLE = ("alertDefinition", "alertConfiguration", "alertIncidents")
 
 
@@ -100,7 +101,7 @@ def make_wish(values: Mapping[str, Any], settings: Settings, now: datetime) -> W
         created_at=created_at,
         deadline=created_at + timedelta(seconds=seconds),
         select=values.get("select", ()),
-        expand=values.get("expand", ()),
+        expand=tuple(sorted({*values.get("expand", ()), *EXPANDED_FOR[values.get("format", "json")]})),
         not_before=values.get("notBefore"),
         changes_for=values.get("changesFor"),
         callback_url=values.get("callbackUrl"),
@@ -191,9 +192,9 @@ def _parse_subscriber(value: Any) -> str:
 
 
 def _parse_format(value: Any) -> str:
-    if value not in FORMATS:
-        raise ValueError(f"must be {' or '.join(FORMATS)}")
-    return str(value)
+    if not isinstance(value, str) or value not in EXPANDED_FOR:
+        raise ValueError(f"must be {' or '.join(EXPANDED_FOR)}")
+    return value
 
 
 def make_parsers(settings: Settings) -> dict[str, Callable[[Any], Any]]:

@@ -132,6 +132,15 @@ def test_a_heading_counts_the_alerts(alerts: list[dict[str, Any]], changes: Any,
     assert list_lines(card)[0] == heading
 
 
+def test_alerts_that_are_disabled_and_never_scanned_say_no_time() -> None:
+    disabled = {**QUIET, "lastScannedDateTime": "0001-01-01T00:00:00Z"}
+    changes = {disabled["id"]: {**FIRST, "firstTime": False}}
+    assert read(disabled, disabled, changes=changes, fresh=None)[:2] == [
+        "2 PIM alerts changed",
+        "Redundant assignment: not active, 0 incidents",
+    ]
+
+
 def test_without_a_comparison_the_incidents_are_those_of_the_alert() -> None:
     incidents = [{"id": "1", "assigneeDisplayName": "Megan Bowen", "roleDisplayName": "Reader"}]
     assert "Megan Bowen (Reader)" in read({**STALE, "alertIncidents": incidents})

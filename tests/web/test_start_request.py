@@ -66,6 +66,11 @@ def test_every_option() -> None:
     )
 
 
+def test_a_card_has_the_name_and_the_severity_of_the_alert_though_nobody_asked_for_its_definition() -> None:
+    assert start({**X, "callbackUrl": CALLBACK, "format": "teams"})[0].expand == ("alertDefinition",)
+    assert start({**X, "callbackUrl": CALLBACK, "format": "json"})[0].expand == ()
+
+
 def test_null_is_a_field_that_is_left_out() -> None:
     for target in (X, {"alertId": "x"}):
         assert start({**dict.fromkeys(FIELDS), **target}) == start(target)
