@@ -9,7 +9,9 @@ import pytest
 from emulator.graph import Tenant
 from tests.end_to_end.conftest import FUNCTION_KEY, App, scan
 from tests.pages.test_card import list_lines
+from tests.support.openapi_answers import make_validator
 from tests.support.receiver import Receiver
+from triggers.get_openapi import read_document
 
 
 def make_url(caller: Receiver, path: str) -> str:
@@ -58,6 +60,7 @@ async def test_a_caller_in_teams_gets_a_card_that_links_to_the_run_without_its_k
     assert lines[0].startswith(heading[outcome])
     assert lines[-1] == f"[Open the run] {app.host.base_url}/api/runs/{started.body['id']}"
     assert post.headers["Content-Type"] == "application/json"
+    make_validator(read_document(), {"$ref": "#/components/schemas/TeamsMessage"}).validate(json.loads(post.body))
     assert FUNCTION_KEY not in post.body.decode()
     assert run["state"] == outcome
 

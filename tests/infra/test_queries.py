@@ -80,3 +80,17 @@ def test_every_word_that_a_field_is_compared_with_is_one_of_the_app(path: Path) 
         for values in re.findall(rf"\b{name}\)? !?in \(([^)]*)\)", text):
             compared += re.findall(r"[\w-]+", values)
         assert set(compared) <= words
+
+
+def test_the_rule_of_sentinel_is_the_query_with_the_names_of_a_workspace() -> None:
+    template = (INFRA / "modules" / "sentinel.bicep").read_text()
+    query = (INFRA / "queries" / "alert-changes.kql").read_text()
+    renamed = re.findall(r"'([^',]+)', '([^',]+)'\)", template)
+    for classic, name in renamed:
+        query = query.replace(classic.replace("\\n", "\n"), name.replace("\\n", "\n"))
+    assert len(renamed) == 3
+    assert "\nAppTraces\n| where tostring(Properties.event) == 'pim.alert.changed'\n" in query
+    assert "min(TimeGenerated)" in query
+    assert not re.search("traces\n|customDimensions|timestamp", query.replace("AppTraces", ""))
+    [condition] = re.findall(r"\| where change in \(([^)]+)\)", template)
+    assert set(re.findall(r"\w+", condition)) <= WORDS["change"]
