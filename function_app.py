@@ -23,6 +23,7 @@ os.environ.setdefault("AZURE_FUNCTIONS_DURABLE_STRICT_TYPING", "1")
 configure(os.environ)
 # With AUTH_MODE=entra and no sign-in, every caller would be let in. /health says so; runs go on.
 if find_caller_check(os.environ) != "missing":
+    import triggers.alerts
     import triggers.cancel_run
     import triggers.doctor
     import triggers.get_openapi

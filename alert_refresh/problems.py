@@ -16,6 +16,7 @@ ProblemName = Literal[
     "idempotency-key-reused",
     "cross-site-request",
     "no-such-route",
+    "no-such-alert",
     "invalid-settings",
     "task-hub-unavailable",
     "run-not-found",
@@ -54,6 +55,7 @@ class Problem(TypedDict):
     errors: NotRequired[list[dict[str, str]]]
     cause: NotRequired[str]
     graph: NotRequired[dict[str, Any]]
+    retryAfter: NotRequired[int]
 
 
 class _Kind(NamedTuple):
@@ -69,6 +71,7 @@ KINDS: Mapping[ProblemName, _Kind] = {
     "idempotency-key-reused": _Kind("The Idempotency-Key belongs to another request", 422),
     "cross-site-request": _Kind("The request comes from another site", 403),
     "no-such-route": _Kind("There is no such route", 404),
+    "no-such-alert": _Kind("There is no such alert", 404),
     "invalid-settings": _Kind("An application setting is not valid", 503),
     "task-hub-unavailable": _Kind("The durable task hub did not answer", 503),
     "run-not-found": _Kind("There is no such run", 404),

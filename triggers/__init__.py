@@ -1,1 +1,1 @@
-"""HTTP endpoints and timers. They may call the task hub. Only the doctor calls Graph."""
+"""HTTP endpoints and timers. They may call the task hub. Only alerts.py and the doctor ask Graph."""

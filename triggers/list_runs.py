@@ -1,6 +1,7 @@
 """GET /runs: a page of runs, newest first, as JSON or as HTML."""
 
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import urlencode
 
 import azure.functions as func
@@ -8,10 +9,11 @@ import azure.functions as func
 from alert_refresh.app import app
 from alert_refresh.hub import list as hub_list
 from alert_refresh.hub.client import Client, bind_client
+from alert_refresh.pages.run import render_runs
 from alert_refresh.pages.words import add_query
 from alert_refresh.run.documents import make_summary, make_unreadable_summary
 from alert_refresh.web.list_request import make_token, parse_list
-from alert_refresh.web.page_responses import answer_list
+from alert_refresh.web.page_responses import answer_document
 from alert_refresh.web.responses import answer_people, find_runs_url, make_links
 
 
@@ -30,4 +32,6 @@ async def list_runs(req: func.HttpRequest, client: Client) -> func.HttpResponse:
         else make_summary(run, make_links(req, run.id), now)
         for run in runs
     ]
-    return answer_list(req, {"value": summaries, "nextLink": link}, now)
+    asked = {name: req.params[name] for name in ("state", "alertId") if name in req.params}
+    show = partial(render_runs, query=asked)
+    return answer_document(req, {"value": summaries, "nextLink": link}, show, now)

@@ -4,6 +4,7 @@ Jinja escapes whatever a template inserts. Almost all of it comes from Graph, an
 """
 
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
@@ -16,7 +17,7 @@ from markupsafe import Markup
 
 from alert_refresh.graph.urls import ALERT_NAMES
 from alert_refresh.pages import words
-from alert_refresh.pages.alert import describe_alerts
+from alert_refresh.pages.alert import describe_alert, describe_alerts
 from alert_refresh.run.documents import RunDocument
 from alert_refresh.run.outcome import AlertsResult, Result
 from alert_refresh.run.state import Wish
@@ -49,18 +50,29 @@ STATES = {
 }
 """Which runs to list, and the `state` that asks for them."""
 
+SEVERITIES = ("high", "medium", "low", "informational")
+STATUSES = {
+    "Active, high severity": "red",
+    "Active": "amber",
+    "Unknown": "grey",
+    "Not active": "green",
+    "Disabled": "grey",
+}
+"""What the page says of an alert, and the colour, which adds nothing to the words. The order is that of the page."""
+
 
 class Site(NamedTuple):
-    """What every page needs beside its subject. The URL is that of all runs, with the key when the caller used one."""
+    """What every page needs beside its subject. The URLs are those of the lists, with the key that the caller used."""
 
     runs_url: str
     refresh_enabled: bool
     now: datetime
+    alerts_url: str
 
 
-def render(template: str, **view: object) -> str:
-    """Return the HTML of `template`, a file name. A name that the template uses and `view` lacks is an error."""
-    return ENVIRONMENT.get_template(template).render(view)
+def render(template: str, site: Site, **view: object) -> str:
+    """Return the HTML of `template`, a file name. A name that the template uses and nobody gives is an error."""
+    return ENVIRONMENT.get_template(template).render(site._asdict() | view)
 
 
 def render_run(
@@ -74,6 +86,7 @@ def render_run(
     alive = document["state"] in ALIVE
     return render(
         "run.html",
+        site,
         run=document,
         wish=wish,
         about=(len(alerts) == 1 and alerts[0]["name"]) or words.name_target(document["target"]),
@@ -83,7 +96,6 @@ def render_run(
         alert_id=alert_id,
         again=None if alive else repeat(wish),
         reloading=reloading,
-        **site._asdict(),
     )
 
 
@@ -115,22 +127,19 @@ def seconds_to_reload(document: RunDocument, now: datetime) -> int | None:
 
 
 def render_runs(page: Mapping[str, Any], site: Site, query: Mapping[str, str]) -> str:
-    """Return the page of a list: `page` has the run summaries in `value`, and `nextLink`.
-
-    `query` is what was asked for: of `state` and `alertId`, those that are not empty.
-    """
+    """Return the page of a `RunPage` of openapi.yaml. `query` is what was asked for: `state` and `alertId`, or none."""
     alert = query.get("alertId", "").rpartition("_")[2]
     alerts = {"All": "", **{words.name_alert(name): name for name in ALERT_NAMES}}
     if alert and alert.lower() not in map(str.lower, ALERT_NAMES):
         alerts[words.name_alert(alert)] = alert
     return render(
         "runs.html",
+        site,
         rows=[(run, _make_note(run, site.now)) for run in page["value"]],
         next_url=page["nextLink"],
         states=STATES,
         alerts=alerts,
         query={"state": query.get("state", ""), "alertId": alert},
-        **site._asdict(),
     )
 
 
@@ -140,3 +149,56 @@ def _make_note(run: Mapping[str, Any], now: datetime) -> str | None:
     if run["state"] == "failed" and run["problem"]:
         return str(run["problem"]["title"])
     return words.describe_wait(run["waitingFor"], now)
+
+
+def render_alerts(listed: Mapping[str, Any], site: Site) -> str:
+    """Return the page of all alerts, the active ones first. `listed` is an `AlertList` of openapi.yaml."""
+    order = list(STATUSES)
+    alerts = sorted(listed["value"], key=lambda alert: (order.index(name_status(alert)), _rank_severity(alert)))
+    counts = Counter(map(name_status, alerts))
+    summary = "; ".join(f"{counts[status]} {status[:1].lower()}{status[1:]}" for status in order if counts[status])
+    rows = [(alert, name_status(alert), find_target(alert)) for alert in alerts]
+    return render("alerts.html", site, listed=listed, rows=rows, summary=summary, colors=STATUSES)
+
+
+def render_alert(document: Mapping[str, Any], site: Site) -> str:
+    """Return the page of one alert. `document` is an `AlertDocument` of openapi.yaml."""
+    view = {**describe_alert(document["alert"], site.now), "scanned": document["scannedAt"]}
+    view["cut"] = next(iter(document["incidentsCut"]), None)
+    return render(
+        "alert_now.html",
+        site,
+        alert=view,
+        document=document,
+        status=name_status(document),
+        target=find_target(document),
+        colors=STATUSES,
+    )
+
+
+def render_report(report: Mapping[str, Any], site: Site) -> str:
+    """Return the page of the doctor. `report` is a `DoctorReport` of openapi.yaml."""
+    return render("doctor.html", site, report=report)
+
+
+def name_status(alert: Mapping[str, Any]) -> str:
+    """Return the status of an `AlertSummary`: a key of `STATUSES`."""
+    if alert["disabled"]:
+        return "Disabled"
+    if alert["active"] is None:
+        return "Unknown"
+    if not alert["active"]:
+        return "Not active"
+    return "Active" if _rank_severity(alert) else "Active, high severity"
+
+
+def find_target(alert: Mapping[str, Any]) -> dict[str, str] | None:
+    """Return the target of a run that refreshes the alert; None when PIM does not scan it, or its id is unusable."""
+    if alert["disabled"] or alert["link"] is None:
+        return None
+    return {"alertId": alert["shortName"] or alert["id"]}
+
+
+def _rank_severity(alert: Mapping[str, Any]) -> int:
+    severity = str(alert["severity"]).lower()
+    return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)

@@ -1,13 +1,12 @@
 """Pages, for callers that prefer HTML. The URL of a page may hold the function key."""
 
+from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
 
 import azure.functions as func
 
-from alert_refresh.doctor import Report
-from alert_refresh.pages.run import CONTENT_SECURITY_POLICY, Site, render, render_run, render_runs, seconds_to_reload
+from alert_refresh.pages.run import CONTENT_SECURITY_POLICY, Site, render, render_run, seconds_to_reload
 from alert_refresh.problems import Problem
 from alert_refresh.run.delivery import DeliveryStatus
 from alert_refresh.run.documents import Instance
@@ -18,6 +17,7 @@ from alert_refresh.web.responses import (
     PROBLEM_FORMATS,
     answer_json,
     describe_run,
+    find_alerts_url,
     find_runs_url,
     make_retry_header,
 )
@@ -40,19 +40,13 @@ def answer_run(
     return _answer_page(200, html, {"Refresh": str(seconds)} if seconds else {})
 
 
-def answer_list(request: func.HttpRequest, page: Any, now: datetime) -> func.HttpResponse:
-    """Answer 200 with a page of runs, as JSON or as HTML."""
+def answer_document[Document](
+    request: func.HttpRequest, document: Document, show: Callable[[Document, Site], str], now: datetime
+) -> func.HttpResponse:
+    """Answer 200 with `document`, as JSON or as the HTML that `show` makes of it."""
     if not prefers_page(request):
-        return answer_json(200, page)
-    query = {name: request.params[name] for name in ("state", "alertId") if name in request.params}
-    return _answer_page(200, render_runs(page, _describe_site(request, now), query), {})
-
-
-def answer_report(request: func.HttpRequest, report: Report) -> func.HttpResponse:
-    """Answer 200 with the report of the doctor, as JSON or as HTML, whatever the checks found."""
-    if not prefers_page(request):
-        return answer_json(200, report)
-    return _answer_page(200, render("doctor.html", report=report, runs_url=find_runs_url(request)), {})
+        return answer_json(200, document)
+    return _answer_page(200, show(document, _describe_site(request, now)), {})
 
 
 def _describe_site(request: func.HttpRequest, now: datetime) -> Site:
@@ -60,11 +54,11 @@ def _describe_site(request: func.HttpRequest, now: datetime) -> Site:
     # A wrong setting starts no run. The pages of the others are there all the same.
     with suppress(InvalidSettings):
         refresh_enabled = settings().refresh_enabled
-    return Site(find_runs_url(request), refresh_enabled, now)
+    return Site(find_runs_url(request), refresh_enabled, now, find_alerts_url(request))
 
 
 def _show_problem(request: func.HttpRequest, problem: Problem) -> func.HttpResponse:
-    html = render("problem.html", problem=problem, runs_url=find_runs_url(request))
+    html = render("problem.html", _describe_site(request, datetime.now(UTC)), problem=problem)
     return _answer_page(problem["status"], html, make_retry_header(problem))
 
 

@@ -231,6 +231,8 @@ def _list_unknown(names: list[str], known: Collection[str]) -> list[Fault]:
 def make_hint(name: str, known: Collection[str]) -> str:
     """Return which of the `known` names the caller may mean by `name`."""
     close = get_close_matches(name, known, n=1)
+    if not known:
+        return "this route has no parameters"
     return f"did you mean {close[0]}?" if close else f"the names are {', '.join(known)}"
 
 

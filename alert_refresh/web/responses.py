@@ -38,6 +38,9 @@ https://learn.microsoft.com/azure/app-service/overview-authentication-authorizat
 PROBLEM_FORMATS: dict[str, ShowProblem] = {"json": lambda _, problem: answer_problem(problem)}
 """How to answer a problem. page_responses.py adds "html", so that the start of a run imports no page."""
 
+ROUTES = r"(/runs(/[^/]*(/result|/cancel)?)?|/alerts(/[^/]*)?|/doctor)?/?"
+"""The ends of the URLs, as a pattern, whose answers have links."""
+
 SOON_SECONDS = 2
 """The Retry-After of a run without a planned poll: it starts, or a request is under way."""
 
@@ -55,7 +58,8 @@ def answer_problem(problem: Problem) -> func.HttpResponse:
 
 def make_retry_header(problem: Problem) -> dict[str, str]:
     """Return the `Retry-After` of a problem that ends without anybody's help; nothing for the others."""
-    return {"Retry-After": "10"} if is_problem(problem, "task-hub-unavailable") else {}
+    seconds = 10 if is_problem(problem, "task-hub-unavailable") else problem.get("retryAfter")
+    return {"Retry-After": str(seconds)} if seconds else {}
 
 
 def answer_accepted(
@@ -141,15 +145,24 @@ def describe_run(
 
 
 def find_runs_url(request: func.HttpRequest, path: str = "") -> str:
-    """Return the absolute URL of all runs, or of `path` under them.
+    """Return the absolute URL of all runs, or of `path` under them."""
+    return _find_url(request, f"/runs{path}")
+
+
+def find_alerts_url(request: func.HttpRequest, path: str = "") -> str:
+    """Return the absolute URL of all alerts, or of `path` under them."""
+    return _find_url(request, f"/alerts{path}")
+
+
+def _find_url(request: func.HttpRequest, path: str) -> str:
+    """Return the absolute URL of `path`.
 
     It repeats the key of a caller that used `?code=`: a client that follows `Location` may send no header.
     """
     # The host takes the header first, and ignores the letter case of the parameter.
     codes = [] if "x-functions-key" in request.headers else list(request.params.items())
     code = next((value for name, value in codes if name.lower() == "code"), None)
-    api = find_api_url(request, "/(runs(/[^/]*(/result|/cancel)?)?|doctor)/?")
-    return f"{api}/runs{path}" + (f"?code={quote(code, safe='')}" if code else "")
+    return f"{find_api_url(request, ROUTES)}{path}" + (f"?code={quote(code, safe='')}" if code else "")
 
 
 def find_api_url(request: func.HttpRequest, route: str) -> str:

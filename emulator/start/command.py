@@ -82,16 +82,17 @@ def _warn() -> None:
 
 def _announce_host(host: FunctionsHost) -> None:
     print(f"Listening on {host.base_url}")
-    print(f"Page: {host.base_url}/api/runs?code={quote(host.keys.function, safe='')}")
+    print(f"Page: {host.base_url}/api/alerts?code={quote(host.keys.function, safe='')}")
     print("Ctrl-C ends it.", flush=True)
 
 
 def _announce(azure: Azure, tenant: Tenant) -> None:
     operation = tenant.start_operation(tenant.alert_id("StaleSignInAlert"))
-    runs = f"{azure.host.base_url}/api/runs?code={quote(azure.host.keys.function, safe='')}"
+    api, key = f"{azure.host.base_url}/api", f"?code={quote(azure.host.keys.function, safe='')}"
+    runs = f"{api}/runs{key}"
     print(f"Microsoft Graph at {azure.graph.base_url}, identity at {azure.identity.base_url}; the tenant is made up")
     print(f"Listening on {azure.host.base_url}")
-    print(f"\nThe page, with its key:\n\n  {runs}\n")
+    print(f"\nThe page, with its key:\n\n  {api}/alerts{key}\n")
     print(f"A scan of {tenant.scan_seconds:g} s is under way. Await its alert:\n")
     print(f"  curl -i '{runs}' --json '{{\"operationId\": \"{operation.id}\"}}'\n")
     print("Or let the app refresh it first, or all of them:\n")

@@ -46,7 +46,9 @@ async def browser() -> AsyncGenerator[Browser]:
 
 @pytest.fixture(scope="session")
 def tenant() -> Tenant:
-    return Tenant(scan_seconds=SCAN_SECONDS, incident_counts={"StaleSignInAlert": 40, WIDEST: 3})
+    made = Tenant(scan_seconds=SCAN_SECONDS, incident_counts={"StaleSignInAlert": 40, WIDEST: 3})
+    made.alerts[made.alert_id("NoMfaOnRoleActivationAlert")].is_enabled = False
+    return made
 
 
 @pytest.fixture(scope="session")
@@ -72,9 +74,13 @@ async def pages(app: App, tenant: Tenant) -> dict[str, str]:
         await app.result(each)
     started["changed"] = await make_change(app, tenant)
     started["polling"] = await app.start(operationId=scan(tenant, name, seconds=3600), timeoutSeconds=3000)
-    runs = f"{app.host.base_url}/api/runs"
+    api = f"{app.host.base_url}/api"
+    runs = f"{api}/runs"
     return {
         **{page: coded(each.body["links"]["self"]) for page, each in started.items()},
+        "alerts": coded(f"{api}/alerts"),
+        "alert": coded(f"{api}/alerts/StaleSignInAlert"),
+        "no-alert": coded(f"{api}/alerts/StaleSignIn"),
         "list": coded(runs),
         "filtered": f"{coded(runs)}&state=failed,timedOut&alertId=StaleSignInAlert",
         "doctor": coded(f"{app.host.base_url}/api/doctor"),

@@ -129,5 +129,5 @@ async def test_make_start_with_the_real_graph_is_loud_and_uses_that_of_the_shell
     assert result.body["alerts"][0]["id"].startswith("DirectoryRole_")
     assert f"THIS IS NOT THE EMULATED GRAPH: {graph.base_url}" in host.log
     assert "a refresh makes dismissed alerts of it active again" in host.log
-    assert f"Page: {host.base_url}/api/runs?code=local" in host.log
+    assert f"Page: {host.base_url}/api/alerts?code=local" in host.log
     assert len(graph.requests) > 1

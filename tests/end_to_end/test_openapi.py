@@ -20,6 +20,8 @@ SEEN = {
     "GET /runs/{id}/result": {404},
     "DELETE /runs/{id}": {404},
     "POST /runs/{id}/cancel": {404},
+    "GET /alerts": {200, 400},
+    "GET /alerts/{id}": {200, 404},
     "GET /health": {200},
 }
 """Answers that some requests must have got: without them the test would say little."""

@@ -38,12 +38,13 @@ async def test_the_api_examples_run_in_order_from_start_to_health(port: str, tmp
     output, _ = await process.communicate()
 
     assert process.returncode == 0, output
-    _, start, read, result, cancel, listed, doctor, openapi, health = output.decode().split("\n----\n")
+    _, start, read, result, cancel, listed, alerts, doctor, openapi, health = output.decode().split("\n----\n")
     assert json.loads(start)["id"] == json.loads(read)["id"]
     assert json.loads(result)["alert"]["id"].endswith("_StaleSignInAlert")
     assert json.loads(result)["fresh"] is True
     assert cancel.startswith("HTTP/1.1 410"), "by then the run is over"
     assert [run["id"] for run in json.loads(listed)["value"]] == [json.loads(read)["id"]]
+    assert json.loads(read)["id"] in [run["id"] for each in json.loads(alerts)["value"] if (run := each["lastRun"])]
     assert json.loads(doctor)["status"] == "ok"
     assert json.loads(openapi)["openapi"].startswith("3.1")
     assert json.loads(health) == {"status": "healthy"}

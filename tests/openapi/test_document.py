@@ -141,14 +141,16 @@ def test_every_object_says_whether_it_has_other_members() -> None:
     assert [place for place, node in objects.items() if "additionalProperties" not in node] == []
 
 
-def test_runs_are_not_stored_and_have_pages_where_a_person_looks() -> None:
+def test_runs_and_alerts_are_not_stored_and_have_pages_where_a_person_looks() -> None:
     for (method, path), status, response in list_responses():
         content = response.get("content", {})
         header = response.get("headers", {}).get("Cache-Control")
-        shown = status == "303" or (path.startswith("/runs") and status in {"200", "202"} and content != {})
+        documents = path.startswith(("/runs", "/alerts")) and status in {"200", "202"} and content != {}
+        shown = status == "303" or documents
         assert (header is not None) == shown
         assert header is None or resolve(DOCUMENT, header)["required"]
-        looked_at = method == "get" and path in {"/runs", "/runs/{id}", "/doctor"} and status != "401"
+        pages = {"/alerts", "/alerts/{id}", "/runs", "/runs/{id}", "/doctor"}
+        looked_at = method == "get" and path in pages and status != "401"
         # A form that is refused. One that is accepted leads to a page.
         refused = method == "post" and PROBLEM_JSON in content and (path, status) not in NO_PAGE
         assert ("text/html" in content) == (looked_at or refused)
@@ -220,7 +222,12 @@ def test_a_request_is_declared_as_the_app_takes_it(request_body: Any, *, taken: 
 def test_the_http_file_asks_every_operation_and_its_bodies_fit() -> None:
     text = (CHECKOUT / "test.http").read_text()
     # What stands for the links of a run that was started before.
-    for place, path in {r"\S*links.(?:self|cancel)": "/runs/{id}", r"\S*Location": "/runs/{id}/result"}.items():
+    places = {
+        r"\S*links.(?:self|cancel)": "/runs/{id}",
+        r"\S*Location": "/runs/{id}/result",
+        r"\S*\[0\].link": "/alerts/{id}",
+    }
+    for place, path in places.items():
         text = re.sub(rf"^(GET|DELETE) {place}}}}}", rf"\1 {{{{api}}}}{path}", text, flags=re.MULTILINE)
     text = re.sub(r"\{\{[^{}\s]*body\.\$\.id\}\}", "{id}", text)
     asked = re.findall(r"^(GET|POST|DELETE) \{\{api\}\}([^?\s]+)", text, re.MULTILINE)

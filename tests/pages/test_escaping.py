@@ -39,6 +39,7 @@ CHANGES = {
 }
 ALERT = {"alertDefinition": DEFINITION, "alertIncidents": [INCIDENT]}
 
+SITE = Site(HOME, refresh_enabled=True, now=NOW, alerts_url=HOME)
 PAGES = {
     "an operation": html_of(target={"operationId": HOSTILE}, links=LINKS, callback=CALLBACK),
     "its status": html_of(operation={**RUNNING, "status": HOSTILE, "statusDetail": HOSTILE}),
@@ -56,10 +57,10 @@ PAGES = {
     "alerts": html_of(make_alerts_result({"id": HOSTILE}, {"id": ALERT_ID, **ALERT}), target={"allAlerts": True}),
     "a problem of a run": html_of(state="failed", problem=PROBLEM),
     "what a run waits for": html_of(waitingFor={"problem": PROBLEM, "since": HOSTILE, "tries": HOSTILE}),
-    "a problem": render("problem.html", problem=PROBLEM, runs_url=HOME),
+    "a problem": render("problem.html", SITE, problem=PROBLEM),
     "a list": render_runs(
         {"value": ROWS, "nextLink": f"{HOME}&continuationToken={HOSTILE}"},
-        Site(HOME, refresh_enabled=True, now=NOW),
+        SITE,
         {"state": HOSTILE, "alertId": f"a_{HOSTILE}"},
     ),
 }

@@ -63,7 +63,7 @@ def callback(state: str, **changes: Any) -> dict[str, Any]:
 def test_the_title_and_the_page_name_the_state(state: State, name: str) -> None:
     html = html_of(state=state)
     assert f"<title>{name}: Stale sign in" in html
-    assert text_of(html).startswith(f"PIM alert refresh Stale sign in {name} ")
+    assert text_of(html).startswith(f"PIM alert refresh Alerts Runs Stale sign in {name} ")
 
 
 @pytest.mark.parametrize(
@@ -251,10 +251,10 @@ def test_a_problem_says_what_to_do_and_what_graph_answered() -> None:
 
 def test_a_failed_request_says_what_to_correct() -> None:
     invalid = {**make_problem("invalid-request", "No."), "errors": [{"field": "pageSize", "detail": "must be 1"}]}
-    text = text_of(render("problem.html", problem=invalid, runs_url=RUNS_URL))
+    text = text_of(render("problem.html", SITE, problem=invalid))
     assert "The request is not valid pageSize must be 1 All runs" in text
     hub = make_problem("task-hub-unavailable", "Try again.")
-    text = text_of(render("problem.html", problem=hub, runs_url=RUNS_URL))
+    text = text_of(render("problem.html", SITE, problem=hub))
     assert "The durable task hub did not answer Try again." in text
 
 

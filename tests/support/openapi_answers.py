@@ -17,6 +17,11 @@ NO_SUCH_ROUTE = {"content": {"application/problem+json": {"schema": NO_SUCH_ROUT
 NO_KEY: Mapping[str, Any] = {}
 """The host checks the key before it looks for a function."""
 
+FRONT_PAGE = {
+    "headers": {"Location": {"required": True, "schema": {"type": "string", "pattern": r"/alerts(\?code=[^&]+)?$"}}}
+}
+"""The introduction says where the root leads."""
+
 
 def resolve(document: Mapping[str, Any], node: Any) -> Any:
     """Return what the reference `node` leads to; `node` itself when it is none."""
@@ -59,7 +64,7 @@ class AnswerValidator:
     def _find_response(self, method: str, path: str, status: int, place: str) -> Any:
         operation = self._find_operation(method, path)
         if operation is None:
-            undeclared = {404: NO_SUCH_ROUTE, 401: NO_KEY}
+            undeclared = {404: NO_SUCH_ROUTE, 401: NO_KEY} | ({302: FRONT_PAGE} if path.rstrip("/") == "/api" else {})
             assert status in undeclared, f"{place}: the document has no such path and method"
             return undeclared[status]
         responses = operation["responses"]

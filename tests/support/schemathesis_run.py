@@ -64,4 +64,6 @@ def list_calls(folder: Path) -> Iterator[tuple[str, int]]:
             if route.startswith("/runs/"):
                 tail = route.rpartition("/")[2]
                 route = f"/runs/{{id}}/{tail}" if tail in {"result", "cancel"} else "/runs/{id}"
+            if route.startswith("/alerts/"):
+                route = "/alerts/{id}"
             yield f"{method} {route}", interaction.get("response", {}).get("status_code", 0)

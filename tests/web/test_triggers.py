@@ -277,7 +277,7 @@ async def test_a_hub_that_hangs_is_a_problem(
     ],
 )
 async def test_an_unknown_route_names_the_request_and_no_secret(method: str, url: str, shown: str) -> None:
-    answer = await call(unknown_route, func.HttpRequest(method, url, body=b"{}"))
+    answer = await call(unknown_route, func.HttpRequest(method, url, route_params={"path": "x"}, body=b"{}"))
     status, name, detail = read_problem(answer)
     assert (status, name) == (404, "no-such-route")
     assert detail.startswith(f"Nothing answers {shown} ")
