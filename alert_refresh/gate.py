@@ -1,7 +1,8 @@
 """A gate for pipelines: refresh an alert, and fail when it is active, or changed since the last time. See docs/gate.md.
 
 It prints one line, and exits with 0 when the gate is open, 1 when it is closed, 2 when there is no answer. The function
-key is in the environment variable PIM_ALERT_KEY. The file works alone, with Python 3.10 or newer.
+key is in the environment variable PIM_ALERT_KEY, or a token of Entra in PIM_ALERT_TOKEN. The file works alone, with
+Python 3.10 or newer.
 """
 
 import argparse
@@ -36,9 +37,9 @@ class AnyStatus(urllib.request.HTTPErrorProcessor):
 
 
 class Caller:
-    def __init__(self, url: str, key: str, timeout: int) -> None:
+    def __init__(self, url: str, credential: dict[str, str], timeout: int) -> None:
         self._api = re.sub(r"/*(/api)?/*$", "", url) + "/api"
-        self._headers = {"x-functions-key": key, "Content-Type": "application/json", "Prefer": f"wait={WAIT}"}
+        self._headers = {**credential, "Content-Type": "application/json", "Prefer": f"wait={WAIT}"}
         self._timeout = timeout
         self._opener = urllib.request.build_opener(AnyStatus)
 
@@ -82,7 +83,7 @@ def parse_answer(status: int, content: bytes) -> tuple[dict[str, Any], str]:
         return {}, f"{document['title']} (HTTP {status}). {document.get('detail', '')}"
     if isinstance(document, dict) and {"id", "runId"} & document.keys():
         return document, ""
-    return {}, f"HTTP {status}: check {'PIM_ALERT_KEY' if status in {401, 403} else '--url'}."
+    return {}, f"HTTP {status}: check {'PIM_ALERT_KEY or PIM_ALERT_TOKEN' if status in {401, 403} else '--url'}."
 
 
 def judge(result: dict[str, Any], fail_on: str) -> tuple[int, str]:
@@ -109,16 +110,19 @@ def main() -> int:
     parser.add_argument("--fail-on", choices=["active", "changed"], default="active", help="(%(default)s)")
     parser.add_argument("--changes-for", default="gate", metavar="NAME", help="subscriber, for changed (%(default)s)")
     parser.add_argument("--timeout", type=int, default=900, metavar="SECONDS", help="of the run (%(default)s)")
-    options, key = parser.parse_args(), os.environ.get("PIM_ALERT_KEY", "").strip()
-    if not re.fullmatch("[!-~]+", key):
-        parser.error("the environment variable PIM_ALERT_KEY must hold the function key of the app")
+    options = parser.parse_args()
+    key, token = (os.environ.get(name, "").strip() for name in ("PIM_ALERT_KEY", "PIM_ALERT_TOKEN"))
+    if not re.fullmatch("[!-~]+", token or key):
+        detail = "must hold the function key of the app, or PIM_ALERT_TOKEN a token of Entra"
+        parser.error(f"the environment variable PIM_ALERT_KEY {detail}")
+    credential = {"Authorization": f"Bearer {token}"} if token else {"x-functions-key": key}
     if not re.fullmatch(URL, options.url):
         parser.error("--url must be https://<host>, without a query: the key is in PIM_ALERT_KEY")
     fields = {"allAlerts": True} if options.all else {"alertId": options.alert}
     fields |= {"timeoutSeconds": options.timeout}
     fields |= {"changesFor": options.changes_for} if options.fail_on == "changed" else {}
     try:
-        code, line = judge(Caller(options.url, key, options.timeout).find_result(fields), options.fail_on)
+        code, line = judge(Caller(options.url, credential, options.timeout).find_result(fields), options.fail_on)
     except Exception as error:  # noqa: BLE001 - without this, Python would exit with 1, which means closed
         code, line = NO_ANSWER, f"No answer: {error if isinstance(error, NoAnswer) else repr(error)}"
     # The terminal of an agent may not know every character.
