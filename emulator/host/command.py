@@ -34,6 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="ADDRESS",
         help="of `python -m emulator taskhub`, which outlives the host (default: one of its own)",
     )
+    parser.add_argument("--no-local-settings", action="store_true", help="take settings from the environment alone")
     configure_timing(parser)
     parser.add_argument(
         "--log-level", choices=["debug", "info", "warning", "error"], default="info", help="(default: %(default)s)"
@@ -49,7 +50,7 @@ async def main(arguments: argparse.Namespace) -> int:
         return 1
     configure_logging(arguments.log_level)
     try:
-        for name in load_local_settings(folder):
+        for name in [] if arguments.no_local_settings else load_local_settings(folder):
             _say(f"Skipped {name} of local.settings.json: it is set already, or is not a string.", sys.stderr)
         keys = Keys(**{name: key for name, key in named.items() if key})
         host = FunctionsHost(folder, arguments.port, keys, arguments.timer_status, arguments.task_hub or timing)

@@ -64,7 +64,7 @@ def _every_alert(result: dict[str, Any]) -> Iterator[Table]:
         table.add_column(head, overflow="fold")
     for alert in sorted(alerts, key=_rank):
         skipped = " (not by this scan)" if alert["id"] in result["notScanned"] else ""
-        scanned = _moment(alert.get("lastScannedDateTime")) + skipped
+        scanned = format_moment(alert.get("lastScannedDateTime")) + skipped
         table.add_row(_title(alert), _severity(alert), _active(alert), _cell(alert.get("incidentCount")), scanned)
     yield table
 
@@ -93,7 +93,7 @@ def _definition(alert: dict[str, Any]) -> dict[str, Any]:
 
 
 def _describe_scan(result: dict[str, Any]) -> str:
-    return f"{_moment(result['scannedAt'])} ({FRESHNESS[result['fresh']]})"
+    return f"{format_moment(result['scannedAt'])} ({FRESHNESS[result['fresh']]})"
 
 
 def _incidents(alert: dict[str, Any], result: dict[str, Any]) -> str:
@@ -114,10 +114,10 @@ def _cell(value: Any) -> str:
 
 
 def _day(value: Any) -> str:
-    return _moment(value, "%Y-%m-%d")
+    return format_moment(value, "%Y-%m-%d")
 
 
-def _moment(value: Any, form: str = "%Y-%m-%d %H:%M:%S %Z") -> str:
+def format_moment(value: Any, form: str = "%Y-%m-%d %H:%M:%S %Z") -> str:
     try:
         return datetime.fromisoformat(str(value)).astimezone().strftime(form)
     except ValueError:

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import errno
 import os
 import signal
 import sys
@@ -19,13 +18,13 @@ from emulator.host.log import configure_logging
 from emulator.host.settings import SettingsError
 from emulator.host.timing import configure_timing, timing_of
 from emulator.host.worker import AppError
+from emulator.ports import explain_port, read_port
 
-LARGEST_PORT = 65_535
 GRAPH = "https://graph.microsoft.com"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=_port, default=7071, metavar="N", help="of the Functions host (%(default)s)")
+    parser.add_argument("--port", type=read_port, default=7071, metavar="N", help="of the Functions host (%(default)s)")
     parser.add_argument("--function-key", default="local", metavar="K", help="opens every function (%(default)s)")
     parser.add_argument(
         "--graph",
@@ -99,19 +98,3 @@ def _announce(azure: Azure, tenant: Tenant) -> None:
     print(f"  curl -i '{runs}' --json '{{\"alertId\": \"StaleSignInAlert\"}}'")
     print(f"  curl -i '{runs}' --json '{{\"allAlerts\": true}}'\n")
     print("Ctrl-C ends it all.", flush=True)
-
-
-def _port(text: str) -> int:
-    """Read a port; 0 takes a free one. Raises `ArgumentTypeError` for anything else."""
-    if not (text.isascii() and text.isdecimal() and int(text) <= LARGEST_PORT):
-        raise argparse.ArgumentTypeError(f"'{text}' is no port: give a number up to {LARGEST_PORT}, as PORT=7072")
-    return int(text)
-
-
-def explain_port(error: OSError, port: int) -> str:
-    """Return why nothing can listen at `port`, and what to do, in one sentence."""
-    if error.errno == errno.EADDRINUSE:
-        return f"Port {port} is in use: stop the program that has it, or give another, as PORT=7072."
-    if error.errno == errno.EACCES:
-        return f"Port {port} is not allowed to you: give one above 1023, as PORT=7072."
-    return f"Cannot listen on port {port}, {error.strerror}: give another, as PORT=7072."

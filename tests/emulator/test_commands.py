@@ -18,7 +18,7 @@ from azure.identity.aio import ManagedIdentityCredential
 
 from emulator import azure, tokens
 from emulator.graph import Tenant
-from emulator.start.command import explain_port
+from emulator.ports import explain_port
 from tests.emulator.graph.conftest import BASE, SCOPE, STALE
 from tests.support.host_process import CHECKOUT, HostProcess
 
