@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run start test test-browser soak conformance check check-code check-infra record-histories bench lock
+.PHONY: help setup run start demo test test-browser soak conformance check check-code check-infra record-histories bench lock
 BIN := .venv/bin
 PIN := $(BIN)/uv pip compile --universal --python-version 3.13 --generate-hashes --no-header -q
 
@@ -13,6 +13,9 @@ run: .venv/.run ## A run as it happens (ALERT=<name>, ALL=1, JSON=1, DOCTOR=1)
 # With the real Graph, the settings may ask for telemetry.
 start: $(if $(GRAPH),setup,.venv/.run) ## The app and its pages until Ctrl-C (PORT=7072, ARGS=--help)
 	@$(BIN)/python -m emulator start $(if $(PORT),--port "$(PORT)") $(if $(GRAPH),--graph "$(GRAPH)") $(ARGS)
+
+demo: .venv/.run ## One run meets a 429 and a killed host (PORT=7072, ONCE=1)
+	@$(BIN)/python -m emulator demo $(if $(PORT),--port "$(PORT)") $(if $(ONCE),--once)
 
 setup: .venv/.installed ## All that tests, checks and an editor need, into .venv
 

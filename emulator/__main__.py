@@ -37,10 +37,10 @@ def main() -> int:
     parser.add_argument("options", nargs=argparse.REMAINDER, metavar="...")
     arguments = parser.parse_args()
 
-    command = importlib.import_module(f"emulator.{arguments.part}.command")
     options = Parser(prog=f"python -m emulator {arguments.part}", description=f"Emulates {PARTS[arguments.part]}.")
-    command.configure(options)
     try:
+        command = importlib.import_module(f"emulator.{arguments.part}.command")
+        command.configure(options)
         code = int(asyncio.run(command.main(options.parse_args(arguments.options))))
         sys.stdout.flush()
     except KeyboardInterrupt:

@@ -34,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=_read_poll_seconds,
         default=5,
         metavar="S",
-        help=f"from one poll to the next, {SHORTEST_POLL_SECONDS} or more; the demo takes eight times as long (%(default)s)",
+        help="from one poll to the next, 2 or more; the demo takes eight times as long (%(default)s)",
     )
 
 
@@ -93,5 +93,5 @@ def _read_poll_seconds(text: str) -> int:
     """Read `5`. Raises `ValueError` and `ArgumentTypeError` for anything else."""
     seconds = int(text)
     if seconds < SHORTEST_POLL_SECONDS:
-        raise argparse.ArgumentTypeError(f"must be {SHORTEST_POLL_SECONDS} or more whole seconds, not {text}")
+        raise argparse.ArgumentTypeError(f"must be {SHORTEST_POLL_SECONDS} or more, not {text}")
     return seconds

@@ -44,7 +44,7 @@ class Pace:
         """
         tenant = Tenant(
             scan_seconds=6.2 * self.poll,
-            stale_seconds=2 * self.poll,
+            stale_seconds=3.5 * self.poll,
             previous_scans=True,
             faults=[Fault(POLLS, times=1), failing_poll(f"429:1:{self.retry_after}")],
         )

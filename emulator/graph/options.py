@@ -16,11 +16,11 @@ STALE_SECONDS = 2.0
 SECONDS: dict[str, Any] = {"type": float, "metavar": "S"}
 ITEMS: dict[str, Any] = {"type": int, "metavar": "N"}
 SWITCHES: dict[str, dict[str, Any]] = {
-    "scan_seconds": SECONDS | {"help": "how long a refresh takes (%(default)s)"},
+    "scan_seconds": SECONDS | {"help": "how long a refresh takes (%(default)g)"},
     "outcome": {"choices": ["succeeded", "failed", "skipped"], "help": "how a refresh ends (%(default)s)"},
-    "stale_seconds": SECONDS | {"help": "how long a refresh shows the scan before it (%(default)s)"},
-    "unready_seconds": SECONDS | {"help": "how long a first refresh is not found; then there was none before"},
-    "lag_seconds": SECONDS | {"help": "how long an alert lags behind the end of its refresh (%(default)s)"},
+    "stale_seconds": SECONDS | {"help": "how long a refresh shows the scan before it (%(default)g)"},
+    "unready_seconds": SECONDS | {"help": "how long a first refresh is a 404; then no refresh was before"},
+    "lag_seconds": SECONDS | {"help": "how long an alert lags behind the end of its refresh (%(default)g)"},
     "retention_seconds": SECONDS | {"help": "how long a refresh can be read after its end (for ever)"},
     "retry_after": {"metavar": "SECONDS", "help": "Retry-After while a refresh goes on"},
     "second_refresh": {
@@ -99,3 +99,11 @@ def tenant_of(arguments: argparse.Namespace) -> Tenant:
     if arguments.throttle:
         tenant.throttle_refreshes(arguments.throttle)
     return tenant
+
+
+def name_changes(arguments: argparse.Namespace, **defaults: float) -> list[str]:
+    """Return the options of the tenant that have another value than the default; `defaults` as for `configure`."""
+    parser = argparse.ArgumentParser()
+    configure(parser, **defaults)
+    usual = vars(parser.parse_args([]))
+    return [f"--{name.replace('_', '-')}" for name, value in usual.items() if getattr(arguments, name) != value]

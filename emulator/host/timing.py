@@ -16,21 +16,21 @@ def configure_timing(parser: argparse.ArgumentParser, default: Timing = EXACT) -
         type=_early,
         default=default.early_seconds,
         metavar="SECONDS",
-        help="let durable timers fire up to so much before their time, at most 1 (%(default)s)",
+        help="let durable timers fire up to so much before their time, at most 1 (%(default)g)",
     )
     group.add_argument(
         "--timers-late",
         type=_seconds,
         default=default.late_seconds,
         metavar="SECONDS",
-        help="let durable timers fire so much after their time; 13 is usual on a quiet hub (%(default)s)",
+        help="let durable timers fire so much after their time; 13 is usual on a quiet hub (%(default)g)",
     )
     group.add_argument(
         "--starts-late",
         type=_seconds,
         default=default.start_seconds,
         metavar="SECONDS",
-        help="let what is started stay pending for so long; 0.1 is usual (%(default)s)",
+        help="let what is started stay pending for so long; 0.1 is usual (%(default)g)",
     )
 
 

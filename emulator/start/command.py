@@ -21,19 +21,21 @@ from emulator.host.worker import AppError
 from emulator.ports import explain_port, read_port
 
 GRAPH = "https://graph.microsoft.com"
+SCAN_SECONDS = 60.0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    parser.usage = "%(prog)s [options]"
     parser.add_argument("--port", type=read_port, default=7071, metavar="N", help="of the Functions host (%(default)s)")
     parser.add_argument("--function-key", default="local", metavar="K", help="opens every function (%(default)s)")
     parser.add_argument(
         "--graph",
         choices=["emulated", "real"],
         default="emulated",
-        help="real: what local.settings.json and the shell name; then nothing describes the tenant (%(default)s)",
+        help="real: the tenant that local.settings.json and the shell name (%(default)s)",
     )
     configure_timing(parser)
-    options.configure(parser, scan_seconds=60.0)
+    options.configure(parser, scan_seconds=SCAN_SECONDS)
 
 
 async def main(arguments: argparse.Namespace) -> int:
@@ -59,7 +61,7 @@ async def _serve(arguments: argparse.Namespace) -> AsyncGenerator[None]:
     folder, keys, timing = Path.cwd(), Keys(function=arguments.function_key), timing_of(arguments)
     if arguments.graph == "real":
         async with real_graph(folder, port=arguments.port, keys=keys, timing=timing) as host:
-            _warn()
+            _warn(options.name_changes(arguments, scan_seconds=SCAN_SECONDS))
             _announce_host(host)
             yield
     else:
@@ -69,12 +71,14 @@ async def _serve(arguments: argparse.Namespace) -> AsyncGenerator[None]:
             yield
 
 
-def _warn() -> None:
+def _warn(ignored: list[str]) -> None:
     refreshes = os.environ.get("REFRESH_ENABLED", "").strip().lower() in {"true", "1"}
     print(f"THIS IS NOT THE EMULATED GRAPH: {os.environ.get('GRAPH_BASE_URL') or GRAPH}", file=sys.stderr)
     print(
         "Runs read a real tenant, with the identity that azure-identity finds (as after `az login`).", file=sys.stderr
     )
+    if ignored:
+        print(f"Ignored, since only the emulated tenant has them: {', '.join(ignored)}.", file=sys.stderr)
     if refreshes:
         print("REFRESH_ENABLED is true: a refresh makes dismissed alerts of it active again.", file=sys.stderr)
 
