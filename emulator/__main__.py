@@ -10,7 +10,7 @@ from typing import NoReturn
 PARTS = {
     "start": "everything: identity, Graph and the Functions host for the app in the current folder, until Ctrl-C",
     "run": "everything, for one run that is shown as it happens, by default on the documented sample alert",
-    "demo": "everything, for one run that meets an earlier scan, throttling and a killed host, told line by line",
+    "demo": "everything, for one run that meets an earlier scan, throttling and a killed host; each step is a line",
     "host": "the Functions host alone, for the app in the current folder",
     "taskhub": "the task hub alone, for Functions hosts that come and go",
     "graph": "Microsoft Graph alone",

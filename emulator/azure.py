@@ -42,7 +42,7 @@ async def emulated_azure(
     out: then it is removed, and stderr says so. Raises what `FunctionsHost` raises, and OSError when a port is taken.
     """
     async with GraphServer(tenant) as graph, IdentityServer() as identity:
-        _stay_inside(folder, os.environ)
+        explain_ignored(folder, os.environ)
         os.environ.update(identity.environment)
         os.environ["GRAPH_BASE_URL"] = graph.base_url
         # Nobody on loopback could be called back otherwise.
@@ -78,10 +78,10 @@ def _make_host(folder: Path, port: int, keys: Keys | None, timing: Timing | None
     return FunctionsHost(folder, port, keys, task_hub=timing)
 
 
-def _stay_inside(folder: Path, environment: MutableMapping[str, str]) -> None:
-    """Remove what leads out of the emulator from `environment`, and say in one line what is ignored."""
+def explain_ignored(folder: Path, environment: MutableMapping[str, str], *others: str) -> None:
+    """Remove what leads out of the emulator, and `others`, from `environment`. Say in one line what is ignored."""
     ignored = ["local.settings.json"] if (folder / "local.settings.json").exists() else []
-    if names := [name for name in OUTWARD if environment.pop(name, "")]:
+    if names := [name for name in (*OUTWARD, *others) if environment.pop(name, "")]:
         ignored.append(f"{', '.join(names)} of the shell")
     if ignored:
         text = f"The emulator ignores {' and '.join(ignored)}. For the real Microsoft Graph: make start GRAPH=real"

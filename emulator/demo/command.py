@@ -1,7 +1,8 @@
-"""`python -m emulator demo`: one run that meets an earlier scan, throttling and a kill, told line by line."""
+"""`python -m emulator demo`: one run that meets an earlier scan, throttling and a kill, with a line for each step."""
 
 import argparse
 import asyncio
+import os
 import signal
 import socket
 import sys
@@ -10,9 +11,12 @@ from datetime import datetime
 from pathlib import Path
 
 import aiohttp
+from rich.table import Table
 
+from emulator.azure import explain_ignored
 from emulator.demo.observer import OtherWayError, start_run
-from emulator.demo.script import REQUEST, Pace, Script
+from emulator.demo.pace import REQUEST, Pace
+from emulator.demo.script import Script
 from emulator.demo.stage import HostError, staged
 from emulator.host.log import configure_logging
 from emulator.host.settings import SettingsError
@@ -57,8 +61,8 @@ async def main(arguments: argparse.Namespace) -> int:
     except (HostError, OtherWayError, SettingsError) as error:
         print(error, file=sys.stderr)
         return 1
-    except OSError as error:
-        print(explain_port(error, arguments.port), file=sys.stderr)
+    except aiohttp.ClientError as error:
+        print(f"The demo expected an answer from the app, but got {error!r}.", file=sys.stderr)
         return 1
     return 0
 
@@ -68,30 +72,43 @@ async def _play(arguments: argparse.Namespace) -> None:
 
     def say(topic: str, text: str) -> None:
         now = f"{datetime.now().astimezone():%H:%M:%S}"
-        screen.print(f"[dim]{now}[/] [bold]{topic:<8}[/] {text}", soft_wrap=True, highlight=False)
+        # A narrow terminal folds the text in its own column.
+        line = Table.grid(padding=(0, 1))
+        line.add_row(f"[dim]{now}[/]", f"[bold]{topic:<8}[/]", text)
+        screen.print(line, highlight=False)
 
-    with socket.create_server((HOST, arguments.port)) as probe:
-        port = probe.getsockname()[1]
+    port = _find_port(arguments.port)
+    explain_ignored(Path.cwd(), dict(os.environ), *pace.settings)
     async with (
         staged(Path.cwd(), pace.make_tenant(), pace.settings, port=port, key=KEY) as (host, graph),
         aiohttp.ClientSession() as session,
     ):
         observer = await start_run(session, f"http://{HOST}:{port}/api/runs?code={KEY}", REQUEST)
-        screen.print(f"Open {observer.url} in a browser\n", soft_wrap=True, highlight=False)
+        screen.print(
+            f"Open {observer.url} in a browser. The page reloads by itself.\n", soft_wrap=True, highlight=False
+        )
         result = await Script(pace, observer, host, graph, say).play()
         for part in report(result):
             screen.print()
             screen.print(part)
         screen.print("\nThe tenant, its people and its alerts are made up.", soft_wrap=True, highlight=False)
         if not arguments.once:
-            screen.print("The page stays until Ctrl-C.", soft_wrap=True, highlight=False)
+            screen.print("The page stays until you press Ctrl-C.", soft_wrap=True, highlight=False)
             with suppress(asyncio.CancelledError):
                 await asyncio.Event().wait()
 
 
+def _find_port(port: int) -> int:
+    """Return `port`, or a free one for 0. Raises `HostError` when nothing can listen there."""
+    try:
+        with socket.create_server((HOST, port)) as probe:
+            return int(probe.getsockname()[1])
+    except OSError as error:
+        raise HostError(explain_port(error, port)) from None
+
+
 def _read_poll_seconds(text: str) -> int:
-    """Read `5`. Raises `ValueError` and `ArgumentTypeError` for anything else."""
-    seconds = int(text)
-    if seconds < SHORTEST_POLL_SECONDS:
-        raise argparse.ArgumentTypeError(f"must be {SHORTEST_POLL_SECONDS} or more, not {text}")
-    return seconds
+    """Read `5`. Raises `ArgumentTypeError` for anything else."""
+    if not (text.isascii() and text.isdecimal() and int(text) >= SHORTEST_POLL_SECONDS):
+        raise argparse.ArgumentTypeError(f"'{text}' is no whole number of {SHORTEST_POLL_SECONDS} or more")
+    return int(text)

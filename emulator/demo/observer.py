@@ -23,7 +23,7 @@ SUCCEEDED = "'succeeded'"
 
 
 class OtherWayError(Exception):
-    """The run did not go as the script says; the text is one sentence."""
+    """The run did not go as the script says. The text is one sentence."""
 
 
 class Observer:
@@ -32,6 +32,7 @@ class Observer:
     def __init__(self, session: aiohttp.ClientSession, run: dict[str, Any]) -> None:
         self._session = session
         self.run = run
+        self._polls = 0
 
     @property
     def url(self) -> str:
@@ -49,7 +50,7 @@ class Observer:
                     await asyncio.sleep(AGAIN_SECONDS)
         except TimeoutError:
             raise OtherWayError(
-                f"The demo expected an answer of the app, but none came for {LIMIT_SECONDS / 2:g} s."
+                f"The demo expected an answer from the app, but none came for {LIMIT_SECONDS / 2:g} s."
             ) from None
 
     async def _try_to_read(self) -> dict[str, Any] | None:
@@ -65,11 +66,12 @@ class Observer:
 
     async def await_poll(self, *expected: str) -> str:
         """Return what the next poll showed, one of `expected`. Raises `OtherWayError` for anything else."""
-        polls = self.run["polls"]
-        run = await self._read_until(lambda run: run["polls"] > polls)
-        answer = name_answer(run)
+        # The new host may poll before the first read after a kill.
+        run = await self._read_until(lambda run: run["polls"] > self._polls)
+        self._polls, answer = run["polls"], name_answer(run)
         if answer not in expected:
-            raise OtherWayError(f"The demo expected poll {run['polls']} to show {' or '.join(expected)}, not {answer}.")
+            wanted = " or ".join(expected)
+            raise OtherWayError(f"The demo expected poll {run['polls']} to show {wanted}, but it showed {answer}.")
         return answer
 
     async def _read_until(self, reached: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ READY = "Listening on "
 
 
 class HostError(Exception):
-    """The host ended before it listened; the text is one sentence, with the last line of the host."""
+    """No host can listen. The text is one sentence, with the last line of the host if there is one."""
 
 
 class Host:

@@ -19,7 +19,7 @@ SWITCHES: dict[str, dict[str, Any]] = {
     "scan_seconds": SECONDS | {"help": "how long a refresh takes (%(default)g)"},
     "outcome": {"choices": ["succeeded", "failed", "skipped"], "help": "how a refresh ends (%(default)s)"},
     "stale_seconds": SECONDS | {"help": "how long a refresh shows the scan before it (%(default)g)"},
-    "unready_seconds": SECONDS | {"help": "how long a first refresh is a 404; then no refresh was before"},
+    "unready_seconds": SECONDS | {"help": "how long an operation answers 404; with it, no alert has an earlier scan"},
     "lag_seconds": SECONDS | {"help": "how long an alert lags behind the end of its refresh (%(default)g)"},
     "retention_seconds": SECONDS | {"help": "how long a refresh can be read after its end (for ever)"},
     "retry_after": {"metavar": "SECONDS", "help": "Retry-After while a refresh goes on"},

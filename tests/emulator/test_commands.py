@@ -121,6 +121,8 @@ def make(*arguments: str) -> list[str]:
         (["start"], "start"),
         (["start", "PORT=7072", "GRAPH=real"], 'start --port "7072" --graph "real"'),
         (["start", "ARGS=--throttle 20 --fail 503"], "start --throttle 20 --fail 503"),
+        (["demo"], "demo"),
+        (["demo", "PORT=7072", "ONCE=1"], 'demo --port "7072" --once'),
     ],
 )
 def test_make_passes_its_variables_on(variables: list[str], command: str) -> None:
@@ -129,7 +131,7 @@ def test_make_passes_its_variables_on(variables: list[str], command: str) -> Non
 
 def test_make_lists_ten_targets_at_most_those_of_users_first() -> None:
     listed = make()
-    assert [line.split()[1] for line in listed[:2]] == ["run", "start"]
+    assert [line.split()[1] for line in listed[:3]] == ["run", "start", "demo"]
     assert len(listed) <= 10
     assert max(map(len, listed)) < 80
 

@@ -118,6 +118,7 @@ async def test_make_start_with_the_real_graph_is_loud_and_uses_that_of_the_shell
 ) -> None:
     port = free_port()
     command = (sys.executable, "-m", "emulator", "start", "--graph", "real", "--port", str(port))
+    command = (*command, "--scan-seconds", "5", "--incidents", "StaleSignInAlert=9", "--timers-late", "0.1")
     settings = make_settings(graph, identity) | {"REFRESH_ENABLED": "true"}
     async with run_process(command, port, settings) as host, aiohttp.ClientSession() as session:
         started = await App(host, session).call("POST", "/api/runs?code=local", key=None, json={"allAlerts": True})
@@ -128,6 +129,7 @@ async def test_make_start_with_the_real_graph_is_loud_and_uses_that_of_the_shell
 
     assert result.body["alerts"][0]["id"].startswith("DirectoryRole_")
     assert f"THIS IS NOT THE EMULATED GRAPH: {graph.base_url}" in host.log
+    assert "Ignored, since only the emulated tenant has them: --scan-seconds, --incidents.\n" in host.log
     assert "a refresh makes dismissed alerts of it active again" in host.log
     assert f"Page: {host.base_url}/api/alerts?code=local" in host.log
     assert len(graph.requests) > 1
