@@ -66,7 +66,8 @@ class Demo:
         raise AssertionError(f"'{text}' never came:\n{self.shown}")
 
     async def await_host(self) -> None:
-        while not any(" host " in command for command in self.name_processes()):
+        """Wait until there is a host, before it says anything."""
+        while not any(" host " in command for command in self.name_processes()):  # noqa: ASYNC110 -- no event tells it
             await asyncio.sleep(0.02)
 
     def press_ctrl_c(self) -> None:

@@ -118,9 +118,9 @@ async def test_make_start_with_the_real_graph_is_loud_and_uses_that_of_the_shell
 ) -> None:
     port = free_port()
     command = (sys.executable, "-m", "emulator", "start", "--graph", "real", "--port", str(port))
-    command = (*command, "--scan-seconds", "5", "--incidents", "StaleSignInAlert=9", "--timers-late", "0.1")
+    options = ("--scan-seconds", "5", "--incidents", "StaleSignInAlert=9", "--timers-late", "0.1")
     settings = make_settings(graph, identity) | {"REFRESH_ENABLED": "true"}
-    async with run_process(command, port, settings) as host, aiohttp.ClientSession() as session:
+    async with run_process((*command, *options), port, settings) as host, aiohttp.ClientSession() as session:
         started = await App(host, session).call("POST", "/api/runs?code=local", key=None, json={"allAlerts": True})
         assert started.status == 202
         result = await App(host, session).result(started, key=None)
