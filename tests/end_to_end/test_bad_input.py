@@ -111,7 +111,7 @@ ROWS: dict[str, Bad] = {
     **{f"{method} to a start": Bad(404, None, GOOD, method=method) for method in ("PUT", "HEAD", "OPTIONS")},
     "POST to a run": Bad(404, None, GOOD, path="/api/runs/00000000-0000-5000-8000-000000000000"),
     "a typo": Bad(404, None, GOOD, path=f"/api/run?callbackUrl=https://{ALLOWED}{PATH}"),
-    "the prefix alone": Bad(404, None, method="GET", path="/api"),
+    "the prefix alone": Bad(404, None, method="PUT", path="/api"),
     "a slash in an id": Bad(404, None, method="GET", path="/api/runs/a/b/result"),
 }
 
