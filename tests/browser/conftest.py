@@ -93,10 +93,10 @@ async def make_change(app: App, tenant: Tenant) -> Reply:
     """Return a run that found changes for its subscriber."""
     name = "RolesAssignedOutsidePimAlert"
     alert = tenant.alerts[tenant.alert_id(name)]
-    await app.run(operationId=scan(tenant, name, seconds=0), changesFor="page")
+    await app.run(alertId=alert.id, changesFor="security-team")
     gone = alert.incidents.pop()
     alert.incidents.append({**gone, "id": "new", "assigneeDisplayName": "Alex Wilber"})
-    started = await app.start(operationId=scan(tenant, name, seconds=0), changesFor="page", expand=EXPAND)
+    started = await app.start(alertId=alert.id, changesFor="security-team", expand=EXPAND)
     await app.result(started)
     return started
 

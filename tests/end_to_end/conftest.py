@@ -141,6 +141,17 @@ async def graph() -> AsyncGenerator[GraphServer]:
         yield server
 
 
+@pytest.fixture(scope="module", autouse=True)
+async def new_tenant(graph: GraphServer) -> None:
+    """Let no file meet the scans and the faults of another: a refresh joins a scan that is under way."""
+    reset(graph.tenant)
+
+
+def reset(tenant: Tenant) -> None:
+    # In place, since the server holds this one.
+    Tenant.__init__(tenant, scan_seconds=SCAN_SECONDS)
+
+
 @pytest.fixture(scope="session")
 async def identity() -> AsyncGenerator[IdentityServer]:
     async with IdentityServer() as server:
@@ -164,6 +175,5 @@ async def caller() -> AsyncGenerator[Receiver]:
 @pytest.fixture
 def tenant(graph: GraphServer) -> Tenant:
     """Return the tenant behind the app as new: a test may change it as it likes."""
-    # In place, since the server holds this one.
-    Tenant.__init__(graph.tenant, scan_seconds=SCAN_SECONDS)
+    reset(graph.tenant)
     return graph.tenant
