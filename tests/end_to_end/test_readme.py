@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -15,6 +16,7 @@ from emulator.identity import IdentityServer
 from tests.end_to_end.conftest import QUICK, App, make_settings, scan
 from tests.support.host_process import CHECKOUT, free_port, run_process
 
+README = (CHECKOUT / "README.md").read_text()
 API = (CHECKOUT / "docs" / "api.md").read_text()
 DEVELOPMENT = (CHECKOUT / "docs" / "development.md").read_text()
 
@@ -48,6 +50,36 @@ async def test_the_api_examples_run_in_order_from_start_to_health(port: str, tmp
     assert json.loads(doctor)["status"] == "ok"
     assert json.loads(openapi)["openapi"].startswith("3.1")
     assert json.loads(health) == {"status": "healthy"}
+
+
+def covers(answer: Any, shown: Any) -> bool:
+    """Tell whether `answer` has all that `shown` has, with other ids and times."""
+    if isinstance(shown, dict):
+        return all(name in answer and covers(answer[name], value) for name, value in shown.items())
+    if isinstance(shown, list):
+        return all(any(covers(each, value) for each in answer) for value in shown)
+    return bool(answer == shown) or (isinstance(shown, str) and re.match("[0-9a-f]{8}-|20[0-9]{2}-", shown) is not None)
+
+
+async def test_the_call_of_the_front_page_gets_the_answer_that_it_shows(port: str, tmp_path: Path) -> None:
+    [call] = re.findall(r"```sh\n(curl .*?)```", README, re.DOTALL)
+    shown = json.loads(re.findall(r"```json\n(.*?)```", README, re.DOTALL)[0])
+    command = ("/bin/bash", "-c", call.replace("7071", port))
+    answers = []
+    for _ in range(2):
+        process = await asyncio.create_subprocess_exec(*command, cwd=tmp_path, stdout=asyncio.subprocess.PIPE)
+        output, _ = await process.communicate()
+        answers.append(json.loads(output))
+
+    assert covers(answers[0], shown), answers[0]
+    assert [answer["changed"] for answer in answers] == [True, False]
+
+
+def test_the_front_page_is_short_and_its_links_lead_somewhere() -> None:
+    assert len(README.encode()) <= 8000
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", README)
+    assert len(links) > 10
+    assert [link for link in links if not (CHECKOUT / link).exists()] == []
 
 
 async def test_the_host_alone_serves_the_app_with_whatever_graph_its_environment_names(
