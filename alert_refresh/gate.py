@@ -86,6 +86,10 @@ def parse_answer(status: int, content: bytes) -> tuple[dict[str, Any], str]:
     return {}, f"HTTP {status}: check {'PIM_ALERT_KEY or PIM_ALERT_TOKEN' if status in {401, 403} else '--url'}."
 
 
+def list_names(alert_ids: list[str]) -> str:
+    return ", ".join(alert_id.rpartition("_")[2] for alert_id in alert_ids)
+
+
 def judge(result: dict[str, Any], fail_on: str) -> tuple[int, str]:
     """Return the exit code for a result, and the line to print."""
     alerts = result["alerts"] if "alerts" in result else [result["alert"]]
@@ -93,12 +97,18 @@ def judge(result: dict[str, Any], fail_on: str) -> tuple[int, str]:
     if fail_on == "changed":
         found = [alert_id for alert_id, each in (result["changes"] or {}).items() if each and each["changed"]]
         closed = result["changed"]
-    about = f"Scanned at {result['scannedAt']}, run {result['runId']}."
+    about = f"Scanned at {result['scannedAt']}, run" if result["scannedAt"] else "Run"
+    about = f"{about} {result['runId']}."
     if closed or (found and fail_on == "active"):
-        return CLOSED, f"Closed: {', '.join(alert_id.rpartition('_')[2] for alert_id in found)} {fail_on}. {about}"
+        return CLOSED, f"Closed: {list_names(found)} {fail_on}. {about}"
     if result["fresh"] is False or (closed is None and fail_on == "changed"):
         return NO_ANSWER, f"No answer: the app does not know whether an alert is {fail_on}. {about}"
-    return OPEN, f"Open: of {len(alerts)} alerts none is {fail_on}. {about}"
+    skipped = result.get("notScanned", [])
+    if len(skipped) == len(alerts):
+        reason = "all alerts are disabled in PIM" if alerts else "Microsoft Graph lists no alert"
+        return NO_ANSWER, f"No answer: nothing was scanned, because {reason}. {about}"
+    left_out = f" PIM did not scan {list_names(skipped)}: disabled." if skipped else ""
+    return OPEN, f"Open: {len(alerts)} alert{'s' * (len(alerts) > 1)}, none {fail_on}.{left_out} {about}"
 
 
 def main() -> int:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from alert_refresh.pages.words import Moment, describe_moment, make_portal_url, name_alert, split_words
-from alert_refresh.run.changes import Changes
+from alert_refresh.run.changes import Changes, apply_ignore
 from alert_refresh.run.observations import count_incidents, list_incidents
 from alert_refresh.run.outcome import AlertsResult, Result, list_alerts
 
@@ -133,7 +133,7 @@ def describe_changes(alert: Mapping[str, Any], changes: Changes | None) -> Shown
         return Shown("First time: everything is new")
     added, removed = changes["added"] or [], changes["removed"] or []
     parts = [f"{len(each)} {word}" for word, each in (("new", added), ("gone", removed)) if each]
-    if isinstance(active := alert.get("isActive"), bool) and changes["activeBefore"] not in {None, active}:
+    if isinstance(active := apply_ignore(alert, changes).get("isActive"), bool) and changes["activeBefore"] not in {None, active}:
         parts.insert(0, "active now" if active else "no longer active")
     summary = ", ".join(parts) or ("Yes" if changes["changed"] else "Nothing")
     return Shown(summary[:1].upper() + summary[1:], [*map(_name_incident, added)], [*map(_name_incident, removed)])

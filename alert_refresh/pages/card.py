@@ -5,11 +5,11 @@ the tenant becomes a link. https://adaptivecards.io/explorer/TextRun.html
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from alert_refresh.pages.words import make_portal_url, name_alert
-from alert_refresh.run.changes import Changes, IncidentName, name_incident
+from alert_refresh.run.changes import Changes, IncidentName, apply_ignore, name_incident
 from alert_refresh.run.observations import count_incidents, list_incidents
 from alert_refresh.run.outcome import list_alerts
 from alert_refresh.timestamps import parse_timestamp
@@ -44,10 +44,11 @@ def make_message(outcome: Mapping[str, Any], run_url: str | None) -> dict[str, A
     # Of the alerts that a subscriber gets for the first time, the active ones are enough.
     views = [view for view in every if not _is_first(view) or view[1].get("isActive") is True]
     stale = [_make_text([("The scan does not show in every alert yet.", False)])] if outcome["fresh"] is False else []
+    old = frozenset(outcome.get("notScanned", ()))
     for shown, most in _list_sizes(len(views)):
         left = len(views) - shown
         rest = [_make_text([(f"{left} more alerts are not shown here.", False)])] if left else []
-        sections = [section for view in views[:shown] for section in _make_sections(*view, most)]
+        sections = [section for view in views[:shown] for section in _make_sections(*view, most, old)]
         message = _wrap([title, *stale, *sections, *rest], open_run)
         if len(json.dumps(message)) <= LARGEST:
             break
@@ -61,12 +62,13 @@ def _list_sizes(alerts: int) -> Iterable[tuple[int, int]]:
 
 
 def _list_views(result: Mapping[str, Any]) -> list[View]:
-    """Return id, alert and changes of each alert."""
+    """Return the id of each alert, the alert as its subscriber gets it, and its changes."""
     changes: Mapping[str, Changes | None] = result["changes"] or {}
     alerts = list_alerts(result)  # type: ignore[arg-type]
     # The only alert of a result may have no id: the caller did not select it.
     ids = [str(alert.get("id") or (next(iter(changes), "") if len(alerts) == 1 else "")) for alert in alerts]
-    return [(alert_id, alert, changes.get(alert_id)) for alert_id, alert in zip(ids, alerts, strict=True)]
+    found = [(alert_id, alert, changes.get(alert_id)) for alert_id, alert in zip(ids, alerts, strict=True)]
+    return [(alert_id, apply_ignore(alert, each), each) for alert_id, alert, each in found]
 
 
 def _is_first(view: View) -> bool:
@@ -84,12 +86,16 @@ def _make_heading(views: Sequence[View], *, compared: bool) -> str:
     return f"{heading}, {unknown} could not be compared" if unknown else heading
 
 
-def _make_sections(alert_id: str, alert: Mapping[str, Any], changes: Changes | None, most: int) -> list[Element]:
+def _make_sections(
+    alert_id: str, alert: Mapping[str, Any], changes: Changes | None, most: int, old: Collection[str]
+) -> list[Element]:
+    """Return the elements about one alert, with `most` incidents. `old` names the alerts that the run did not scan."""
     definition = alert.get("alertDefinition")
     definition = definition if isinstance(definition, Mapping) else {}
     name = definition.get("displayName") or name_alert(alert_id) or "Alert"
     section: list[Element] = [
-        _make_text([(str(name)[:LONGEST_NAME], True), (f": {_describe(alert, definition, changes)}", False)])
+        _make_text([(str(name)[:LONGEST_NAME], True), (f": {_describe(alert, definition, changes)}", False)]),
+        *([_make_text([("PIM did not scan it for this run.", False)])] if alert_id in old else []),
     ]
     lines = _list_lines(alert, changes)
     section += [_make_text([(line, False)]) for line in lines[:most]]

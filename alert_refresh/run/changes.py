@@ -64,7 +64,9 @@ class Changes(TypedDict):
     added: list[IncidentName] | None
     removed: list[IncidentName] | None
     activeBefore: bool | None
+    activeNow: bool | None
     incidentCountBefore: int | None
+    incidentCountNow: int | None
     scannedBefore: str | None
 
 
@@ -131,6 +133,14 @@ def give(baseline: Baseline, scans: Baseline) -> Baseline:
     return {**baseline, **newer}
 
 
+def apply_ignore(alert: Mapping[str, Any], changes: Changes | None) -> Mapping[str, Any]:
+    """Return `alert` as its subscriber got it with `changes`: without the incidents that are ignored for it."""
+    # An older version of the app wrote no `activeNow`. An outdated alert has none, either.
+    if changes is None or changes.get("activeNow") is None:
+        return alert
+    return {**alert, "isActive": changes["activeNow"], "incidentCount": changes["incidentCountNow"]}
+
+
 def _compare_alert(before: ScannedAlert | None, now: ScannedAlert) -> Changes:
     if _is_outdated(before, now):
         return OUTDATED
@@ -143,7 +153,9 @@ def _compare_alert(before: ScannedAlert | None, now: ScannedAlert) -> Changes:
         "added": _subtract(now["incidentIds"], known, now["names"]),
         "removed": _subtract(known, now["incidentIds"], known_names),
         "activeBefore": before and before["isActive"],
+        "activeNow": now["isActive"],
         "incidentCountBefore": before and before["incidentCount"],
+        "incidentCountNow": now["incidentCount"],
         "scannedBefore": before and before["scannedAt"],
     }
 

@@ -70,11 +70,11 @@ class FunctionsHost:
         return self._timers.describe(function)
 
     async def __aenter__(self) -> Self:
-        address = await self._hub.start()
+        self._address = await self._hub.start()
         disabled = self.settings.disabled_functions
         catalog = Catalog(function for function in self.functions if function.name.lower() not in disabled)
         self._spans = Spans(exporting=self.settings.exports_spans)
-        runner = Runner(self.worker, self._spans, self.settings.function_timeout)
+        self._runner = runner = Runner(self.worker, self._spans, self.settings.function_timeout)
         self._runs = Background()
         self._triggers = HttpTriggers(self.functions, self.settings, self.keys, runner)
         self._timers = TimerTriggers(self.functions, self.settings, runner, self._statuses, self._runs)
@@ -88,7 +88,7 @@ class FunctionsHost:
             await self._hub.stop()
             raise
         self.base_url = f"http://127.0.0.1:{port}"
-        runner.bind_clients(self._client_binding(address))
+        self.bind_clients()
         self._pump = Pump(self._hub, catalog, runner, self.settings)
         self._pump.start()
         self._timers.start()
@@ -104,6 +104,10 @@ class FunctionsHost:
         await self._hub.stop()
         await asyncio.to_thread(self._spans.close)
         self.abandoned = not await self.worker.close(GRACE_SECONDS)
+
+    def bind_clients(self, grpc_address: str | None = None) -> None:
+        """Let durable clients call a task hub at `grpc_address`; without it, that of the host."""
+        self._runner.bind_clients(self._client_binding(grpc_address or self._address))
 
     def _client_binding(self, grpc_address: str) -> str:
         """Return the value of a durable client binding. Source: azure-functions-durable-extension BindingHelper.cs."""

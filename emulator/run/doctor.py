@@ -48,6 +48,14 @@ def _set(name: str, value: str) -> Generator[None]:
         os.environ[name] = before
 
 
+@contextmanager
+def _lose_task_hub(azure: Azure) -> Generator[None]:
+    # Nothing listens on port 1.
+    azure.host.bind_clients("127.0.0.1:1")
+    yield
+    azure.host.bind_clients()
+
+
 FAULTS: dict[str, Callable[[Azure], AbstractContextManager[None]]] = {
     "A setting is wrong": lambda _: _set("POLL_MIN_SECONDS", "soon"),
     "The app has no identity": lambda azure: _break(azure.identity, Fault(status=400, json={}, times=None)),
@@ -56,12 +64,15 @@ FAULTS: dict[str, Callable[[Azure], AbstractContextManager[None]]] = {
     "The app has no permission": lambda azure: _change(azure.identity, "roles", []),
     "The app has no permission to refresh": lambda azure: _change(azure.identity, "roles", [READ]),
     "The app has more permission than it needs": lambda _: _set("REFRESH_ENABLED", "false"),
+    "The tenant has no alerts": lambda azure: _change(azure.graph.tenant, "alerts", {}),
     "An alert is disabled in PIM": lambda azure: _change(
         next(iter(azure.graph.tenant.alerts.values())), "is_enabled", value=False
     ),
     "The clock of the app is late": lambda azure: _change(
         azure.graph.tenant, "clock", lambda: wall_clock() + timedelta(seconds=90)
     ),
+    "The task hub does not answer": _lose_task_hub,
+    "Nobody gets the changes of the schedule": lambda _: _set("REFRESH_SCHEDULE", "0 0 6 * * *"),
 }
 """What goes wrong, and for how long."""
 

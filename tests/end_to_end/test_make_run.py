@@ -82,8 +82,11 @@ async def test_the_doctor_is_shown_of_the_tenant_and_of_each_fault() -> None:
         "The app has no permission": ["readPermission", "refreshPermission"],
         "The app has no permission to refresh": ["refreshPermission"],
         "The app has more permission than it needs": ["refreshPermission"],
+        "The tenant has no alerts": ["alerts"],
         "An alert is disabled in PIM": ["alerts"],
         "The clock of the app is late": ["clock"],
+        "The task hub does not answer": ["taskHub"],
+        "Nobody gets the changes of the schedule": ["callbacks"],
     }
 
 

@@ -111,6 +111,8 @@ def test_all_alerts_are_a_table_with_the_active_ones_first() -> None:
         ({**CHANGED, "added": [], "removed": [], "activeBefore": False}, "Active now"),
         ({**CHANGED, "added": [ADELE], "removed": None, "activeBefore": False}, "Active now, 1 new"),
         ({**CHANGED, "added": [], "removed": [], "activeBefore": True}, "Yes"),
+        ({**CHANGED, "added": [], "removed": [], "activeBefore": False, "activeNow": False}, "Yes"),
+        ({**CHANGED, "added": [], "removed": [], "activeBefore": True, "activeNow": False}, "No longer active"),
         ({**CHANGED, "changed": False, "added": [], "removed": []}, "Nothing"),
         ({**CHANGED, "firstTime": True, "added": [ADELE], "removed": []}, "First time: everything is new"),
         (OUTDATED, "Not compared: the subscriber has a newer scan"),

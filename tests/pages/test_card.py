@@ -149,6 +149,21 @@ def test_without_a_comparison_the_incidents_are_those_of_the_alert() -> None:
     assert read(STALE, fresh=False)[1] == "The scan does not show in every alert yet."
 
 
+def test_an_alert_that_pim_did_not_scan_says_so() -> None:
+    card = make_card({**make_result(STALE, QUIET, changes={STALE["id"]: FIRST, QUIET["id"]: FIRST}), "notScanned": [ALERT_ID]})
+    assert list_lines(card)[2] == "PIM did not scan it for this run."
+
+
+def test_a_card_leaves_out_what_is_expected() -> None:
+    given = {**SAME, "activeNow": False, "incidentCountBefore": 1, "incidentCountNow": 0, "removed": [name(1)]}
+    lines = read(STALE, changes={ALERT_ID: given})
+    assert lines[1].startswith("Potential stale accounts: medium, no longer active, 0 incidents, ")
+    first = read(STALE, changes={ALERT_ID: {**given, "firstTime": True, "activeBefore": None}})
+    assert first == ["Now watching 1 PIM alert, 0 active", f"[Open the run] {RUN_URL}"]
+    outdated = {**dict.fromkeys(given), "changed": False, "firstTime": False, "outdated": True}
+    assert "medium, active, 2 incidents" in read(STALE, changes={ALERT_ID: outdated})[1]
+
+
 def test_forty_alerts_with_a_thousand_changes_each_fit() -> None:
     alerts = [{**STALE, "id": ALERT_ID.replace("Stale", f"Stale{number}")} for number in range(40)]
     many = {**SAME, "added": [name(number, "Adele Vance" * 20, "User" * 100) for number in range(1000)]}

@@ -24,8 +24,9 @@ def scan_of(alert: Alert, switches: Switches, began: datetime) -> Operation:
 
 def scan_of_all(alerts: Collection[Alert], switches: Switches, began: datetime) -> Operation:
     """Return a scan under an id of its own. Microsoft prints a GUID there, though perhaps not one that ever was."""
-    first = next(iter(alerts))
-    resources = {"collection": "alerts", "alert": f"alerts/{first.id}", "empty": ""}
+    # A tenant can have no alert.
+    first = next((alert.id for alert in alerts), "")
+    resources = {"collection": "alerts", "alert": f"alerts/{first}", "empty": ""}
     return _scan(str(uuid.uuid4()), alerts, resources[switches.refresh_all_resource], began, switches)
 
 
