@@ -133,7 +133,10 @@ def describe_changes(alert: Mapping[str, Any], changes: Changes | None) -> Shown
         return Shown("First time: everything is new")
     added, removed = changes["added"] or [], changes["removed"] or []
     parts = [f"{len(each)} {word}" for word, each in (("new", added), ("gone", removed)) if each]
-    if isinstance(active := apply_ignore(alert, changes).get("isActive"), bool) and changes["activeBefore"] not in {None, active}:
+    if isinstance(active := apply_ignore(alert, changes).get("isActive"), bool) and changes["activeBefore"] not in {
+        None,
+        active,
+    }:
         parts.insert(0, "active now" if active else "no longer active")
     summary = ", ".join(parts) or ("Yes" if changes["changed"] else "Nothing")
     return Shown(summary[:1].upper() + summary[1:], [*map(_name_incident, added)], [*map(_name_incident, removed)])

@@ -62,12 +62,13 @@ STATUSES = {
 
 
 class Site(NamedTuple):
-    """What every page needs beside its subject. The URLs are those of the lists, with the key that the caller used."""
+    """What every page needs beside its subject. The URLs have the key that the caller used."""
 
     runs_url: str
     refresh_enabled: bool
     now: datetime
     alerts_url: str
+    doctor_url: str
 
 
 def render(template: str, site: Site, **view: object) -> str:
@@ -156,7 +157,10 @@ def render_alerts(listed: Mapping[str, Any], site: Site) -> str:
     order = list(STATUSES)
     alerts = sorted(listed["value"], key=lambda alert: (order.index(name_status(alert)), _rank_severity(alert)))
     counts = Counter(map(name_status, alerts))
-    summary = "; ".join(f"{counts[status]} {status[:1].lower()}{status[1:]}" for status in order if counts[status])
+    # Beside "1 active, high severity", "3 active" would look like the sum.
+    shown = {"Active": "Active, other severity"} if counts["Active, high severity"] else {}
+    parts = [(counts[status], shown.get(status, status)) for status in order if counts[status]]
+    summary = "; ".join(f"{count} {text[:1].lower()}{text[1:]}" for count, text in parts)
     rows = [(alert, name_status(alert), find_target(alert)) for alert in alerts]
     return render("alerts.html", site, listed=listed, rows=rows, summary=summary, colors=STATUSES)
 

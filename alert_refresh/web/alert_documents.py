@@ -32,7 +32,9 @@ def parse_alert_path(text: str) -> str:
     name = find_alert_name(text)
     # An id has the form DirectoryRole_<tenant id>_<name>.
     if name is None and ("_" not in text or not is_segment(text)):
-        raise Refused(make_problem("no-such-alert", f"This is the name of no alert; {make_hint(text, ALERT_NAMES)}"))
+        raise Refused(
+            make_problem("no-such-alert", f"This is not the name of an alert; {make_hint(text, ALERT_NAMES)}")
+        )
     return name or text
 
 

@@ -18,6 +18,7 @@ from alert_refresh.web.responses import (
     answer_json,
     describe_run,
     find_alerts_url,
+    find_doctor_url,
     find_runs_url,
     make_retry_header,
 )
@@ -54,7 +55,7 @@ def _describe_site(request: func.HttpRequest, now: datetime) -> Site:
     # A wrong setting starts no run. The pages of the others are there all the same.
     with suppress(InvalidSettings):
         refresh_enabled = settings().refresh_enabled
-    return Site(find_runs_url(request), refresh_enabled, now, find_alerts_url(request))
+    return Site(find_runs_url(request), refresh_enabled, now, find_alerts_url(request), find_doctor_url(request))
 
 
 def _show_problem(request: func.HttpRequest, problem: Problem) -> func.HttpResponse:

@@ -154,6 +154,11 @@ def find_alerts_url(request: func.HttpRequest, path: str = "") -> str:
     return _find_url(request, f"/alerts{path}")
 
 
+def find_doctor_url(request: func.HttpRequest) -> str:
+    """Return the absolute URL of the doctor."""
+    return _find_url(request, "/doctor")
+
+
 def _find_url(request: func.HttpRequest, path: str) -> str:
     """Return the absolute URL of `path`.
 

@@ -71,7 +71,7 @@ def parse_start(request: func.HttpRequest, settings: Settings, now: datetime) ->
     if "callbackUrl" in names - dict(in_body).keys():
         errors.append(make_fault("callbackUrl", "must be in the body: it is a credential, and queries are logged"))
     if "format" in values and "callbackUrl" not in names:
-        errors.append(make_fault("format", "is that of a callback: it needs callbackUrl"))
+        errors.append(make_fault("format", "needs callbackUrl: it says what is posted there"))
     timeout = values.get("timeoutSeconds", settings.run_timeout_seconds)
     not_before = values.get("notBefore")
     if not_before and not_before > now + timedelta(seconds=timeout):
@@ -140,7 +140,7 @@ def parse_alert_id(value: Any) -> str:
     name = find_alert_name(alert_id)
     # An id has the form DirectoryRole_<tenant id>_<name>.
     if name is None and "_" not in alert_id and get_close_matches(alert_id, ALERT_NAMES, n=1):
-        raise ValueError(f"is the name of no alert; {make_hint(alert_id, ALERT_NAMES)}")
+        raise ValueError(f"is not the name of an alert; {make_hint(alert_id, ALERT_NAMES)}")
     return name or alert_id
 
 

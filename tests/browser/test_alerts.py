@@ -48,7 +48,7 @@ async def test_a_keyboard_goes_through_the_rows_in_their_order(browser: Browser,
     async with opened(browser, pages["alerts"], "phone") as page:
         stops = await walk(page)
         texts = [text for _, text, _ in stops]
-        assert texts[:4] == ["PIM alert refresh", "Alerts", "Runs", "Refresh all"]
+        assert texts[:5] == ["PIM alert refresh", "Alerts", "Runs", "Doctor", "Refresh all"]
         assert texts.count("Refresh now") == 6, "seven alerts, and PIM does not scan one"
         assert texts.count("Open in Entra") == 7
         assert {outline for *_, outline in stops} == {"solid"}

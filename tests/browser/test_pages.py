@@ -88,6 +88,7 @@ async def test_a_keyboard_goes_everywhere_and_shows_where_it_is(browser: Browser
             "PIM alert refresh",
             "Alerts",
             "Runs",
+            "Doctor",
             "Open the alert in Entra",
             "What it means, and what to do",
             "Refresh this alert",

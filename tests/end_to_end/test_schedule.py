@@ -94,3 +94,59 @@ async def test_teams_gets_cards_about_what_is_severe_enough_and_not_expected(
     assert "Megan Bowen" not in app.host.log
     assert "[Open the run]" not in "".join(changed), "without PUBLIC_URL the schedule knows no URL"
     assert {post.headers["Content-Type"] for post in caller.received} == {"application/json"}
+
+
+async def test_a_card_and_the_log_agree_that_expected_incidents_make_no_alert_active(
+    identity: IdentityServer, caller: Receiver
+) -> None:
+    tenant = Tenant(scan_seconds=1)
+    for each in tenant.alerts.values():
+        each.incidents.clear()
+    stale = tenant.alerts[tenant.alert_id("StaleSignInAlert")]
+    people = [f"00000000-0000-0000-0000-{number:012}" for number in range(1000)]
+    stale.incidents.extend({"id": person, "assigneeId": person} for person in people[:50])
+    settings = {
+        "REFRESH_SCHEDULE": "0 0 0 1 1 *",
+        "CHANGES_CALLBACK_URL": f"{caller.base_url}/teams",
+        "CHANGES_FORMAT": "teams",
+        "CHANGES_IGNORE": ",".join(people),
+    }
+    async with GraphServer(tenant) as graph, hosted(make_settings(graph, identity, **ALLOWED, **settings)) as app:
+        await fire_schedule(app)
+        stale.incidents.append({"id": "new", "assigneeDisplayName": "Megan Bowen"})
+        await fire_schedule(app)
+        stale.incidents.pop()
+        last = await fire_schedule(app)
+
+    first, second, third = [read_card(post.body) for post in caller.received]
+    assert first == ["Now watching 7 PIM alerts, 0 active"]
+    assert "medium, has become active, 1 incident," in second[1]
+    assert "medium, no longer active, 0 incidents," in third[1]
+    lines = [line for line in app.host.log.splitlines() if "pim.alert.changed" in line]
+    assert [json.loads(line[line.index("{") :])["change"] for line in lines] == [
+        *("active", "added"),
+        *("inactive", "removed"),
+    ]
+    changes = last["changes"][stale.id]
+    assert (changes["activeNow"], changes["incidentCountNow"]) == (False, 0)
+    graph_says = next(alert for alert in last["alerts"] if alert["id"] == stale.id)
+    assert (graph_says["isActive"], graph_says["incidentCount"]) == (True, 50)
+
+
+async def test_a_tenant_whose_alerts_are_all_disabled_or_missing_is_watched_all_the_same(
+    identity: IdentityServer, caller: Receiver
+) -> None:
+    tenant = Tenant(scan_seconds=1)
+    for each in tenant.alerts.values():
+        each.is_enabled = False
+    url = f"{caller.base_url}/teams"
+    settings = {"REFRESH_SCHEDULE": "0 0 0 1 1 *", "CHANGES_CALLBACK_URL": url, "CHANGES_FORMAT": "teams"}
+    async with GraphServer(tenant) as graph, hosted(make_settings(graph, identity, **ALLOWED, **settings)) as app:
+        disabled = await fire_schedule(app)
+        tenant.alerts.clear()
+        empty = await fire_schedule(app)
+
+    assert (disabled["fresh"], len(disabled["notScanned"]), empty["fresh"], empty["alerts"]) == (None, 7, None, [])
+    [card] = [read_card(post.body) for post in caller.received]
+    assert card[0] == "Now watching 7 PIM alerts, 4 active"
+    assert card.count("PIM did not scan it for this run.") == 4

@@ -19,7 +19,13 @@ RUN_URL = f"{RUNS_URL}/{RUN_ID}"
 LINKS: Links = {"self": RUN_URL, "result": f"{RUN_URL}/result", "cancel": RUN_URL}
 RUN = make_sample_run(NOW - timedelta(seconds=80), target=REFRESH)
 STATUS = {"phase": "polling", "polls": 3, "nextPollAt": "2023-06-09T22:52:40.000Z", "operation": RUNNING}
-SITE = Site(RUNS_URL, refresh_enabled=True, now=NOW, alerts_url="https://app.example/api/alerts")
+SITE = Site(
+    RUNS_URL,
+    refresh_enabled=True,
+    now=NOW,
+    alerts_url="https://app.example/api/alerts",
+    doctor_url="https://app.example/api/doctor",
+)
 INSTANCE = Instance(RUN_ID, "RUNNING", RUN, STATUS, None, NOW - timedelta(seconds=10))
 DOCUMENT = documents.make_document(INSTANCE, None, LINKS, NOW, None)
 RESULT: Result = {

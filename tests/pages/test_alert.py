@@ -28,7 +28,7 @@ def test_an_alert_is_shown_with_its_meaning_and_its_incidents() -> None:
     incidents = [{"id": "i-1", "assigneeDisplayName": "Adele Vance", "lastSignInDateTime": "2023-04-21T06:12:44Z"}, 7]
     definition = {"displayName": "Stale", "severityLevel": "medium", "mitigationSteps": "Take the roles away."}
     text = show(make_result({"alertDefinition": definition, "alertIncidents": incidents}))
-    assert text.startswith("PIM alert refresh Alerts Runs Stale Waiting")
+    assert text.startswith("PIM alert refresh Alerts Runs Doctor Stale Waiting")
     assert f"Active Yes Severity Medium Incidents 2 Scanned {SCANNED} Fresh Yes Open the alert in Entra" in text
     assert "What to do Take the roles away." in text
     assert "1 incident Person Last sign in Adele Vance 2023-04-21 06:12 UTC" in text

@@ -150,7 +150,9 @@ def test_without_a_comparison_the_incidents_are_those_of_the_alert() -> None:
 
 
 def test_an_alert_that_pim_did_not_scan_says_so() -> None:
-    card = make_card({**make_result(STALE, QUIET, changes={STALE["id"]: FIRST, QUIET["id"]: FIRST}), "notScanned": [ALERT_ID]})
+    card = make_card(
+        {**make_result(STALE, QUIET, changes={STALE["id"]: FIRST, QUIET["id"]: FIRST}), "notScanned": [ALERT_ID]}
+    )
     assert list_lines(card)[2] == "PIM did not scan it for this run."
 
 

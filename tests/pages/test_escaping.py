@@ -39,7 +39,7 @@ CHANGES = {
 }
 ALERT = {"alertDefinition": DEFINITION, "alertIncidents": [INCIDENT]}
 
-SITE = Site(HOME, refresh_enabled=True, now=NOW, alerts_url=HOME)
+SITE = Site(HOME, refresh_enabled=True, now=NOW, alerts_url=HOME, doctor_url=HOME)
 PAGES = {
     "an operation": html_of(target={"operationId": HOSTILE}, links=LINKS, callback=CALLBACK),
     "its status": html_of(operation={**RUNNING, "status": HOSTILE, "statusDetail": HOSTILE}),

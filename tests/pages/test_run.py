@@ -63,7 +63,7 @@ def callback(state: str, **changes: Any) -> dict[str, Any]:
 def test_the_title_and_the_page_name_the_state(state: State, name: str) -> None:
     html = html_of(state=state)
     assert f"<title>{name}: Stale sign in" in html
-    assert text_of(html).startswith(f"PIM alert refresh Alerts Runs Stale sign in {name} ")
+    assert text_of(html).startswith(f"PIM alert refresh Alerts Runs Doctor Stale sign in {name} ")
 
 
 @pytest.mark.parametrize(

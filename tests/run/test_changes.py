@@ -64,7 +64,11 @@ def differ(before: ScannedAlert | None, now: ScannedAlert) -> dict[str, Any]:
         ),
         (BEFORE, scan(FIRST, "c"), {"changed": True, "outdated": False, "added": ["c"]}),
         (BEFORE, scan(SECOND, "a", "b", isActive=False), {"changed": True, "activeBefore": True, "activeNow": False}),
-        (BEFORE, scan(SECOND, "a", "b", incidentCount=3), {"added": [], "incidentCountBefore": 2, "incidentCountNow": 3}),
+        (
+            BEFORE,
+            scan(SECOND, "a", "b", incidentCount=3),
+            {"added": [], "incidentCountBefore": 2, "incidentCountNow": 3},
+        ),
         (BEFORE, scan("2026-01-30T10:00:00Z", "c"), {"changed": False, "outdated": True, "added": None}),
         # An order that cannot be known is no reason to say nothing.
         (BEFORE, scan(None, "a"), {"changed": True, "outdated": False, "removed": ["b"]}),
