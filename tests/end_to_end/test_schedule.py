@@ -1,9 +1,12 @@
 """The scheduled refresh of all alerts: it posts what has changed, and nothing when nothing has."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
+from alert_refresh.pages.card import LARGEST
 from emulator.graph import GraphServer, Tenant
+from emulator.graph.tenant.alert import Alert
 from emulator.identity import IdentityServer
 from tests.end_to_end.conftest import ALLOWED, App, hosted, make_settings
 from tests.pages.test_card import list_lines
@@ -150,3 +153,28 @@ async def test_a_tenant_whose_alerts_are_all_disabled_or_missing_is_watched_all_
     [card] = [read_card(post.body) for post in caller.received]
     assert card[0] == "Now watching 7 PIM alerts, 4 active"
     assert card.count("PIM did not scan it for this run.") == 4
+
+
+async def test_forty_alerts_that_all_change_are_one_card_that_teams_takes(
+    identity: IdentityServer, caller: Receiver
+) -> None:
+    tenant = Tenant(scan_seconds=1)
+    for number in range(33):
+        alert_id, scanned = tenant.alert_id(f"Other{number}Alert"), datetime.now(UTC)
+        other = Alert("StaleSignInAlert", alert_id, scanned=scanned, incidents=3, catch_up=tenant.alerts_now)
+        tenant.alerts[alert_id] = other
+    url = f"{caller.base_url}/teams"
+    settings = {"REFRESH_SCHEDULE": "0 0 0 1 1 *", "CHANGES_CALLBACK_URL": url, "CHANGES_FORMAT": "teams"}
+    async with GraphServer(tenant) as graph, hosted(make_settings(graph, identity, **ALLOWED, **settings)) as app:
+        await fire_schedule(app)
+        for each in tenant.alerts.values():
+            each.invent_incidents(15)
+        await fire_schedule(app)
+        listed = await app.call("GET", "/api/alerts")
+
+    first, second = [read_card(post.body) for post in caller.received]
+    assert first[0].startswith("Now watching 40 PIM alerts, ")
+    assert second[0] == "40 PIM alerts changed"
+    assert len([line for line in second if ", scanned 20" in line]) == 40, "each alert is there"
+    assert max(len(post.body) for post in caller.received) <= LARGEST
+    assert len(listed.body["value"]) == 40
