@@ -163,7 +163,9 @@ def test_incidents_that_do_not_fit_are_named_with_their_place() -> None:
 
 
 def test_a_disabled_alert_says_so_on_its_page() -> None:
-    assert "The alert is disabled in PIM, so PIM does not scan it." in text_of(page_of(disabled=True))
+    assert "The alert is disabled, so PIM does not scan it. Enable it in the alert settings of PIM." in text_of(
+        page_of(disabled=True)
+    )
 
 
 @pytest.mark.parametrize("html", [html_of({}, lastRunKnown=False), page_of(lastRunKnown=False)], ids=["all", "one"])
