@@ -81,7 +81,7 @@ def parse_answer(status: int, content: bytes) -> tuple[dict[str, Any], str]:
         document = None
     if isinstance(document, dict) and "title" in document:
         return {}, f"{document['title']} (HTTP {status}). {document.get('detail', '')}"
-    if isinstance(document, dict) and {"id", "runId"} & document.keys():
+    if isinstance(document, dict) and status < 300 and {"id", "runId"} & document.keys():  # noqa: PLR2004
         return document, ""
     return {}, f"HTTP {status}: check {'PIM_ALERT_KEY or PIM_ALERT_TOKEN' if status in {401, 403} else '--url'}."
 
@@ -93,15 +93,16 @@ def list_names(alert_ids: list[str]) -> str:
 def judge(result: dict[str, Any], fail_on: str) -> tuple[int, str]:
     """Return the exit code for a result, and the line to print."""
     alerts = result["alerts"] if "alerts" in result else [result["alert"]]
-    found, closed = [alert["id"] for alert in alerts if alert["isActive"]], None
+    found = [alert["id"] for alert in alerts if alert["isActive"]]
+    closed = True if found else False if all(alert["isActive"] is False for alert in alerts) else None
     if fail_on == "changed":
         found = [alert_id for alert_id, each in (result["changes"] or {}).items() if each and each["changed"]]
         closed = result["changed"]
     about = f"Scanned at {result['scannedAt']}, run" if result["scannedAt"] else "Run"
     about = f"{about} {result['runId']}."
-    if closed or (found and fail_on == "active"):
+    if closed:
         return CLOSED, f"Closed: {list_names(found)} {fail_on}. {about}"
-    if result["fresh"] is False or (closed is None and fail_on == "changed"):
+    if result["fresh"] is False or (closed is None and alerts):
         return NO_ANSWER, f"No answer: the app does not know whether an alert is {fail_on}. {about}"
     skipped = result.get("notScanned", [])
     if len(skipped) == len(alerts):
@@ -135,8 +136,9 @@ def main() -> int:
         code, line = judge(Caller(options.url, credential, options.timeout).find_result(fields), options.fail_on)
     except Exception as error:  # noqa: BLE001 - without this, Python would exit with 1, which means closed
         code, line = NO_ANSWER, f"No answer: {error if isinstance(error, NoAnswer) else repr(error)}"
-    # The terminal of an agent may not know every character.
-    sys.stdout.buffer.write(" ".join(line.split()).encode(sys.stdout.encoding, "replace") + b"\n")
+    # Azure Pipelines does what stands behind ##vso in a line. The terminal of an agent may not know every character.
+    line = " ".join(re.sub(r"[#\x00-\x1f\x7f-\x9f]", " ", line).split())
+    sys.stdout.buffer.write(line.encode(sys.stdout.encoding, "replace") + b"\n")
     return code
 
 

@@ -192,6 +192,9 @@ async def test_a_scan_that_takes_too_long_is_no_answer(app: App, tenant: Tenant)
         ("active", {}, OPEN),
         ("active", {"fresh": None}, OPEN),
         ("active", {"fresh": False}, NO_ANSWER),
+        *((fail_on, {"alerts": [], "changed": False, "changes": {}}, NO_ANSWER) for fail_on in ("active", "changed")),
+        ("active", {"alerts": [{"id": "t_A", "isActive": None}, {"id": "t_B", "isActive": False}]}, NO_ANSWER),
+        ("active", {"alerts": [{"id": "t_A", "isActive": None}, {"id": "t_B", "isActive": True}]}, CLOSED),
         ("active", {"alerts": [{"id": "t_A", "isActive": False}, {"id": "t_B", "isActive": True}]}, CLOSED),
         ("active", {"alerts": [{"id": "t_B", "isActive": True}], "fresh": False}, CLOSED),
         ("changed", {"changed": True, "changes": {"t_A": {"changed": True}, "t_B": None}}, CLOSED),
@@ -241,6 +244,21 @@ async def test_an_answer_that_is_lost_and_a_503_in_between_start_one_run_and_los
     assert code == OPEN, line
     assert len(await app.instances()) == before + 1
     assert [request.method for request in server.requests[:4]] == ["POST", "POST", "POST", "GET"]
+
+
+async def test_a_refusal_with_an_id_is_no_run(app: App) -> None:
+    async with front(app, Fault("^POST", status=500, json={"id": "x", "error": "busy"})) as server:
+        code, line = await run_gate(server.base_url, "--alert", INACTIVE, "--timeout", "60")
+        assert (code, len(server.requests) > 1) == (OPEN, True), line
+        server.faults.append(Fault("^POST", status=400, json={"id": "x", "error": "no"}))
+        assert await run_gate(server.base_url, "--all") == (NO_ANSWER, "No answer: HTTP 400: check --url.")
+
+
+async def test_no_text_of_an_answer_is_a_command_for_the_agent_or_the_terminal(app: App) -> None:
+    title = "a ###vso[task.setvariable variable=a]b\n::add-mask::c \x1b[2J"
+    async with front(app, Fault("^POST", status=400, json={"title": title})) as server:
+        _, line = await run_gate(server.base_url, "--all")
+    assert line == "No answer: a vso[task.setvariable variable=a]b ::add-mask::c [2J (HTTP 400)."
 
 
 async def test_what_is_no_answer_of_the_app_is_none(app: App) -> None:
