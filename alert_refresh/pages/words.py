@@ -12,12 +12,6 @@ PHASES = {"refreshing": "Asking for a refresh", "polling": "Waiting for the scan
 UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
-PORTAL_URL = (
-    "https://portal.azure.com/#view/Microsoft_Azure_PIMCommon/AlertDetail/providerId/aadroles"
-    "/alertId/{name}/resourceId/{tenant}"
-)
-
-
 class Moment(NamedTuple):
     """A time: for a `<time>` element, for people, and as a distance from now."""
 
