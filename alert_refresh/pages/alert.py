@@ -131,6 +131,9 @@ def describe_changes(alert: Mapping[str, Any], changes: Changes | None) -> Shown
         return Shown("Not compared: the subscriber has a newer scan")
     if changes["firstTime"]:
         return Shown("First time: everything is new")
+    if not changes["changed"]:
+        # The alert of Graph may be active before and now, and that of the subscriber may not: CHANGES_IGNORE.
+        return Shown("Nothing")
     added, removed = changes["added"] or [], changes["removed"] or []
     parts = [f"{len(each)} {word}" for word, each in (("new", added), ("gone", removed)) if each]
     if isinstance(active := apply_ignore(alert, changes).get("isActive"), bool) and changes["activeBefore"] not in {
@@ -138,7 +141,7 @@ def describe_changes(alert: Mapping[str, Any], changes: Changes | None) -> Shown
         active,
     }:
         parts.insert(0, "active now" if active else "no longer active")
-    summary = ", ".join(parts) or ("Yes" if changes["changed"] else "Nothing")
+    summary = ", ".join(parts) or "Yes"
     return Shown(summary[:1].upper() + summary[1:], [*map(_name_incident, added)], [*map(_name_incident, removed)])
 
 

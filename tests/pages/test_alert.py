@@ -114,6 +114,8 @@ def test_all_alerts_are_a_table_with_the_active_ones_first() -> None:
         ({**CHANGED, "added": [], "removed": [], "activeBefore": False, "activeNow": False}, "Yes"),
         ({**CHANGED, "added": [], "removed": [], "activeBefore": True, "activeNow": False}, "No longer active"),
         ({**CHANGED, "changed": False, "added": [], "removed": []}, "Nothing"),
+        # With expected incidents alone, the alert is active for Graph, and not for the subscriber.
+        ({**CHANGED, "changed": False, "added": [], "removed": [], "activeBefore": False}, "Nothing"),
         ({**CHANGED, "firstTime": True, "added": [ADELE], "removed": []}, "First time: everything is new"),
         (OUTDATED, "Not compared: the subscriber has a newer scan"),
         (None, "Not known: the alert could not be compared"),
