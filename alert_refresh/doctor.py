@@ -19,7 +19,7 @@ from alert_refresh.hub.client import Client, call_hub, read_state
 from alert_refresh.problems import PREFIX, Refused, shorten
 from alert_refresh.run.freshness import is_disabled
 from alert_refresh.settings import InvalidSettings, Settings, has_schedule, read_settings
-from alert_refresh.timestamps import format_timestamp, parse_timestamp
+from alert_refresh.timestamps import format_timestamp, parse_scan_time, parse_timestamp
 
 logger = logging.getLogger(__name__)
 
@@ -149,9 +149,7 @@ def _check_alerts(alerts: Sequence[Mapping[str, Any]]) -> Check:
     if not alerts:
         return _make("alerts", "There are none. Open PIM in the Microsoft Entra admin center once.", "warning")
     active = sum(alert.get("isActive") is True for alert in alerts)
-    moments = [parse_timestamp(alert.get("lastScannedDateTime")) for alert in alerts]
-    # Graph writes the year 1 for "never".
-    scans = [moment for moment in moments if moment and moment.year > 1]
+    scans = [moment for alert in alerts if (moment := parse_scan_time(alert.get("lastScannedDateTime")))]
     scanned = f"the oldest scan ended at {format_timestamp(min(scans))}" if scans else "there was no scan"
     detail = f"{len(alerts)} alerts, {active} active; {scanned}."
     if disabled := [str(alert.get("id")).rpartition("_")[2] for alert in alerts if is_disabled(alert)]:

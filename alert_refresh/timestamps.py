@@ -24,6 +24,12 @@ def parse_timestamp(text: object) -> datetime | None:
         return None
 
 
+def parse_scan_time(text: object) -> datetime | None:
+    """Return the moment in UTC that a `lastScannedDateTime` names; None when it is no time, or means "never"."""
+    moment = parse_timestamp(text)
+    return moment if moment and moment.year > 1 else None
+
+
 def format_timestamp(moment: datetime) -> str:
     """Return `moment` (aware) in UTC with milliseconds, as `2026-01-31T12:00:00.000Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

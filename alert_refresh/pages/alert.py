@@ -10,6 +10,7 @@ from alert_refresh.pages.words import Moment, describe_moment, make_portal_url, 
 from alert_refresh.run.changes import Changes, apply_ignore
 from alert_refresh.run.observations import count_incidents, list_incidents
 from alert_refresh.run.outcome import AlertsResult, Result, list_alerts
+from alert_refresh.timestamps import parse_scan_time
 
 MEANINGS = {
     "description": "What it means",
@@ -54,14 +55,14 @@ def describe_alert(alert: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     definition = alert.get("alertDefinition")
     definition = definition if isinstance(definition, Mapping) else {}
     texts = {name: text for name, text in definition.items() if isinstance(text, str) and text}
-    active = alert.get("isActive")
+    active, scanned = alert.get("isActive"), alert.get("lastScannedDateTime")
     return {
         "id": alert_id,
         "name": texts.get("displayName") or name_alert(alert_id),
         "severity": texts.get("severityLevel"),
         "active": active if isinstance(active, bool) else None,
         "incident_count": count,
-        "scanned": alert.get("lastScannedDateTime"),
+        "scanned": scanned if parse_scan_time(scanned) else None,
         "portal_url": make_portal_url(alert_id),
         # As Graph sent it, with its tags.
         "meanings": {heading: _fill(texts[name], count) for name, heading in MEANINGS.items() if name in texts},
@@ -75,7 +76,7 @@ def describe_alerts(result: Result | AlertsResult, alert_id: str, now: datetime)
     `alert_id` is that of the only alert: the alert itself has no id when the caller did not select it.
     """
     alerts = [{**({"id": alert_id} if "alert" in result else {}), **alert} for alert in list_alerts(result)]
-    views = [{**describe_alert(alert, now), **_describe_outcome(alert, result, now)} for alert in alerts]
+    views = [{**describe_alert(alert, now), **_describe_outcome(alert, result)} for alert in alerts]
     return sorted(views, key=lambda view: view["active"] is not True)
 
 
@@ -100,15 +101,15 @@ def make_table(incidents: Sequence[Mapping[str, Any]], now: datetime) -> dict[st
     }
 
 
-def _describe_outcome(alert: Mapping[str, Any], result: Result | AlertsResult, now: datetime) -> dict[str, Any]:
+def _describe_outcome(alert: Mapping[str, Any], result: Result | AlertsResult) -> dict[str, Any]:
     """Return what only the result of a run says of `alert`."""
-    alert_id, scanned = str(alert.get("id", "")), describe_moment(alert.get("lastScannedDateTime"), now)
+    alert_id = str(alert.get("id", ""))
     changes = result["changes"]
     if changes is not None and "alert" in result:
         # It has one entry, by the id that Graph sent.
         changes = dict.fromkeys([alert_id], next(iter(changes.values()), None))
     return {
-        "fresh": _judge(alert_id, result, known=scanned is not None),
+        "fresh": _judge(alert_id, result, known=parse_scan_time(alert.get("lastScannedDateTime")) is not None),
         "changes": None if changes is None else describe_changes(alert, changes.get(alert_id)),
         "cut": next((each for each in result["incidentsCut"] if each["alertId"] == alert_id), None),
     }

@@ -12,7 +12,7 @@ from alert_refresh.pages.words import make_portal_url, name_alert
 from alert_refresh.run.changes import Changes, IncidentName, apply_ignore, name_incident
 from alert_refresh.run.observations import count_incidents, list_incidents
 from alert_refresh.run.outcome import list_alerts
-from alert_refresh.timestamps import parse_timestamp
+from alert_refresh.timestamps import parse_scan_time
 
 type Element = dict[str, Any]
 type View = tuple[str, Mapping[str, Any], Changes | None]
@@ -108,15 +108,14 @@ def _make_sections(
 
 def _describe(alert: Mapping[str, Any], definition: Mapping[str, Any], changes: Changes | None) -> str:
     active, count = alert.get("isActive"), count_incidents(alert)
-    scanned = parse_timestamp(alert.get("lastScannedDateTime"))
+    scanned = parse_scan_time(alert.get("lastScannedDateTime"))
     became = changes is not None and not changes["firstTime"] and changes["activeBefore"] is (not active)
     words = {True: "has become active" if became else "active", False: "no longer active" if became else "not active"}
     parts = [
         str(definition.get("severityLevel") or "")[:LONGEST_NAME],
         words.get(active, "") if isinstance(active, bool) else "",
         "" if count is None else _count(count, "incident"),
-        # .NET writes "never" as the year 1.
-        f"scanned {scanned:%Y-%m-%d %H:%M} UTC" if scanned and scanned.year > 1 else "",
+        f"scanned {scanned:%Y-%m-%d %H:%M} UTC" if scanned else "",
         "what changed is not known" if changes is not None and changes["added"] is None else "",
     ]
     return ", ".join(part for part in parts if part)

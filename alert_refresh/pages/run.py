@@ -167,8 +167,7 @@ def render_alerts(listed: Mapping[str, Any], site: Site) -> str:
 
 def render_alert(document: Mapping[str, Any], site: Site) -> str:
     """Return the page of one alert. `document` is an `AlertDocument` of openapi.yaml."""
-    view = {**describe_alert(document["alert"], site.now), "scanned": document["scannedAt"]}
-    view["cut"] = next(iter(document["incidentsCut"]), None)
+    view = {**describe_alert(document["alert"], site.now), "cut": next(iter(document["incidentsCut"]), None)}
     return render(
         "alert_now.html",
         site,

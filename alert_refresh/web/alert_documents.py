@@ -15,7 +15,7 @@ from alert_refresh.problems import Refused, is_problem, make_problem
 from alert_refresh.run.documents import Instance, find_state
 from alert_refresh.run.freshness import is_disabled
 from alert_refresh.run.observations import Observation
-from alert_refresh.timestamps import format_timestamp, parse_timestamp
+from alert_refresh.timestamps import format_timestamp, parse_scan_time
 from alert_refresh.web.requests import make_hint, parse_fields, read_query, refuse_faults
 from alert_refresh.web.responses import find_alerts_url, make_links
 
@@ -70,9 +70,7 @@ def _summarize(
     alert_id = alert.get("id") if isinstance(alert.get("id"), str) else None
     short_name = find_alert_name((alert_id or "").rpartition("_")[2])
     path = short_name or (alert_id if alert_id and "_" in alert_id and is_segment(alert_id) else None)
-    scan = parse_timestamp(view["scanned"])
-    # Graph writes "never" as a time in year 1.
-    scan = scan if scan and scan.year > 1 else None
+    scan = parse_scan_time(view["scanned"])
     run = next((each for each in runs if _is_about(each, alert_id)), None)
     return {
         "shortName": short_name,
@@ -81,7 +79,7 @@ def _summarize(
         "severity": view["severity"],
         "active": view["active"],
         "incidentCount": view["incident_count"],
-        "scannedAt": view["scanned"] if scan else None,
+        "scannedAt": view["scanned"],
         "scanAgeSeconds": max(0, int((now - scan).total_seconds())) if scan else None,
         "disabled": is_disabled(alert),
         "portalUrl": view["portal_url"],

@@ -40,6 +40,13 @@ def test_what_graph_did_not_send_is_not_made_up() -> None:
     assert "Active Unknown Severity Not asked for Incidents Unknown Scanned — Fresh Unknown" in text
 
 
+def test_an_alert_that_was_never_scanned_has_no_time() -> None:
+    never = {"lastScannedDateTime": "0001-01-01T00:00:00Z"}
+    assert "Incidents 2 Scanned — Fresh No" in show(make_result(never, fresh=False))
+    result = make_alerts_result({**ALERT, **never}, QUIET, notScanned=[ALERT_ID])
+    assert "Stale sign in Open in Entra Yes — 2 — No" in show(result, target={"allAlerts": True})
+
+
 def test_the_columns_are_what_differs_and_no_ids() -> None:
     signed_in = "2023-04-21T06:12:44.5414467Z"
     adele = {"@odata.type": "#x", "id": "i-1", "roleId": "r-1", "name": "Adele", "at": signed_in, "no": None, "e": ""}

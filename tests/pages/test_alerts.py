@@ -143,7 +143,8 @@ def test_all_are_listed_also_when_all_are_disabled(count: int, words: str) -> No
 
 def test_the_page_of_an_alert_has_its_facts_its_meaning_and_its_incidents() -> None:
     definition = {"displayName": "Stale accounts", "severityLevel": "medium", "mitigationSteps": "Remove them."}
-    html = page_of(alert={"alertDefinition": definition}, lastRun=RUN)
+    scanned = {"lastScannedDateTime": "2023-06-06T22:52:20Z"}
+    html = page_of(alert={"alertDefinition": definition, **scanned}, lastRun=RUN)
     text = text_of(html)
     assert "<title>Active: Stale accounts · " in html
     for words in (
