@@ -161,7 +161,8 @@ def _fill(text: str, count: int | None) -> str:
 
 
 def _describe_value(value: object, now: datetime) -> Moment | str:
-    if value is None or value == "":
+    # The last is how .NET writes "never".
+    if value in (None, "") or (isinstance(value, str) and value.startswith("0001-01-01T")):
         return NOTHING
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -60,6 +60,12 @@ def test_the_columns_are_what_differs_and_no_ids() -> None:
     assert table["common"] == [("Same", "7")]
 
 
+def test_a_person_who_never_signed_in_has_no_time() -> None:
+    times = ("2023-04-21T06:12:44Z", "0001-01-01T00:00:00Z", "0001-01-01T08:00:00Z", "0001")
+    table = make_table([{"lastSignInDateTime": text} for text in times], NOW)
+    assert [row[0] for row in table["rows"][1:]] == ["—", "—", "0001"]
+
+
 def test_the_first_columns_are_the_role_and_the_person() -> None:
     names = ("lastSignInDateTime", "assigneeUserPrincipalName", "assigneeDisplayName", "assigneeId", "roleDisplayName")
     table = make_table([dict.fromkeys(names, "x")], NOW)
