@@ -133,7 +133,8 @@ def select_news(outcome: Outcome) -> Outcome | None:
     An alert is new when it changed or could not be compared, and is severe enough. A problem is always new.
     """
     if outcome.result is None or outcome.result["changes"] is None:
-        return outcome
+        # Without a comparison the baseline stays: the next run says what changed.
+        return outcome._replace(scans=None)
     changes = outcome.result["changes"]
     news = {alert_id for alert_id, each in changes.items() if each is None or each["changed"]} - set(outcome.quiet)
     if not news:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alert_refresh.problems import make_problem
+from alert_refresh.run.changes import compare
 from alert_refresh.run.delivery import (
     BEGUN,
     GIVEN_UP,
@@ -30,7 +31,8 @@ from tests.support.graph_samples import ALERT, ALERT_ID, RUN_ID, make_sample_run
 URL = "https://prod-07.westeurope.logic.azure.com/workflows/w?sig=secret"
 RUN = make_sample_run(NOW, callback_url=URL, changes_for="ops")
 ALERT_WITH_INCIDENTS: dict[str, Any] = {**ALERT, "alertIncidents": [{"id": "a"}]}
-OUTCOME = make_result(RUN, fetched(**ALERT_WITH_INCIDENTS))  # type: ignore[arg-type]
+UNCOMPARED = make_result(RUN, fetched(**ALERT_WITH_INCIDENTS))  # type: ignore[arg-type]
+OUTCOME = attach_changes(UNCOMPARED, compare({}, UNCOMPARED.scans or {}))
 DELIVERED: Attempt = {"kind": "delivered", "detail": "HTTP 202.", "retryAfter": None}
 REFUSED: Attempt = {"kind": "refused", "detail": "HTTP 404.", "retryAfter": None}
 
@@ -62,6 +64,9 @@ def test_an_outcome_goes_to_the_callback_with_what_the_subscriber_is_given() -> 
         "attempts": 0,
     }
     assert set(delivery["scans"]) == {ALERT_ID}
+    uncompared = make_delivery(RUN, UNCOMPARED, NOW)
+    assert uncompared is not None
+    assert (uncompared["post"]["body"], uncompared["scans"]) == (UNCOMPARED.result, {}), "the baseline stays"
     assert json.loads(json.dumps(delivery)) == delivery
     problem = make_problem("timed-out", "Late.")
     late = make_delivery(RUN, Outcome(problem=problem), NOW)
