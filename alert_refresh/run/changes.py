@@ -99,7 +99,7 @@ def describe_scan(
     ids = sorted({str(incident.get("id")) for incident in incidents})
     return {
         "isActive": active if isinstance(active, bool) else None,
-        "incidentCount": count and count - (len(every) - len(incidents)),
+        "incidentCount": count if len(incidents) == len(every) else len(incidents),
         "incidentIds": ids if len(ids) <= MOST_IDS else None,
         "idsDigest": sha256(json.dumps(ids).encode()).hexdigest(),
         "names": [_cut(name_incident(incident)) for incident in incidents[:MOST_NAMES]],
