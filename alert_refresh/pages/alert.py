@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from alert_refresh.pages.words import Moment, describe_moment, make_portal_url, name_alert, split_words
+from alert_refresh.pages.words import Moment, describe_moment, label_incident, make_portal_url, name_alert, split_words
 from alert_refresh.run.changes import Changes, apply_ignore
 from alert_refresh.run.observations import count_incidents, list_incidents
 from alert_refresh.run.outcome import AlertsResult, Result, list_alerts
@@ -137,23 +137,15 @@ def describe_changes(alert: Mapping[str, Any], changes: Changes | None) -> Shown
         return Shown("Nothing")
     added, removed = changes["added"] or [], changes["removed"] or []
     parts = [f"{len(each)} {word}" for word, each in (("new", added), ("gone", removed)) if each]
-    if isinstance(active := apply_ignore(alert, changes).get("isActive"), bool) and changes["activeBefore"] not in {
-        None,
-        active,
-    }:
+    active = apply_ignore(alert, changes).get("isActive")
+    if isinstance(active, bool) and changes["activeBefore"] not in {None, active}:
         parts.insert(0, "active now" if active else "no longer active")
     summary = ", ".join(parts) or "Yes"
-    return Shown(summary[:1].upper() + summary[1:], [*map(_name_incident, added)], [*map(_name_incident, removed)])
+    return Shown(summary[:1].upper() + summary[1:], [*map(label_incident, added)], [*map(label_incident, removed)])
 
 
 def _name_property(name: str) -> str:
     return HEADINGS.get(name) or split_words(name.removesuffix("DateTime"))
-
-
-def _name_incident(incident: Any) -> str:
-    """Return the `id`, `person` and `role` of an incident as people read them. The last two may be null."""
-    person, role = incident["person"], incident["role"]
-    return f"{person} ({role})" if person and role else str(person or role or incident["id"])
 
 
 def _fill(text: str, count: int | None) -> str:

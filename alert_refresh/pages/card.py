@@ -8,8 +8,8 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from alert_refresh.pages.words import make_portal_url, name_alert
-from alert_refresh.run.changes import Changes, IncidentName, apply_ignore, name_incident
+from alert_refresh.pages.words import label_incident, make_portal_url, name_alert
+from alert_refresh.run.changes import Changes, apply_ignore, name_incident
 from alert_refresh.run.observations import count_incidents, list_incidents
 from alert_refresh.run.outcome import list_alerts
 from alert_refresh.timestamps import parse_scan_time
@@ -124,16 +124,11 @@ def _describe(alert: Mapping[str, Any], definition: Mapping[str, Any], changes: 
 def _list_lines(alert: Mapping[str, Any], changes: Changes | None) -> list[str]:
     """Return a line for each incident that came or went; without a comparison, for each incident."""
     if changes is None:
-        return [_name(name_incident(incident)) for incident in list_incidents(alert) or []]
+        return [label_incident(name_incident(incident), LONGEST_NAME) for incident in list_incidents(alert) or []]
     if changes["firstTime"]:
         return []
     parts = (("New", changes["added"]), ("Gone", changes["removed"]))
-    return [f"{word}: {_name(each)}" for word, names in parts for each in names or []]
-
-
-def _name(incident: IncidentName) -> str:
-    person, role = (text and text[:LONGEST_NAME] for text in (incident["person"], incident["role"]))
-    return f"{person} ({role})" if person and role else person or role or f"incident {incident['id']}"
+    return [f"{word}: {label_incident(each, LONGEST_NAME)}" for word, names in parts for each in names or []]
 
 
 def _count(number: int, word: str) -> str:

@@ -42,6 +42,12 @@ def name_alert(graph_id: str) -> str:
     return split_words(short) if short and ("_" in graph_id or short != name) else graph_id
 
 
+def label_incident(incident: Mapping[str, Any], longest: int | None = None) -> str:
+    """Return the person and the role of an `IncidentName`, each cut to `longest` characters; without both, the id."""
+    person, role = (text and text[:longest] for text in (incident["person"], incident["role"]))
+    return f"{person} ({role})" if person and role else person or role or f"incident {incident['id']}"
+
+
 def find_alert_id(run: Mapping[str, Any]) -> str | None:
     """Return the alert that a run is about, by its document: the id or the short name. None when that is not known."""
     target, operation = run["target"], run["operation"] or {}

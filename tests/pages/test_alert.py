@@ -149,7 +149,7 @@ def test_an_alert_that_is_no_longer_active_says_so() -> None:
 
 def test_incidents_that_changed_have_the_names_of_people_and_roles() -> None:
     changes = {**CHANGED, "added": [ADELE, GROUP, ROLE], "removed": [NOBODY]}
-    named = "3 new, 1 gone New Adele Vance (Reader) Operators Global Administrator Gone i-4"
+    named = "3 new, 1 gone New Adele Vance (Reader) Operators Global Administrator Gone incident i-4"
     assert named in show(make_result(changes={ALERT_ID: changes}))
     several = make_alerts_result(ALERT, QUIET, changes={ALERT_ID: changes, QUIET["id"]: None})
     assert f" Stale sign in {named}" in show(several)
