@@ -201,6 +201,4 @@ def _skip(names: Iterable[str], cause: str) -> list[Check]:
 
 
 def _make(name: str, detail: str, status: Literal["ok", "warning", "failed", "skipped"] = "ok") -> Check:
-    # The text of an error is the middle of a sentence.
-    text = detail[:1].upper() + detail[1:] if status == "failed" else detail
-    return {"name": name, "status": status, "detail": shorten(text, LONGEST)}
+    return {"name": name, "status": status, "detail": shorten(detail, LONGEST)}

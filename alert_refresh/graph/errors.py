@@ -173,7 +173,8 @@ def describe_fault(error: GraphError | InvalidSettings, call: Call) -> Observati
     if isinstance(error, InvalidSettings):
         return {"kind": "fault", "problem": error.problem, "retryAfter": None}
     meaning = find_meaning(error, call)
-    problem = make_problem(meaning.name, f"{str(error).rstrip('.')}. {meaning.advice}")
+    text = str(error)
+    problem = make_problem(meaning.name, f"{text[:1].upper()}{text[1:].rstrip('.')}. {meaning.advice}")
     if isinstance(error, GraphRefused):
         problem["graph"] = {
             "status": error.status,

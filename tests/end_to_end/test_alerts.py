@@ -83,7 +83,7 @@ async def test_many_who_ask_at_once_and_soon_after_make_one_request_to_graph() -
         (
             {"fault": Fault(LIST, status=200, body=b"{}", drop="mid body")},
             "graph-unavailable",
-            "the connection broke",
+            "The connection broke",
             None,
         ),
         ({"fault": Fault(LIST, status=200, body=b"<html>")}, "answer-unreadable", "not JSON", None),

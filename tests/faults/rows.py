@@ -238,7 +238,7 @@ ROWS: list[Row] = [
     ),
     row(
         "slow for good",
-        timed_out("no answer in time"),
+        timed_out("No answer in time"),
         "poll{2,}",
         world=World(patience=0.05),
         poll=[Answer(breaks="no headers")],

@@ -107,7 +107,7 @@ async def test_a_caller_waits_half_a_minute_at_most(app: ScriptedGraph, monkeypa
         hanging.setattr("alert_refresh.graph.alerts.fetch", hang)
         fault = await read_alerts()
     assert name_fault(fault) == "graph-unavailable"
-    assert "no whole answer within 0.01 s" in fault["problem"]["detail"]
+    assert "No whole answer within 0.01 s" in fault["problem"]["detail"]
     app.answers(PAGE)
     assert (await read_alerts())["kind"] == "alerts"
 

@@ -97,7 +97,7 @@ def test_a_refusal_says_what_to_do(refusal: tuple[Any, ...], name: str, words: s
 
 def test_every_error_tells_what_happened_first() -> None:
     for error, call in product(BY_ERROR, CALLS):
-        assert describe_fault(error("it broke"), call)["problem"]["detail"].startswith("it broke. ")
+        assert describe_fault(error("it broke"), call)["problem"]["detail"].startswith("It broke. ")
 
 
 def make_body(code: Any, message: Any) -> bytes:
