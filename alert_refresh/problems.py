@@ -126,7 +126,7 @@ REFRESH_DISABLED = make_problem(
     "permission RoleManagementAlert.ReadWrite.Directory for the app's identity. Watching an operation, by operationId "
     "or operationUrl, needs neither.",
 )
-RUN_CANCELLED = make_problem("run-cancelled", "Start it again with the same POST.")
+RUN_CANCELLED = make_problem("run-cancelled", "To get the alert, start a new run.")
 
 
 class Refused(Exception):

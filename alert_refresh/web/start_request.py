@@ -124,8 +124,10 @@ def _make_target(values: Mapping[str, Any]) -> Target:
 def _check_targets(names: Collection[str]) -> list[Fault]:
     targets = [name for name in TARGETS if name in names]
     if not targets:
-        return [make_fault("operationId", f"is needed, or one of {', '.join(TARGETS[1:])}: exactly one target")]
-    return [make_fault(name, "is a second target: exactly one is accepted") for name in targets[1:]]
+        return [make_fault("operationId", f"is missing: a request has exactly one of {', '.join(TARGETS)}")]
+    return [
+        make_fault(name, f"is one too many: a request has exactly one of {', '.join(TARGETS)}") for name in targets[1:]
+    ]
 
 
 def _parse_segment(value: Any) -> str:

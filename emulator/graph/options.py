@@ -44,10 +44,11 @@ def incident_count(text: str) -> tuple[str, int]:
 
 
 def alert_name(text: str) -> str:
-    """Read `StaleSignInAlert`. Raises `ArgumentTypeError` for anything else."""
-    if text not in ALERT_NAMES:
-        raise argparse.ArgumentTypeError(f"there is no alert '{text}'; there are {', '.join(ALERT_NAMES)}")
-    return text
+    """Read `StaleSignInAlert`, in any letter case. Raises `ArgumentTypeError` for anything else."""
+    for name in ALERT_NAMES:
+        if name.lower() == text.lower():
+            return name
+    raise argparse.ArgumentTypeError(f"there is no alert '{text}'; there are {', '.join(ALERT_NAMES)}")
 
 
 def failing_poll(text: str) -> Fault:

@@ -47,7 +47,7 @@ async def test_make_run_shows_the_polls_and_the_alert_with_its_incidents() -> No
 
 async def test_one_alert_is_refreshed_with_the_result_as_json_and_the_progress_beside_it() -> None:
     before = datetime.now(UTC)
-    code, shown, progress = await run_emulator("--alert", "RedundantAssignmentAlert", "--json")
+    code, shown, progress = await run_emulator("--alert", "redundantassignmentalert", "--json")
 
     assert code == 0
     assert in_order(progress, "accepted", "refreshing", "_RedundantAssignmentAlert", "first poll at", "poll 1")

@@ -124,9 +124,12 @@ def test_a_value_that_is_refused(field: str) -> None:
 
 TWICE = [("operationId", "x"), ("select", "id")]
 REQUESTS: dict[str, tuple[func.HttpRequest, dict[str, str]]] = {
-    "no target": (send({}), {"operationId": "exactly one"}),
-    "two targets": (send({**X, "operationUrl": f"{UNDER}x"}), {"operationUrl": "is a second target"}),
-    "three": (send({**X, "allAlerts": True, "alertId": "x"}), {"alertId": "second", "allAlerts": "second"}),
+    "no target": (send({}), {"operationId": "is missing: a request has exactly one of operationId, "}),
+    "two targets": (
+        send({**X, "operationUrl": f"{UNDER}x"}),
+        {"operationUrl": "is one too many: a request has exactly one of"},
+    ),
+    "three": (send({**X, "allAlerts": True, "alertId": "x"}), {"alertId": "one too many", "allAlerts": "one too many"}),
     "a close name": (send({**X, "timeout": 1}), {"timeout": "did you mean timeoutSeconds?"}),
     "a far name": (send({**X, "zzz": 1}), {"zzz": "the names are operationId"}),
     "a close alert": (send({"alertId": "StaleSigninAlerts"}), {"alertId": "did you mean StaleSignInAlert?"}),
