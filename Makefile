@@ -46,7 +46,7 @@ soak: setup ## Thousands of runs among failures, for MINUTES=10
 
 # Hold a host of tests/conformance/app to the measured facts: HOST=http://… KEY=… SYSTEM_KEY=…
 conformance: setup
-	@: $(foreach name,HOST KEY SYSTEM_KEY,$(if $($(name)),,$(error Give $(name)=)))
+	@: $(foreach name,HOST KEY SYSTEM_KEY,$(if $($(name)),,$(error Add $(name)=…: make conformance HOST=http://… KEY=… SYSTEM_KEY=…)))
 	@$(BIN)/python -m tests.conformance "$(HOST)" "$(KEY)" "$(SYSTEM_KEY)" $(if $(MASTER_KEY),--master-key "$(MASTER_KEY)") $(if $(HARM),--harm) $(if $(FACTS),--facts "$(FACTS)")
 
 check: check-code check-infra ## Format, lint, types, Bicep, shell scripts, queries
