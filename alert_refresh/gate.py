@@ -113,8 +113,7 @@ def judge(result: dict[str, Any], fail_on: str) -> tuple[int, str]:
 
 
 def main() -> int:
-    summary = "Refresh an alert, and fail when it is active or changed. The variable PIM_ALERT_KEY has the key."
-    parser = argparse.ArgumentParser(description=summary)
+    parser = argparse.ArgumentParser(description="Refresh an alert, and fail when it is active or changed.")
     parser.add_argument("--url", required=True, help="of the app, as https://<name>.azurewebsites.net")
     target = parser.add_mutually_exclusive_group(required=True)
     target.add_argument("--alert", metavar="NAME", help="the alert to refresh, as StaleSignInAlert")
@@ -125,8 +124,7 @@ def main() -> int:
     options = parser.parse_args()
     key, token = (os.environ.get(name, "").strip() for name in ("PIM_ALERT_KEY", "PIM_ALERT_TOKEN"))
     if not re.fullmatch("[!-~]+", token or key):
-        detail = "to the function key of the app, or PIM_ALERT_TOKEN to a token of Entra"
-        parser.error(f"set the environment variable PIM_ALERT_KEY {detail}")
+        parser.error("set the variable PIM_ALERT_KEY to a key of the app, or PIM_ALERT_TOKEN to a token of Entra")
     credential = {"Authorization": f"Bearer {token}"} if token else {"x-functions-key": key}
     if not re.fullmatch(URL, options.url):
         parser.error("--url must be https://<host>, without a query: the key is in PIM_ALERT_KEY")
