@@ -29,8 +29,9 @@ setup: .venv/.installed ## All that tests, checks and an editor need, into .venv
 	@sh .ci/install .venv requirements-dev.txt "300 MB" "about 30 seconds"
 	@touch $@
 
+# Three for two cores: a test waits as long as it computes.
 test: setup ## Every test, a file of them to a process
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile
 
 test-browser: setup .venv/.browser ## The pages in Chromium, installed when there is none
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qqy chromium; }
