@@ -12,7 +12,7 @@ from tests.support.graph_samples import ALERT_ID, OPERATION_ID
 from tests.support.schemathesis_run import SECONDS, list_calls, run_schemathesis
 
 SEEN = {
-    # Which keys meet again, and which runs end while a caller waits, is a matter of chance: the test asks for that itself.
+    # Which keys meet again, and which runs end while a caller waits, is chance: the test asks for that itself.
     "POST /runs": {202, 400},
     "GET /runs": {200, 400},
     "GET /runs/{id}": {200, 404},
