@@ -9,7 +9,7 @@ from alert_refresh.run.changes import Baseline, Changes, describe_changes, descr
 from alert_refresh.run.freshness import Operation, is_disabled, is_fresh
 from alert_refresh.run.observations import INCIDENTS, IncidentsCut, Observation, list_incidents
 from alert_refresh.run.state import Run
-from alert_refresh.timestamps import format_timestamp, parse_timestamp
+from alert_refresh.timestamps import format_timestamp, parse_scan_time
 
 OVERDUE = timedelta(minutes=2)
 """A run that goes on so long after its deadline is shown as timed out. It ends so, too: an ended run never changes."""
@@ -214,7 +214,7 @@ def _judge(verdicts: Sequence[tuple[Mapping[str, Any], bool | None]]) -> bool | 
 
 def _find_oldest_scan(alerts: Sequence[Mapping[str, Any]]) -> str | None:
     texts = [alert.get("lastScannedDateTime") for alert in alerts]
-    scans = [(moment, text) for text in texts if (moment := parse_timestamp(text)) and isinstance(text, str)]
+    scans = [(moment, text) for text in texts if (moment := parse_scan_time(text)) and isinstance(text, str)]
     return min(scans)[1] if scans else None
 
 

@@ -481,7 +481,7 @@ ROWS: list[Row] = [
     ),
     row(
         "an alert that was never scanned",
-        succeeded(fresh=False, scannedAt=NEVER),
+        succeeded(fresh=False, scannedAt=None),
         "refresh poll fetch{4}",
         fetch=[alert(lastScannedDateTime=NEVER, lastModifiedDateTime=NEVER)],
     ),

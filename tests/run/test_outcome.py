@@ -20,6 +20,7 @@ OTHER = {**ALERT, "id": "other", "lastScannedDateTime": "2023-06-09T22:55:00Z"}
 STALE = {**ALERT, "id": "stale", "lastScannedDateTime": "2023-06-08T22:55:00Z"}
 UNKNOWN = {**ALERT, "id": "unknown", "lastScannedDateTime": None}
 DISABLED = {**STALE, "id": "disabled", "alertConfiguration": {"isEnabled": False}}
+NEVER = {**DISABLED, "id": "never", "lastScannedDateTime": "0001-01-01T00:00:00Z"}
 CUT: Any = {"alertId": "other", "returned": 1, "count": 9, "url": "https://graph.microsoft.com/x"}
 
 
@@ -50,6 +51,9 @@ def get_result(outcome: Outcome | None) -> dict[str, Any]:
         ([ALERT, DISABLED], True, ["disabled"], "2023-06-08T22:55:00Z"),
         ([ALERT, UNKNOWN], None, [], ALERT["lastScannedDateTime"]),
         ([DISABLED], None, ["disabled"], "2023-06-08T22:55:00Z"),
+        # Graph writes "never" as a time in year 1.
+        ([ALERT, NEVER], True, ["never"], ALERT["lastScannedDateTime"]),
+        ([NEVER], None, ["never"], None),
         ([], None, [], None),
     ],
 )
