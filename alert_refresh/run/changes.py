@@ -135,8 +135,8 @@ def give(baseline: Baseline, scans: Baseline) -> Baseline:
 
 def apply_ignore(alert: Mapping[str, Any], changes: Changes | None) -> Mapping[str, Any]:
     """Return `alert` as its subscriber got it with `changes`: without the incidents that are ignored for it."""
-    # An older version of the app wrote no `activeNow`. An outdated alert has none, either.
-    if changes is None or changes.get("activeNow") is None:
+    # Nobody knows what the subscriber has of an outdated alert.
+    if changes is None or changes["activeNow"] is None:
         return alert
     return {**alert, "isActive": changes["activeNow"], "incidentCount": changes["incidentCountNow"]}
 
@@ -144,7 +144,7 @@ def apply_ignore(alert: Mapping[str, Any], changes: Changes | None) -> Mapping[s
 def _compare_alert(before: ScannedAlert | None, now: ScannedAlert) -> Changes:
     if _is_outdated(before, now):
         return OUTDATED
-    known, known_names = (before["incidentIds"], before.get("names", [])) if before else ([], [])
+    known, known_names = (before["incidentIds"], before["names"]) if before else ([], [])
     return {
         "changed": before is None
         or any(before[part] != now[part] for part in ("isActive", "incidentCount", "idsDigest")),

@@ -32,6 +32,8 @@ SAME = {
     "added": [],
     "removed": [],
     "activeBefore": True,
+    "activeNow": None,
+    "incidentCountNow": None,
     "incidentCountBefore": 1,
     "scannedBefore": None,
 }

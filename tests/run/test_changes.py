@@ -263,8 +263,3 @@ def test_an_alert_with_expected_incidents_alone_is_not_active_for_the_subscriber
         (True, 1, ["b"]),
         (True, 1, ["b"]),
     ]
-
-
-def test_a_baseline_that_an_older_version_of_the_app_keeps_has_no_names() -> None:
-    older: Any = {name: value for name, value in BEFORE.items() if name != "names"}
-    assert compare_names(older, scan(SECOND, "a"))["removed"] == [{"id": "b", "person": None, "role": None}]
