@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -20,7 +21,7 @@ class Received:
 
 
 @dataclass
-class Inbox:
+class Inbox(ABC):
     """Keeps whatever it is sent."""
 
     base_url: str = ""
@@ -45,9 +46,9 @@ class Inbox:
         async with asyncio.timeout(30), self._came:
             await self._came.wait_for(reached)
 
+    @abstractmethod
     def answer(self, received: Received) -> web.Response:
         """Return the answer to what has just come in."""
-        raise NotImplementedError
 
     async def _handle(self, request: web.BaseRequest) -> web.Response:
         received = Received(request.path, request.headers, await request.content.read())
