@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from alert_refresh.pages.words import Moment, describe_moment, label_incident, make_portal_url, name_alert, split_words
 from alert_refresh.run.changes import Changes, apply_ignore
 from alert_refresh.run.observations import count_incidents, list_incidents
-from alert_refresh.run.outcome import AlertsResult, Result, list_alerts
+from alert_refresh.run.outcome import AlertsResult, Result, extract_alerts
 from alert_refresh.timestamps import parse_scan_time
 
 MEANINGS = {
@@ -75,7 +75,7 @@ def describe_alerts(result: Result | AlertsResult, alert_id: str, now: datetime)
 
     `alert_id` is that of the only alert: the alert itself has no id when the caller did not select it.
     """
-    alerts = [{**({"id": alert_id} if "alert" in result else {}), **alert} for alert in list_alerts(result)]
+    alerts = [{**({"id": alert_id} if "alert" in result else {}), **alert} for alert in extract_alerts(result)]
     views = [{**describe_alert(alert, now), **_describe_outcome(alert, result)} for alert in alerts]
     return sorted(views, key=lambda view: view["active"] is not True)
 
@@ -110,7 +110,7 @@ def _describe_outcome(alert: Mapping[str, Any], result: Result | AlertsResult) -
         changes = dict.fromkeys([alert_id], next(iter(changes.values()), None))
     return {
         "fresh": _judge(alert_id, result, known=parse_scan_time(alert.get("lastScannedDateTime")) is not None),
-        "changes": None if changes is None else describe_changes(alert, changes.get(alert_id)),
+        "changes": None if changes is None else summarize_changes(alert, changes.get(alert_id)),
         "cut": next((each for each in result["incidentsCut"] if each["alertId"] == alert_id), None),
     }
 
@@ -124,7 +124,7 @@ def _judge(alert_id: str, result: Result | AlertsResult, *, known: bool) -> bool
     return True if known and result["fresh"] is not None else None
 
 
-def describe_changes(alert: Mapping[str, Any], changes: Changes | None) -> Shown:
+def summarize_changes(alert: Mapping[str, Any], changes: Changes | None) -> Shown:
     """Return what changed in `alert` for its subscriber, in words."""
     if changes is None:
         return Shown("Not known: the alert could not be compared")

@@ -11,7 +11,7 @@ from typing import Any
 from alert_refresh.pages.words import label_incident, make_portal_url, name_alert
 from alert_refresh.run.changes import Changes, apply_ignore, name_incident
 from alert_refresh.run.observations import count_incidents, list_incidents
-from alert_refresh.run.outcome import list_alerts
+from alert_refresh.run.outcome import extract_alerts
 from alert_refresh.timestamps import parse_scan_time
 
 type Element = dict[str, Any]
@@ -64,7 +64,7 @@ def _list_sizes(alerts: int) -> Iterable[tuple[int, int]]:
 def _list_views(result: Mapping[str, Any]) -> list[View]:
     """Return the id of each alert, the alert as its subscriber gets it, and its changes."""
     changes: Mapping[str, Changes | None] = result["changes"] or {}
-    alerts = list_alerts(result)  # type: ignore[arg-type]
+    alerts = extract_alerts(result)  # type: ignore[arg-type]
     # The only alert of a result may have no id: the caller did not select it.
     ids = [str(alert.get("id") or (next(iter(changes), "") if len(alerts) == 1 else "")) for alert in alerts]
     found = [(alert_id, alert, changes.get(alert_id)) for alert_id, alert in zip(ids, alerts, strict=True)]

@@ -176,9 +176,9 @@ def _subtract(
 
 
 def describe_changes(
-    changes: Mapping[str, Changes | None], scans: Baseline, severities: Mapping[str, str | None], *, people: bool
+    changes: Mapping[str, Changes | None], severities: Mapping[str, str | None], *, people: bool
 ) -> list[dict[str, Any]]:
-    """Return the log lines of `changes`, of alerts before those of incidents. All mappings are by alert id.
+    """Return the log lines of `changes`, of alerts before those of incidents. Both mappings are by alert id.
 
     What a subscriber gets for the first time is no change. people: whether a line names the person of an incident
     """
@@ -188,7 +188,7 @@ def describe_changes(
     }
     for alert_id, each in changed.items():
         alert = {"alert": alert_id.rpartition("_")[2], "alertId": alert_id, "severity": severities.get(alert_id)}
-        active = scans[alert_id]["isActive"]
+        active = each["activeNow"]
         if None not in (active, each["activeBefore"]) and active is not each["activeBefore"]:
             states.append({**alert, "change": "active" if active else "inactive"})
         for change, names in (("added", each["added"]), ("removed", each["removed"])):

@@ -100,7 +100,7 @@ def _find_severity(alert: Mapping[str, Any]) -> str | None:
     return severity if isinstance(severity, str) else None
 
 
-def list_alerts(result: Result | AlertsResult) -> list[dict[str, Any]]:
+def extract_alerts(result: Result | AlertsResult) -> list[dict[str, Any]]:
     plain = cast("dict[str, Any]", result)
     return [plain["alert"]] if "alert" in plain else list(plain["alerts"])
 
@@ -112,7 +112,7 @@ def attach_changes(outcome: Outcome, changes: Mapping[str, Changes]) -> Outcome:
     """
     if outcome.result is None:
         return outcome
-    pairs = zip(outcome.alert_ids, list_alerts(outcome.result), strict=True)
+    pairs = zip(outcome.alert_ids, extract_alerts(outcome.result), strict=True)
     found = {alert_id: _name_added(changes.get(alert_id), alert) for alert_id, alert in pairs}
     verdicts = [each and each["changed"] for alert_id, each in found.items() if alert_id not in outcome.quiet]
     changed = True if True in verdicts else None if None in verdicts else False
@@ -141,7 +141,7 @@ def select_news(outcome: Outcome) -> Outcome | None:
         return None
     if "alert" in outcome.result:
         return outcome
-    pairs = zip(outcome.alert_ids, list_alerts(outcome.result), strict=True)
+    pairs = zip(outcome.alert_ids, extract_alerts(outcome.result), strict=True)
     alerts = [alert for alert_id, alert in pairs if alert_id in news]
     # Only what is given moves the baseline: an earlier delivery may still be under way.
     scans = {alert_id: scan for alert_id, scan in (outcome.scans or {}).items() if alert_id in news}
@@ -198,10 +198,10 @@ def describe_news(run: Run, outcome: Outcome) -> list[dict[str, Any]]:
     """Return the log lines of what changed for the subscriber of `run`, one for each change that is news."""
     if outcome.result is None or outcome.result["changes"] is None:
         return []
-    pairs = zip(outcome.alert_ids, list_alerts(outcome.result), strict=True)
+    pairs = zip(outcome.alert_ids, extract_alerts(outcome.result), strict=True)
     severities = {alert_id: _find_severity(alert) for alert_id, alert in pairs}
     news = {alert_id: each for alert_id, each in outcome.result["changes"].items() if alert_id not in outcome.quiet}
-    lines = describe_changes(news, outcome.scans or {}, severities, people=run.wish.log_people)
+    lines = describe_changes(news, severities, people=run.wish.log_people)
     common = {"event": "pim.alert.changed", "runId": run.id, "subscriber": run.wish.changes_for}
     return [{**common, **line} for line in lines]
 

@@ -190,7 +190,7 @@ OF_STALE = {"alert": "StaleSignInAlert", "alertId": STALE, "severity": "medium"}
 def log(before: ScannedAlert | None, now: ScannedAlert, *, people: bool = False) -> list[dict[str, Any]]:
     baseline = {} if before is None else {STALE: before}
     changes: Any = compare(baseline, {STALE: now})
-    return describe_changes(changes, {STALE: now}, {STALE: "medium"}, people=people)
+    return describe_changes(changes, {STALE: "medium"}, people=people)
 
 
 @pytest.mark.parametrize("people", [False, True])

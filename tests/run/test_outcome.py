@@ -9,7 +9,7 @@ import pytest
 from alert_refresh.problems import attach_run, make_problem
 from alert_refresh.run.changes import MOST_NAMES, Changes, compare, give
 from alert_refresh.run.observations import INCIDENTS
-from alert_refresh.run.outcome import Outcome, attach_changes, list_alerts, make_result, select_news
+from alert_refresh.run.outcome import Outcome, attach_changes, extract_alerts, make_result, select_news
 from alert_refresh.run.state import Run
 from alert_refresh.timestamps import parse_timestamp
 from tests.orchestrators.hub import fetched, listed
@@ -142,7 +142,7 @@ def test_news_are_alerts_that_changed_and_alerts_that_could_not_be_compared(
     assert [alert["id"] for alert in result["alerts"]] == news
     assert result["notScanned"] == ["disabled"]
     assert set(result["changes"]) == {ALERT_ID, "other", "disabled"}
-    assert len(list_alerts(cast("Any", get_result(outcome)))) == 3
+    assert len(extract_alerts(cast("Any", get_result(outcome)))) == 3
 
 
 def test_an_alert_whose_incidents_were_cut_cannot_be_compared() -> None:
